@@ -1,0 +1,63 @@
+internal import COneDNN
+
+/// The shape of a single-precision tensor and how it lies in memory: plain strides, blocked by oneDNN, or left open.
+public final class MemoryDescriptor: @unchecked Sendable {
+  // Owned by this object alone and never changed after `init`.
+  let handle: saliency_md
+
+  /// The extents, outermost first.
+  public let dimensions: [Int]
+
+  init(adopting handle: saliency_md, dimensions: [Int]) {
+    self.handle = handle
+    self.dimensions = dimensions
+  }
+
+  deinit {
+    saliency_md_destroy(handle)
+  }
+
+  /// A layout that a primitive may choose (`dnnl_format_tag_any`).
+  public static func any(_ dimensions: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+    var handle: saliency_md?
+    try check(
+      saliency_md_create_any(&handle, Int32(dimensions.count), dimensions.map(Int64.init)),
+      "describe a tensor of \(dimensions)")
+    return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
+  }
+
+  /// A row-major layout without gaps.
+  public static func plain(_ dimensions: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+    try strided(dimensions, strides: plainStrides(of: dimensions))
+  }
+
+  /// A layout given by the distance, in elements, between neighbours along each axis.
+  public static func strided(_ dimensions: [Int], strides: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+    var handle: saliency_md?
+    try check(
+      saliency_md_create_strided(
+        &handle, Int32(dimensions.count), dimensions.map(Int64.init), strides.map(Int64.init)),
+      "describe a tensor of \(dimensions) with strides \(strides)")
+    return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
+  }
+
+  /// The strides of a row-major tensor without gaps.
+  public static func plainStrides(of dimensions: [Int]) -> [Int] {
+    var strides = [Int](repeating: 1, count: dimensions.count)
+    for axis in dimensions.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * max(dimensions[axis + 1], 1)
+    }
+    return strides
+  }
+
+  /// The bytes that a tensor in this layout takes, padding included (`dnnl_memory_desc_get_size`).
+  public var byteCount: Int { saliency_md_size(handle) }
+
+  /// Whether the bytes in memory are the elements and nothing else: no padding, whatever the order.
+  public var isDense: Bool { byteCount == dimensions.reduce(1, *) * MemoryLayout<Float>.stride }
+
+  /// Whether both describe the same shape in the same layout (`dnnl_memory_desc_equal`).
+  public func isEqual(to other: MemoryDescriptor) -> Bool {
+    self === other || saliency_md_equal(handle, other.handle) != 0
+  }
+}

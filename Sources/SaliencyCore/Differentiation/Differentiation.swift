@@ -1,0 +1,85 @@
+/// The gradient of a value, as nodes appended to its graph.
+public struct Differentiation {
+  /// The gradient with respect to each value that was asked for, of that value's shape; nil where there is no path.
+  public let gradients: [Value?]
+  /// The nodes whose derivative the rule replaced, by index, in topological order.
+  public let overridden: [Int]
+
+  /// Differentiates `output`, weighted element by element with `seed`, with respect to `sources`.
+  ///
+  /// Reverse mode: every node between a source and the output gets its derivative, or what `rule` says, appended to the
+  /// builder. Nodes are named after those they differentiate.
+  ///
+  /// - Parameters:
+  ///   - output: the value that is explained.
+  ///   - seed: the gradient of the explained scalar with respect to `output`, of the same shape.
+  ///   - sources: what the gradient is taken with respect to.
+  ///   - rule: what replaces the true derivative at the nodes it matches.
+  /// - Throws: `GraphError` where a shape does not fit, a node on the path has no derivative, or a rule returns a
+  ///   gradient of another number or shape than the operands'.
+  public init(
+    of output: Value, seed: Value, withRespectTo sources: [Value], rule: BackpropRule? = nil
+  ) throws(GraphError) {
+    let builder = output.builder
+    guard seed.shape == output.shape else {
+      throw GraphError(
+        .shapeMismatch, "a seed of \(seed.shape.text) does not fit an output of \(output.shape.text)")
+    }
+    let count = output.index + 1
+    var dependsOnSource = [Bool](repeating: false, count: count)
+    for source in sources where source.index < count { dependsOnSource[source.index] = true }
+    for index in 0..<count where builder.nodes[index].operands.contains(where: { dependsOnSource[$0] }) {
+      dependsOnSource[index] = true
+    }
+    let kept = Set(sources.map(\.index))
+
+    var collected = [Value?](repeating: nil, count: count)
+    collected[output.index] = seed
+    var overridden: [Int] = []
+    let scope = builder.scope
+    defer { builder.scope = scope }
+    for index in (0..<count).reversed() where dependsOnSource[index] {
+      guard let gradient = collected[index] else { continue }
+      if !kept.contains(index) { collected[index] = nil }
+      let node = builder.nodes[index]
+      let needed = node.operands.map { dependsOnSource[$0] }
+      guard needed.contains(true) else { continue }
+      builder.scope = node.name + "/gradient"
+      let context = GradientContext(
+        inputs: node.operands.map(builder.value(at:)), output: builder.value(at: index), gradient: gradient,
+        needed: needed)
+      let gradients: [Value?]
+      do throws(GraphError) {
+        if let replaced = try rule?.gradients(of: node.operation, context) {
+          overridden.append(index)
+          gradients = replaced
+        } else {
+          gradients = try node.operation.gradients(context)
+        }
+      } catch {
+        builder.fail(error, node: node.name, operation: node.operation.name)
+        throw builder.failure!
+      }
+      if let failure = builder.failure { throw failure }
+      guard gradients.count == node.operands.count else {
+        throw GraphError(
+          .shapeMismatch, "\(gradients.count) gradients are given for \(node.operands.count) operands",
+          node: node.name, operation: node.operation.name)
+      }
+      for (operand, gradient) in zip(node.operands, gradients) {
+        guard let gradient, dependsOnSource[operand] else { continue }
+        let shape = builder.nodes[operand].shape
+        guard gradient.shape == shape || shape.broadcast(with: gradient.shape) == gradient.shape else {
+          throw GraphError(
+            .shapeMismatch, "a gradient of \(gradient.shape.text) does not fit an operand of \(shape.text)",
+            node: node.name, operation: node.operation.name)
+        }
+        let summed = gradient.summed(to: shape)
+        collected[operand] = collected[operand].map { $0 + summed } ?? summed
+      }
+    }
+    if let failure = builder.failure { throw failure }
+    gradients = sources.map { $0.index < count ? collected[$0.index] : nil }
+    self.overridden = overridden.reversed()
+  }
+}

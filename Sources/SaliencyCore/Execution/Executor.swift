@@ -1,0 +1,99 @@
+internal import OneDNN
+internal import Glibc
+internal import Synchronization
+
+/// Compiles and runs graphs on one thread of its own.
+///
+/// oneDNN's OpenMP runtime keeps one team of threads for each thread that calls it, so all calls come from here and
+/// never from Swift's cooperative pool. Calls from several tasks follow one another, each with all cores.
+public final class Executor: Sendable {
+  private typealias Job = @Sendable (borrowing Context) -> Void
+
+  /// What lives on the worker's thread.
+  private struct Context: ~Copyable {
+    let engine: Engine
+    let stream: OneDNN.Stream
+    let team: ThreadTeam
+  }
+
+  private let jobs: JobQueue<Job>
+  /// The threads that work together on one call.
+  public let threadCount: Int
+
+  /// An executor on `threadCount` threads, or on as many as OpenMP offers.
+  public init(threadCount: Int? = nil) throws(GraphError) {
+    let jobs = JobQueue<Job>()
+    self.jobs = jobs
+    let started = JobQueue<Result<Int, GraphError>>()
+    let thread = Thread {
+      let context: Context
+      do {
+        let engine = try Engine()
+        context = Context(
+          engine: engine, stream: try OneDNN.Stream(engine), team: ThreadTeam(threadCount: threadCount))
+      } catch {
+        started.add(.failure(GraphError(.execution, "\(error)")))
+        return
+      }
+      started.add(.success(context.team.threadCount))
+      while let job = jobs.next() { job(context) }
+    }
+    guard thread.start() else { throw GraphError(.execution, "the system refused to start a thread") }
+    self.threadCount = try started.next()!.get()
+  }
+
+  deinit {
+    jobs.close()
+  }
+
+  /// Compiles `graph`; throws where oneDNN refuses a node or memory runs out.
+  public func compile(_ graph: Graph) async throws -> Plan {
+    try await perform { context in
+      try Plan(graph, engine: context.engine, stream: context.stream, team: context.team)
+    }
+  }
+
+  /// Runs `plan` on one tensor an input, by label, and returns one an output; tensors that the plan has no use for are
+  /// passed over.
+  public func run(_ plan: Plan, _ tensors: [String: Tensor]) async throws -> [Tensor] {
+    let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
+    return try await perform { context in
+      try plan.run(inputs, deciding: nil, stream: context.stream, team: context.team)
+    }
+  }
+
+  /// Runs `plan` up to the first use of the input `label`, asks `decide` for it, and runs on.
+  ///
+  /// `decide` receives the outputs that are known by then, nil in place of the others: so a class is chosen from the
+  /// scores without computing them twice.
+  public func run(
+    _ plan: Plan, _ tensors: [String: Tensor], deciding label: String,
+    _ decide: @escaping @Sendable ([Tensor?]) throws -> Tensor
+  ) async throws -> [Tensor] {
+    let inputs = try plan.inputs.map { input throws(GraphError) in
+      input.label == label ? nil : try input.checked(tensors[input.label])
+    }
+    let decision = plan.inputs.firstIndex { $0.label == label }.map { index in
+      Plan.Decision(input: index) { try plan.inputs[index].checked(try decide($0)) }
+    }
+    return try await perform { context in
+      try plan.run(inputs, deciding: decision, stream: context.stream, team: context.team)
+    }
+  }
+
+  private func perform<Success: Sendable>(
+    _ body: @escaping @Sendable (borrowing Context) throws -> Success
+  ) async throws -> Success {
+    try await withCheckedThrowingContinuation { continuation in
+      jobs.add { context in
+        do {
+          continuation.resume(returning: try body(context))
+        } catch let error as OneDNNError {
+          continuation.resume(throwing: GraphError(.execution, error.description))
+        } catch {
+          continuation.resume(throwing: error)
+        }
+      }
+    }
+  }
+}

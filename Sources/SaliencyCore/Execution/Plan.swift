@@ -1,0 +1,177 @@
+internal import OneDNN
+internal import Synchronization
+
+/// A graph compiled for this machine: primitives, packed weights and the layout of its memory.
+///
+/// Immutable and shareable. Runs of one plan follow one another on the worker that compiled it.
+public final class Plan: Sendable {
+  /// What an input is called and the shape it must have.
+  public struct Input: Sendable, Hashable {
+    /// The label of the graph's `Input`.
+    public let label: String
+    /// The shape of the tensor that is expected.
+    public let shape: Shape
+
+    func checked(_ tensor: Tensor?) throws(GraphError) -> Tensor {
+      guard let tensor else { throw GraphError(.inputMismatch, "no tensor is given for input '\(label)'") }
+      guard tensor.shape == shape else {
+        throw GraphError(
+          .inputMismatch, "input '\(label)' takes a tensor of \(shape.text), not \(tensor.shape.text)")
+      }
+      return tensor
+    }
+  }
+
+  /// The inputs that the results depend on.
+  public let inputs: [Input]
+  /// The shapes of the results.
+  public let outputShapes: [Shape]
+  /// The bytes of all intermediate tensors together.
+  public let arenaByteCount: Int
+  /// The bytes of weights and other constants as packed for the primitives.
+  public let constantByteCount: Int
+  /// What runs, in order: the node it serves and the work.
+  public var stepDescriptions: [(node: String, work: String)] { steps.map { ($0.node, $0.label) } }
+
+  private let engine: Engine
+  private let steps: [Step]
+  private let constants: [Int: AlignedBytes]
+  private let offsets: [Int: Int]
+  private let inputPlacements: [Placement]
+  private let outputPlacements: [Placement]
+  private let instance = Mutex<Instance?>(nil)
+
+  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam) throws {
+    let builder = PlanBuilder(graph, engine: engine, stream: stream, team: team)
+    outputPlacements = try builder.lowerAll()
+    self.engine = engine
+    steps = builder.steps
+    inputs = builder.inputs.map { Input(label: $0.label, shape: $0.shape) }
+    inputPlacements = builder.inputs.map(\.placement)
+    outputShapes = graph.outputs.map { graph.nodes[$0].shape }
+
+    var lifetimes: [Int: (first: Int, last: Int)] = [:]
+    func touch(_ buffer: Int, at step: Int) {
+      let known = lifetimes[buffer] ?? (step, step)
+      lifetimes[buffer] = (min(known.first, step), max(known.last, step))
+    }
+    for placement in inputPlacements { touch(placement.buffer, at: -1) }
+    for (index, step) in steps.enumerated() {
+      for buffer in step.reads + step.writes { touch(buffer, at: index) }
+    }
+    for placement in outputPlacements { touch(placement.buffer, at: steps.count) }
+
+    var constants: [Int: AlignedBytes] = [:]
+    var intervals: [Arena.Interval] = []
+    for (buffer, lifetime) in lifetimes.sorted(by: { $0.key < $1.key }) {
+      let info = builder.buffers[buffer]
+      switch info.constant {
+      case .owned(let bytes):
+        constants[buffer] = bytes
+      case .borrowed(_, let address):
+        let bytes = try AlignedBytes(count: info.byteCount)
+        bytes.address.copyMemory(from: address, byteCount: info.byteCount)
+        constants[buffer] = bytes
+      case nil:
+        intervals.append(
+          Arena.Interval(
+            buffer: buffer, byteCount: info.byteCount, first: lifetime.first, last: lifetime.last))
+      }
+    }
+    self.constants = constants
+    constantByteCount = constants.values.reduce(0) { $0 + $1.count }
+    (offsets, arenaByteCount) = Arena.layout(intervals, alignment: AlignedBytes.alignment)
+  }
+
+  /// Runs the plan on the calling thread, which must be the worker's.
+  func run(_ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, team: ThreadTeam) throws
+    -> [Tensor]
+  {
+    try instance.withLock { instance in
+      if instance == nil { instance = try Instance(self, team: team) }
+      return try instance!.run(tensors, deciding: decision, stream: stream)
+    }
+  }
+
+  /// An input that is chosen while the plan runs, from the outputs that do not depend on it.
+  struct Decision: Sendable {
+    let input: Int
+    let decide: @Sendable ([Tensor?]) throws -> Tensor
+  }
+
+  /// The first step that reads a buffer.
+  private func firstStep(reading buffer: Int) -> Int {
+    steps.firstIndex { $0.reads.contains(buffer) } ?? steps.count
+  }
+
+  /// The step after which an output stays as it is.
+  private func lastStep(writing buffer: Int) -> Int {
+    steps.lastIndex { $0.writes.contains(buffer) } ?? -1
+  }
+
+  /// A plan's steps bound to memory.
+  private final class Instance: @unchecked Sendable {
+    // Used inside the plan's lock alone.
+    private let arena: AlignedBytes
+    private let steps: [BoundStep]
+    private let inputs: [UnsafeMutableRawPointer?]
+    private let outputs: [(address: UnsafeMutableRawPointer, shape: Shape, step: Int)]
+    private let firstUses: [Int]
+
+    init(_ plan: Plan, team: ThreadTeam) throws {
+      let arena = try AlignedBytes(count: plan.arenaByteCount)
+      self.arena = arena
+      func address(_ buffer: Int) -> UnsafeMutableRawPointer {
+        plan.constants[buffer]?.address ?? arena.address + plan.offsets[buffer]!
+      }
+      var memories: [MemoryKey: Memory] = [:]
+      steps = try plan.steps.map { step in
+        try BoundStep(
+          step, team: team,
+          memory: { placement in
+            let key = MemoryKey(buffer: placement.buffer, layout: ObjectIdentifier(placement.layout))
+            if let known = memories[key] { return known }
+            let memory = try Memory(placement.layout, at: address(placement.buffer), engine: plan.engine)
+            memories[key] = memory
+            return memory
+          }, address: address)
+      }
+      inputs = plan.inputPlacements.map { plan.offsets[$0.buffer].map { arena.address + $0 } }
+      outputs = zip(plan.outputPlacements, plan.outputShapes).map {
+        (address($0.buffer), $1, plan.lastStep(writing: $0.buffer))
+      }
+      firstUses = plan.inputPlacements.map { plan.firstStep(reading: $0.buffer) }
+    }
+
+    private struct MemoryKey: Hashable {
+      let buffer: Int
+      let layout: ObjectIdentifier
+    }
+
+    func run(_ tensors: [Tensor?], deciding decision: Decision?, stream: Stream) throws -> [Tensor] {
+      for (index, tensor) in tensors.enumerated() where index != decision?.input { copy(tensor, to: index) }
+      let pause = decision.map { firstUses[$0.input] } ?? steps.count
+      for step in steps[..<pause] { try step.run(on: stream) }
+      if let decision {
+        try stream.wait()
+        copy(try decision.decide(outputs.map { $0.step < pause ? result($0) : nil }), to: decision.input)
+        for step in steps[pause...] { try step.run(on: stream) }
+      }
+      try stream.wait()
+      return outputs.map(result)
+    }
+
+    private func copy(_ tensor: Tensor?, to index: Int) {
+      guard let address = inputs[index], let bytes = tensor?.storage.bytes, let source = bytes.baseAddress
+      else { return }
+      address.copyMemory(from: source, byteCount: bytes.count)
+    }
+
+    private func result(_ output: (address: UnsafeMutableRawPointer, shape: Shape, step: Int)) -> Tensor {
+      let source = output.address.assumingMemoryBound(to: Float.self)
+      return Tensor(
+        shape: output.shape,
+        values: Array(UnsafeBufferPointer(start: source, count: output.shape.elementCount)))
+    }
+  }
+}

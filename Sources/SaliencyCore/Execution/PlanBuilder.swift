@@ -1,0 +1,227 @@
+internal import OneDNN
+
+/// Turns the nodes of a graph into steps, choosing where each value lies and in which layout.
+///
+/// What depends on constants alone runs here and now, once: folding and the packing of weights need no code of their own.
+final class PlanBuilder {
+  /// Bytes that are known before the plan runs, or a place in its arena.
+  struct Buffer {
+    var byteCount: Int
+    var constant: ConstantBytes?
+  }
+
+  /// Bytes of a constant: our own, or those of a model file.
+  enum ConstantBytes {
+    case owned(AlignedBytes)
+    case borrowed(any TensorStorage, UnsafeRawPointer)
+
+    var address: UnsafeMutableRawPointer {
+      switch self {
+      case .owned(let bytes): bytes.address
+      case .borrowed(_, let pointer): UnsafeMutableRawPointer(mutating: pointer)
+      }
+    }
+  }
+
+  let engine: Engine
+  let graph: Graph
+  private(set) var buffers: [Buffer] = []
+  private(set) var steps: [Step] = []
+  private(set) var inputs: [(label: String, shape: Shape, placement: Placement)] = []
+  private var placements: [Placement?]
+  private var reorders: [Int: [(source: Placement, result: Placement)]] = [:]
+  private let users: [[Int]]
+  private let isLive: [Bool]
+  private var remainingUses: [Int]
+  private var holders: [Int: Int] = [:]
+  private var referencedBuffers: Set<Int> = []
+  private let team: ThreadTeam
+  private let stream: Stream
+  private(set) var currentNode = ""
+  /// Workspaces that maximum pooling left for its gradient, by node.
+  var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
+
+  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam) {
+    self.graph = graph
+    self.engine = engine
+    self.stream = stream
+    self.team = team
+    placements = Array(repeating: nil, count: graph.nodes.count)
+    isLive = graph.reachable
+    var users = [[Int]](repeating: [], count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() where isLive[index] {
+      for operand in node.operands { users[operand].append(index) }
+    }
+    self.users = users
+    remainingUses = users.map(\.count)
+    for output in graph.outputs { remainingUses[output] += 1 }
+  }
+
+  /// Lowers every node that an output depends on, in order, and returns where the outputs lie, in row-major layout.
+  func lowerAll() throws -> [Placement] {
+    let isOutput = Set(graph.outputs)
+    var results: [Int: Placement] = [:]
+    for index in graph.nodes.indices where isLive[index] {
+      if placements[index] == nil {
+        let node = graph.nodes[index]
+        currentNode = node.name
+        do {
+          place(index, at: try node.operation.lower(NodeLowering(plan: self, index: index)))
+        } catch let error as OneDNNError {
+          throw GraphError(
+            error.code == .outOfMemory ? .tooLarge : .execution, error.description, node: node.name,
+            operation: node.operation.name)
+        } catch var error as GraphError {
+          error.node = error.node ?? node.name
+          error.operation = error.operation ?? node.operation.name
+          throw error
+        }
+      }
+      // At once, so that an output can be read before later steps run.
+      if isOutput.contains(index) {
+        results[index] = try materialised(try plain(placements[index]!, shape: graph.nodes[index].shape))
+      }
+      for operand in graph.nodes[index].operands { release(operand) }
+    }
+    return graph.outputs.map { results[$0]! }
+  }
+
+  // MARK: Where values lie
+
+  func placement(of node: Int) -> Placement { placements[node]! }
+
+  func place(_ index: Int, at placement: Placement) {
+    placements[index] = placement
+    holders[placement.buffer, default: 0] += 1
+  }
+
+  /// The only node that reads `index`, unless it is an output as well.
+  func soleUser(of index: Int) -> Int? {
+    users[index].count == 1 && remainingUses[index] == 1 ? users[index][0] : nil
+  }
+
+  /// The live nodes that read `index`.
+  func users(of index: Int) -> [Int] { users[index] }
+
+  private func release(_ index: Int) {
+    remainingUses[index] -= 1
+    guard remainingUses[index] == 0, let buffer = placements[index]?.buffer else { return }
+    holders[buffer]! -= 1
+    if holders[buffer] == 0, !referencedBuffers.contains(buffer) { buffers[buffer].constant = nil }
+  }
+
+  /// A new buffer in `layout`.
+  func allocate(_ layout: MemoryDescriptor) -> Placement {
+    buffers.append(Buffer(byteCount: layout.byteCount, constant: nil))
+    return Placement(buffer: buffers.count - 1, layout: layout)
+  }
+
+  /// A new row-major buffer.
+  func allocatePlain(_ shape: Shape) throws -> Placement {
+    allocate(try MemoryDescriptor.plain(Placement.dimensions(of: shape)))
+  }
+
+  func placeInput(named label: String, shape: Shape) throws -> Placement {
+    let placement = try allocatePlain(shape)
+    inputs.append((label, shape, placement))
+    return placement
+  }
+
+  func placeConstant(_ tensor: Tensor) throws -> Placement {
+    let placement = try allocatePlain(tensor.shape)
+    let bytes = tensor.storage.bytes
+    if let address = bytes.baseAddress, UInt(bitPattern: address) % UInt(MemoryLayout<Float>.alignment) == 0 {
+      buffers[placement.buffer].constant = .borrowed(tensor.storage, address)
+    } else {
+      let copy = try AlignedBytes(count: placement.layout.byteCount)
+      if let source = bytes.baseAddress { copy.address.copyMemory(from: source, byteCount: bytes.count) }
+      buffers[placement.buffer].constant = .owned(copy)
+    }
+    return placement
+  }
+
+  func isConstant(_ placement: Placement) -> Bool { buffers[placement.buffer].constant != nil }
+
+  // MARK: Layouts
+
+  /// The same value in `layout`, through a reorder where it lies differently.
+  func reordered(_ placement: Placement, to layout: MemoryDescriptor) throws -> Placement {
+    if placement.layout.isEqual(to: layout) { return placement }
+    if let known = reorders[placement.buffer]?.first(where: {
+      $0.source.layout.isEqual(to: placement.layout) && $0.result.layout.isEqual(to: layout)
+    }) {
+      return known.result
+    }
+    let result = allocate(layout)
+    try emit(
+      try .reorder(from: placement.layout, to: layout, engine: engine), reads: [(.source, placement)],
+      writes: [(.destination, result)])
+    reorders[placement.buffer, default: []].append((placement, result))
+    return result
+  }
+
+  /// The same value in row-major layout.
+  func plain(_ placement: Placement, shape: Shape) throws -> Placement {
+    try reordered(placement, to: try .plain(Placement.dimensions(of: shape)))
+  }
+
+  /// An output must lie in the arena: constants and inputs are copied there.
+  private func materialised(_ placement: Placement) throws -> Placement {
+    guard isConstant(placement) else { return placement }
+    let copy = allocate(placement.layout)
+    let count = placement.layout.byteCount / MemoryLayout<Float>.stride
+    append(
+      Step(
+        node: currentNode, label: "copy",
+        work: .kernel(
+          { $0.output.update(from: $0.inputs[0], count: count) }, inputs: [placement], output: copy),
+        reads: [placement.buffer], writes: [copy.buffer]))
+    return copy
+  }
+
+  // MARK: Steps
+
+  func emit(
+    _ descriptor: consuming PrimitiveDescriptor, reads: [(Argument, Placement)],
+    writes: [(Argument, Placement)]
+  ) throws {
+    var writes = writes
+    if let scratch = try descriptor.descriptor(of: .scratchpad, dimensions: []) {
+      writes.append((.scratchpad, allocate(scratch)))
+    }
+    let primitive = try Primitive(descriptor)
+    try run(
+      Step(
+        node: currentNode, label: "\(primitive.name) \(primitive.implementation)",
+        work: .primitive(primitive, reads + writes), reads: reads.map(\.1.buffer),
+        writes: writes.map(\.1.buffer)))
+  }
+
+  func emit(_ label: String, reads: [Placement], writes output: Placement, _ kernel: @escaping Kernel) throws
+  {
+    try run(
+      Step(
+        node: currentNode, label: label, work: .kernel(kernel, inputs: reads, output: output),
+        reads: reads.map(\.buffer), writes: [output.buffer]))
+  }
+
+  /// Appends a step, or runs it at once where all that it reads is constant.
+  private func run(_ step: Step) throws {
+    guard step.reads.allSatisfy({ buffers[$0].constant != nil }) else { return append(step) }
+    for buffer in step.writes {
+      buffers[buffer].constant = .owned(try AlignedBytes(count: buffers[buffer].byteCount))
+    }
+    let bound = try BoundStep(
+      step, team: team,
+      memory: { try Memory($0.layout, at: self.buffers[$0.buffer].constant!.address, engine: self.engine) },
+      address: { self.buffers[$0].constant!.address })
+    try bound.run(on: stream)
+    try stream.wait()
+  }
+
+  private func append(_ step: Step) {
+    steps.append(step)
+    referencedBuffers.formUnion(step.reads)
+    referencedBuffers.formUnion(step.writes)
+  }
+}

@@ -1,0 +1,84 @@
+/// Collects nodes into a graph.
+///
+/// Appending never throws: the first failure is kept, later values are placeholders, and `graph(outputs:)` throws.
+/// So rules and losses read as formulas. A builder belongs to one task.
+public final class GraphBuilder {
+  /// The nodes so far, in topological order.
+  public private(set) var nodes: [Node] = []
+  /// For each node whether it depends on constants alone.
+  private var isConstant: [Bool] = []
+  /// The first failure, if any.
+  public private(set) var failure: GraphError?
+  /// The name that appended nodes take where none is given.
+  public var scope = ""
+
+  /// The largest tensor that a graph may contain, in elements (16 GiB of single precision).
+  static let elementLimit = 1 << 32
+
+  /// A builder without nodes.
+  public init() {}
+
+  /// A builder that continues `graph`.
+  public init(continuing graph: Graph) {
+    nodes = graph.nodes
+    for node in nodes { isConstant.append(dependsOnConstantsAlone(node)) }
+  }
+
+  private func dependsOnConstantsAlone(_ node: Node) -> Bool {
+    !(node.operation is Input) && node.operands.allSatisfy { isConstant[$0] }
+  }
+
+  func isConstant(_ index: Int) -> Bool { isConstant[index] }
+
+  /// Appends an operation on `operands` and returns its value.
+  public func append(_ operation: any Operation, _ operands: [Value] = [], name: String? = nil) -> Value {
+    append(operation, operandIndices: operands.map(\.index), name: name)
+  }
+
+  func append(_ operation: any Operation, operandIndices: [Int], name: String? = nil) -> Value {
+    let name = name ?? scope
+    do throws(GraphError) {
+      let shape = try operation.resultShape(of: operandIndices.map { nodes[$0].shape })
+      guard let count = shape.checkedElementCount, count <= Self.elementLimit else {
+        throw GraphError(.tooLarge, "a tensor of \(shape.text) is larger than \(Self.elementLimit) elements")
+      }
+      nodes.append(Node(operation: operation, operands: operandIndices, shape: shape, name: name))
+    } catch {
+      fail(error, node: name, operation: operation.name)
+      nodes.append(Node(operation: Constant(Tensor(0)), operands: [], shape: [], name: name))
+    }
+    isConstant.append(dependsOnConstantsAlone(nodes[nodes.count - 1]))
+    return Value(builder: self, index: nodes.count - 1)
+  }
+
+  /// Notes a failure unless there was one before, naming the node where the error does not.
+  public func fail(_ error: GraphError, node: String? = nil, operation: String? = nil) {
+    guard failure == nil else { return }
+    var error = error
+    error.node = error.node ?? node
+    error.operation = error.operation ?? operation
+    failure = error
+  }
+
+  /// The value of the node at `index`.
+  public func value(at index: Int) -> Value {
+    precondition(nodes.indices.contains(index), "no node at \(index)")
+    return Value(builder: self, index: index)
+  }
+
+  /// Appends an input of a fixed shape.
+  public func input(_ name: String, shape: Shape) -> Value {
+    append(Input(shape: shape, label: name), name: name)
+  }
+
+  /// Appends a constant.
+  public func constant(_ tensor: Tensor, name: String? = nil) -> Value {
+    append(Constant(tensor), name: name)
+  }
+
+  /// The graph that computes `outputs`; throws the first failure.
+  public func graph(outputs: [Value]) throws(GraphError) -> Graph {
+    if let failure { throw failure }
+    return Graph(nodes: nodes, outputs: outputs.map(\.index))
+  }
+}

@@ -1,0 +1,43 @@
+/// A graph that cannot be built, differentiated or run, with the node that is to blame.
+public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The kind of failure.
+  public struct Code: Sendable, Hashable {
+    private let name: String
+
+    /// Operands whose shapes do not fit the operation.
+    public static let shapeMismatch = Code(name: "shapeMismatch")
+    /// A derivative that is asked for and is not defined.
+    public static let notDifferentiable = Code(name: "notDifferentiable")
+    /// An output that does not depend on what the gradient is taken with respect to.
+    public static let noPath = Code(name: "noPath")
+    /// A tensor larger than any that can be computed.
+    public static let tooLarge = Code(name: "tooLarge")
+    /// A tensor given for an input that does not have the input's shape.
+    public static let inputMismatch = Code(name: "inputMismatch")
+    /// An operation that the execution library refused.
+    public static let execution = Code(name: "execution")
+  }
+
+  /// The kind of failure.
+  public var code: Code
+  /// What is wrong and what would be right.
+  public var message: String
+  /// The node's name in the model, where there is one.
+  public var node: String?
+  /// The operation's name, where there is one.
+  public var operation: String?
+
+  /// An error, to be completed with the node by whoever knows it.
+  public init(_ code: Code, _ message: String, node: String? = nil, operation: String? = nil) {
+    self.code = code
+    self.message = message
+    self.node = node
+    self.operation = operation
+  }
+
+  /// The sentence shown to a person.
+  public var description: String {
+    guard let node, !node.isEmpty else { return operation.map { "\($0): \(message)" } ?? message }
+    return "node '\(node)'" + (operation.map { " (\($0))" } ?? "") + ": " + message
+  }
+}

@@ -1,0 +1,56 @@
+/// A trained network as a graph, with the names that its user knows.
+public struct Network: Sendable {
+  /// A named value of the network.
+  public struct Port: Sendable, Hashable {
+    /// The name in the model.
+    public let name: String
+    /// The index of the node in the graph.
+    public let node: Int
+    /// The extents, outermost first.
+    public let shape: Shape
+
+    /// A named value.
+    public init(name: String, node: Int, shape: Shape) {
+      self.name = name
+      self.node = node
+      self.shape = shape
+    }
+  }
+
+  /// A node of the model as its user knows it; it may have become several nodes of the graph.
+  public struct Layer: Sendable, Hashable {
+    /// The name in the model.
+    public let name: String
+    /// The operator or kind of layer in the model, such as "Conv".
+    public let kind: String
+    /// The index of the graph's node that computes the layer's first result.
+    public let node: Int
+    /// The extents of the result.
+    public let shape: Shape
+
+    /// A layer.
+    public init(name: String, kind: String, node: Int, shape: Shape) {
+      self.name = name
+      self.kind = kind
+      self.node = node
+      self.shape = shape
+    }
+  }
+
+  /// The nodes.
+  public let graph: Graph
+  /// What the network is given.
+  public let inputs: [Port]
+  /// What the network gives.
+  public let outputs: [Port]
+  /// The layers in the order of the model, without those that depend on no input.
+  public let layers: [Layer]
+
+  /// A network from its parts.
+  public init(graph: Graph, inputs: [Port], outputs: [Port], layers: [Layer]) {
+    self.graph = graph
+    self.inputs = inputs
+    self.outputs = outputs
+    self.layers = layers
+  }
+}

@@ -1,0 +1,58 @@
+/// What a node computes: attributes only; the operands live on the node.
+///
+/// An operation is one file: its shape rule, its derivative and its lowering.
+public protocol Operation: Sendable, Hashable {
+  /// The shape of the result, or why the operands do not fit.
+  func resultShape(of operands: [Shape]) throws(GraphError) -> Shape
+
+  /// The gradient with respect to each operand, nil where it is zero or not needed, made of ordinary operations.
+  ///
+  /// A gradient may have the shape of the result where the operand was broadcast; the caller sums it down.
+  func gradients(_ context: GradientContext) throws(GraphError) -> [Value?]
+
+  /// Appends the steps that compute the result and says where it lies.
+  func lower(_ node: NodeLowering) throws -> Placement
+}
+
+extension Operation {
+  /// The operation's name, that of its type.
+  public static var name: String { String(describing: Self.self) }
+
+  /// The operation's name, that of its type.
+  public var name: String { Self.name }
+}
+
+/// What a derivative rule is told about the node that it differentiates.
+public struct GradientContext {
+  /// The operands of the node.
+  public let inputs: [Value]
+  /// The node's own value.
+  public let output: Value
+  /// The gradient of the explained scalar with respect to `output`, of the same shape.
+  public let gradient: Value
+  private let needed: [Bool]
+
+  init(inputs: [Value], output: Value, gradient: Value, needed: [Bool]) {
+    self.inputs = inputs
+    self.output = output
+    self.gradient = gradient
+    self.needed = needed
+  }
+
+  /// Whether anyone asks for the gradient with respect to the operand at `index`.
+  public func isNeeded(_ index: Int) -> Bool { needed[index] }
+
+  /// `make()` where the gradient for the operand at `index` is needed, nil elsewhere.
+  public func gradient(for index: Int, _ make: () -> Value) -> Value? {
+    isNeeded(index) ? make() : nil
+  }
+
+  /// Throws where the gradient for an operand is needed although the operation has none for it.
+  func requireConstant(_ index: Int, _ role: String) throws(GraphError) {
+    if isNeeded(index) {
+      throw GraphError(
+        .notDifferentiable,
+        "the \(role) depends on the input; only a constant \(role) can be differentiated through")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// The extents of a tensor's axes, outermost first; empty for a scalar.
+public typealias Shape = [Int]
+
+extension Shape {
+  /// The number of elements, 1 for a scalar; nil where it does not fit into `Int`.
+  public var checkedElementCount: Int? {
+    var count = 1
+    for extent in self {
+      guard extent >= 0 else { return nil }
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      count = product
+    }
+    return count
+  }
+
+  /// The number of elements of a shape that is known to be valid.
+  public var elementCount: Int { reduce(1, *) }
+
+  /// The shape as people write it, such as "1×3×224×224"; "scalar" where it is empty.
+  public var text: String { isEmpty ? "scalar" : map(String.init).joined(separator: "×") }
+
+  /// The shape that two operands take together under NumPy's broadcasting, or nil where they do not fit.
+  public func broadcast(with other: Shape) -> Shape? {
+    let rank = Swift.max(count, other.count)
+    let left = padded(toRank: rank)
+    let right = other.padded(toRank: rank)
+    var result = Shape()
+    for (a, b) in zip(left, right) {
+      guard a == b || a == 1 || b == 1 else { return nil }
+      result.append(a == 1 ? b : a)
+    }
+    return result
+  }
+
+  /// The shape with axes of extent 1 in front, up to `rank`.
+  public func padded(toRank rank: Int) -> Shape {
+    Shape(repeating: 1, count: Swift.max(rank - count, 0)) + self
+  }
+
+  /// The axis that `axis` names, where −1 is the last; nil where there is no such axis.
+  public func resolved(axis: Int) -> Int? {
+    let resolved = axis < 0 ? axis + count : axis
+    return indices.contains(resolved) ? resolved : nil
+  }
+}

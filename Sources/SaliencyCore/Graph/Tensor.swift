@@ -1,0 +1,78 @@
+/// Immutable bytes that a tensor's elements are read from: memory of our own or a mapped file.
+public protocol TensorStorage: AnyObject, Sendable {
+  /// Single-precision elements in row-major order, valid and unchanged while the object lives; the address may be
+  /// unaligned.
+  var bytes: UnsafeRawBufferPointer { get }
+}
+
+/// An immutable single-precision tensor in row-major order.
+public struct Tensor: Sendable {
+  /// The extents, outermost first.
+  public let shape: Shape
+  let storage: any TensorStorage
+
+  /// A tensor whose elements lie in `storage`, which holds exactly as many as `shape` asks for.
+  public init(shape: Shape, storage: any TensorStorage) {
+    precondition(
+      storage.bytes.count == shape.elementCount * MemoryLayout<Float>.stride, "storage does not fit the shape"
+    )
+    self.shape = shape
+    self.storage = storage
+  }
+
+  /// A tensor of `values` in row-major order, as many as `shape` asks for.
+  public init(shape: Shape, values: [Float]) {
+    self.init(shape: shape, storage: OwnedStorage(values))
+  }
+
+  /// A scalar.
+  public init(_ value: Float) {
+    self.init(shape: [], values: [value])
+  }
+
+  /// The elements in row-major order, copied.
+  public var values: [Float] {
+    [Float](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
+      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: storage.bytes)
+      count = shape.elementCount
+    }
+  }
+
+  /// The same elements in another shape of as many elements.
+  public func reshaped(to shape: Shape) -> Tensor {
+    Tensor(shape: shape, storage: storage)
+  }
+
+  /// The first element that is not finite, in row-major order, or nil.
+  public var firstNonFiniteIndex: Int? { values.firstIndex { !$0.isFinite } }
+}
+
+extension Tensor: Hashable {
+  /// Whether both read the same storage in the same shape; elements are not compared.
+  public static func == (left: Tensor, right: Tensor) -> Bool {
+    left.shape == right.shape && left.storage === right.storage
+  }
+
+  /// Hashes the identity of the storage and the shape.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(shape)
+    hasher.combine(ObjectIdentifier(storage))
+  }
+}
+
+/// Elements in memory of our own.
+private final class OwnedStorage: TensorStorage, @unchecked Sendable {
+  // Written in `init` only.
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ values: [Float]) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: values.count * MemoryLayout<Float>.stride, alignment: 64)
+    values.withUnsafeBytes { copy.copyMemory(from: $0) }
+    bytes = UnsafeRawBufferPointer(copy)
+  }
+
+  deinit {
+    bytes.deallocate()
+  }
+}

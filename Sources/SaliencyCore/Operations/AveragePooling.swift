@@ -1,0 +1,40 @@
+internal import OneDNN
+
+/// The mean of each window.
+public struct AveragePooling: Operation {
+  /// The window.
+  public let window: PoolingWindow
+  /// Whether padding counts as zeros; otherwise the mean is over the elements that exist.
+  public let includesPadding: Bool
+
+  /// An average pooling.
+  public init(_ window: PoolingWindow, includesPadding: Bool) {
+    self.window = window
+    self.includesPadding = includesPadding
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    return try window.resultShape(of: operands[0])
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    [
+      context.gradient.applying(
+        AveragePoolingGradient(
+          window, includesPadding: includesPadding, extents: Array(context.inputs[0].shape[2...])))
+    ]
+  }
+
+  var algorithm: PoolingAlgorithm { includesPadding ? .averageIncludingPadding : .averageExcludingPadding }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let source = node.operand(0)
+    let descriptor = try PrimitiveDescriptor.pooling(
+      source: source.layout, destination: .any(node.shape), kernel: window.kernel, geometry: window.geometry,
+      algorithm: algorithm, keepsWorkspace: false, engine: node.engine)
+    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
+    try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, result)])
+    return result
+  }
+}

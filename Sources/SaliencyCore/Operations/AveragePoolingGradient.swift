@@ -1,0 +1,45 @@
+internal import OneDNN
+
+/// The gradient, and the adjoint, of `AveragePooling`: each element is spread evenly over its window.
+public struct AveragePoolingGradient: Operation {
+  /// The window.
+  public let window: PoolingWindow
+  /// Whether padding counted as zeros.
+  public let includesPadding: Bool
+  /// The spatial extents of the pooling's input.
+  public let extents: [Int]
+
+  /// The gradient of a pooling of an input of the spatial `extents`.
+  public init(_ window: PoolingWindow, includesPadding: Bool, extents: [Int]) {
+    self.window = window
+    self.includesPadding = includesPadding
+    self.extents = extents
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    let shape = Array(operands[0].prefix(2)) + extents
+    try require(
+      try window.resultShape(of: shape) == operands[0],
+      "a gradient of \(operands[0].text) does not fit a pooling of \(shape.text)")
+    return shape
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    [context.gradient.applying(AveragePooling(window, includesPadding: includesPadding))]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let algorithm = AveragePooling(window, includesPadding: includesPadding).algorithm
+    let forward = try PrimitiveDescriptor.pooling(
+      source: .plain(node.shape), destination: .any(node.operandShape(0)), kernel: window.kernel,
+      geometry: window.geometry, algorithm: algorithm, keepsWorkspace: true, engine: node.engine)
+    let descriptor = try PrimitiveDescriptor.poolingBackward(
+      sourceGradient: .any(node.shape), destinationGradient: node.operand(0).layout, kernel: window.kernel,
+      geometry: window.geometry, algorithm: algorithm, forward: forward, engine: node.engine)
+    let result = node.plan.allocate(try descriptor.descriptor(of: .sourceGradient, dimensions: node.shape)!)
+    try node.plan.emit(
+      descriptor, reads: [(.destinationGradient, node.operand(0))], writes: [(.sourceGradient, result)])
+    return result
+  }
+}

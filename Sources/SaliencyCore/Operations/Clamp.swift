@@ -1,0 +1,21 @@
+internal import OneDNN
+
+/// min(max(x, lower), upper); the derivative at the bounds is 0. It is no rectifier for `guided` and `rectified`.
+public struct Clamp: ElementwiseOperation {
+  /// The smallest result.
+  public let lower: Float
+  /// The largest result.
+  public let upper: Float
+
+  /// A clamp to an interval.
+  public init(lower: Float, upper: Float) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public var lowering: ElementwiseLowering { .primitive(.clipped(lower, upper)) }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient.gated(by: context.output, above: lower, below: upper)
+  }
+}

@@ -1,0 +1,50 @@
+internal import OneDNN
+
+/// The operands one after another along an axis.
+public struct Concatenation: Operation {
+  /// The axis along which the operands are joined.
+  public let axis: Int
+
+  /// A concatenation along `axis`.
+  public init(axis: Int) {
+    self.axis = axis
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try require(!operands.isEmpty, "takes at least one operand")
+    var shape = operands[0]
+    try require(shape.indices.contains(axis), "\(shape.text) has no axis \(axis)")
+    for operand in operands.dropFirst() {
+      var aligned = operand
+      if aligned.indices.contains(axis) { aligned[axis] = operands[0][axis] }
+      try require(
+        aligned == operands[0],
+        "operands of \(operands[0].text) and \(operand.text) differ in more than axis \(axis)")
+      shape[axis] += operand[axis]
+    }
+    return shape
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    var start = 0
+    return context.inputs.indices.map { index in
+      let extent = context.inputs[index].shape[axis]
+      defer { start += extent }
+      return context.gradient(for: index) {
+        context.gradient.sliced(axis: axis, from: start, count: extent)
+      }
+    }
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let positions = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }
+    let sources = positions.map { node.operand($0) }
+    guard sources.count > 1, node.shape.elementCount > 0 else { return sources.first ?? node.operand(0) }
+    let descriptor = try PrimitiveDescriptor.concatenation(
+      of: sources.map(\.layout), axis: axis, destination: .any(node.shape), engine: node.engine)
+    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
+    try node.plan.emit(
+      descriptor, reads: sources.enumerated().map { (.source(at: $0), $1) }, writes: [(.destination, result)])
+    return result
+  }
+}

@@ -1,0 +1,92 @@
+public import OneDNN
+
+/// A convolution, as deep learning means it (a cross-correlation), over 1, 2 or 3 spatial axes.
+///
+/// Operands: input [batch, channels, …], kernel [outputs, channels / groups, …] and optionally bias [outputs].
+public struct Convolution: Operation {
+  /// How the window moves.
+  public let geometry: WindowGeometry
+  /// Into how many groups the channels are divided; as many as there are channels is a depthwise convolution.
+  public let groups: Int
+
+  /// A convolution.
+  public init(geometry: WindowGeometry, groups: Int = 1) {
+    self.geometry = geometry
+    self.groups = groups
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 2...3)
+    let (input, kernel) = (operands[0], operands[1])
+    try require(
+      (3...5).contains(input.count) && kernel.count == input.count && groups >= 1,
+      "an input of \(input.text) and a kernel of \(kernel.text) do not make a convolution over 1 to 3 axes")
+    try require(
+      kernel[0] % groups == 0 && kernel[0] > 0
+        && kernel[1].multipliedReportingOverflow(by: groups) == (input[1], false),
+      "a kernel of \(kernel.text) in \(groups) groups does not fit an input of \(input.text)")
+    try require(
+      geometry.isValid(rank: input.count - 2) && kernel.allSatisfy { $0 >= 1 },
+      "strides, dilations and padding have to be given for \(input.count - 2) axes")
+    if operands.count == 3 {
+      try require(
+        operands[2] == [kernel[0]], "a bias of \(operands[2].text) does not fit \(kernel[0]) outputs")
+    }
+    guard let extents = geometry.outputExtents(input: Array(input[2...]), kernel: Array(kernel[2...])) else {
+      throw GraphError(
+        .shapeMismatch, "a kernel of \(kernel.text) is larger than the padded input of \(input.text)")
+    }
+    return [input[0], kernel[0]] + extents
+  }
+
+  public func gradients(_ context: GradientContext) throws(GraphError) -> [Value?] {
+    try context.requireConstant(1, "kernel")
+    return [
+      context.gradient(for: 0) {
+        context.gradient.applying(
+          TransposedConvolution(
+            geometry: geometry, groups: groups, extents: Array(context.inputs[0].shape[2...])),
+          context.inputs[1])
+      },
+      nil,
+      context.inputs.count == 3
+        ? context.gradient(for: 2) {
+          context.gradient.sum([0] + Array(2..<context.gradient.shape.count)).reshaped(
+            to: context.inputs[2].shape)
+        } : nil,
+    ]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let hasBias = node.node.operands.count == 3
+    let follower = node.elementwiseFollower()
+    let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
+    let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))
+    let descriptor = try PrimitiveDescriptor.convolution(
+      source: .any(node.operandShape(0)), weights: .any(kernelDimensions),
+      bias: hasBias ? .plain(node.operandShape(2)) : nil, destination: .any(node.shape), geometry: geometry,
+      postOperations: follower.map { [$0.function] } ?? [], engine: node.engine)
+    var reads: [(Argument, Placement)] = [
+      (
+        .source,
+        try node.plan.reordered(
+          node.operand(0), to: try descriptor.descriptor(of: .source, dimensions: node.operandShape(0))!)
+      ),
+      (
+        .weights,
+        try node.plan.reordered(
+          kernel, to: try descriptor.descriptor(of: .weights, dimensions: kernelDimensions)!)
+      ),
+    ]
+    if hasBias { reads.append((.bias, try node.plainOperand(2))) }
+    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
+    try node.plan.emit(descriptor, reads: reads, writes: [(.destination, result)])
+    if let follower { node.plan.place(follower.node, at: result) }
+    return result
+  }
+}
+
+/// The extents of a kernel as oneDNN counts them: with the groups as an axis of their own, where there are any.
+func groupedKernel(_ kernel: Shape, groups: Int) -> [Int] {
+  groups == 1 ? kernel : [groups, kernel[0] / groups] + kernel[1...]
+}

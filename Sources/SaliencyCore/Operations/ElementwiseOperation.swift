@@ -1,0 +1,57 @@
+internal import OneDNN
+
+/// An operation on each element of one operand.
+public protocol ElementwiseOperation: Operation {
+  /// How the executor computes it.
+  var lowering: ElementwiseLowering { get }
+
+  /// The gradient with respect to the operand.
+  func gradient(_ context: GradientContext) -> Value?
+}
+
+/// How the executor computes an elementwise operation.
+public struct ElementwiseLowering: Sendable {
+  enum Kind: Sendable {
+    case primitive(ElementwiseFunction)
+    case function(@Sendable (Float) -> Float)
+  }
+
+  let kind: Kind
+
+  static func primitive(_ function: ElementwiseFunction) -> Self { Self(kind: .primitive(function)) }
+  static func function(_ body: @escaping @Sendable (Float) -> Float) -> Self { Self(kind: .function(body)) }
+}
+
+extension ElementwiseOperation {
+  /// The shape of the operand.
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    return operands[0]
+  }
+
+  /// The gradient with respect to the one operand.
+  public func gradients(_ context: GradientContext) -> [Value?] { [gradient(context)] }
+
+  /// A primitive in whatever layout the operand has, or a kernel of our own on a dense layout.
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    guard node.shape.elementCount > 0 else { return node.operand(0) }
+    switch lowering.kind {
+    case .primitive(let function):
+      let source = node.operand(0)
+      let result = node.plan.allocate(source.layout)
+      try node.plan.emit(
+        try .elementwise(function, data: source.layout, engine: node.engine), reads: [(.source, source)],
+        writes: [(.destination, result)])
+      return result
+    case .function(let body):
+      let source = node.operand(0).layout.isDense ? node.operand(0) : try node.plainOperand(0)
+      let result = node.plan.allocate(source.layout)
+      let count = node.shape.elementCount
+      try node.plan.emit(name, reads: [source], writes: result) { arguments in
+        let (input, output) = (arguments.inputs[0], arguments.output)
+        arguments.team.forEachChunk(of: count) { for index in $0 { output[index] = body(input[index]) } }
+      }
+      return result
+    }
+  }
+}

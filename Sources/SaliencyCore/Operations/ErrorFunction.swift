@@ -1,0 +1,15 @@
+internal import Glibc
+
+/// erf x, the error function
+public struct ErrorFunction: ElementwiseOperation {
+  /// The error function.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { erff($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    let input = context.inputs[0]
+    let slope = 2 / Float.pi.squareRoot()
+    return context.gradient * ((-(input * input)).applying(Exponential()) * slope)
+  }
+}

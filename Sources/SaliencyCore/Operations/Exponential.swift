@@ -1,0 +1,11 @@
+internal import OneDNN
+
+/// e^x
+public struct Exponential: ElementwiseOperation {
+  /// The exponential.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .primitive(.exponential) }
+
+  public func gradient(_ context: GradientContext) -> Value? { context.gradient * context.output }
+}

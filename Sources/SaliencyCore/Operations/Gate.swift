@@ -1,0 +1,49 @@
+internal import OneDNN
+
+/// The first operand where lower < second operand < upper, 0 elsewhere: the derivative of a rectifier, applied.
+public struct Gate: Operation {
+  /// What the second operand has to exceed.
+  public let lower: Float
+  /// What the second operand has to stay below.
+  public let upper: Float
+
+  /// A gate that is open between two bounds, both exclusive.
+  public init(lower: Float, upper: Float = .infinity) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 2)
+    try require(
+      operands[0] == operands[1], "a gate of \(operands[1].text) does not fit a value of \(operands[0].text)")
+    return operands[0]
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    [context.gradient.gated(by: context.inputs[1], above: lower, below: upper), nil]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    // Padding stays zero in any layout, as the first operand's is.
+    let condition = node.operand(1)
+    let value = try node.plan.reordered(node.operand(0), to: condition.layout)
+    let result = node.plan.allocate(condition.layout)
+    let count = condition.layout.byteCount / MemoryLayout<Float>.stride
+    let (lower, upper) = (lower, upper)
+    try node.plan.emit(name, reads: [value, condition], writes: result) { arguments in
+      let (value, condition, output) = (arguments.inputs[0], arguments.inputs[1], arguments.output)
+      arguments.team.forEachChunk(of: count) { range in
+        if upper == .infinity {
+          for index in range { output[index] = condition[index] > lower ? value[index] : 0 }
+        } else {
+          for index in range {
+            let x = condition[index]
+            output[index] = x > lower && x < upper ? value[index] : 0
+          }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,13 @@
+internal import OneDNN
+
+/// tanh x
+public struct HyperbolicTangent: ElementwiseOperation {
+  /// The hyperbolic tangent.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .primitive(.hyperbolicTangent) }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient * (1 - context.output * context.output)
+  }
+}

@@ -1,0 +1,23 @@
+/// The logarithm of the softmax along an axis.
+public struct LogSoftmax: Operation {
+  /// The axis along which the exponentials sum to 1.
+  public let axis: Int
+
+  /// The logarithm of a softmax along `axis`.
+  public init(axis: Int) {
+    self.axis = axis
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try Softmax(axis: axis).resultShape(of: operands)
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    let softmax = context.output.applying(Exponential())
+    return [context.gradient - softmax * context.gradient.sum([axis])]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    try lowerSoftmax(node, axis: axis, isLogarithmic: true)
+  }
+}

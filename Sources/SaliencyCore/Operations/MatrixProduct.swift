@@ -1,0 +1,116 @@
+internal import OneDNN
+
+/// The matrix product of the last two axes, batched over the others with NumPy's broadcasting.
+///
+/// Operands: left [… , rows, inner], right [… , inner, columns] (each transposed first where asked for), and
+/// optionally a bias [columns].
+public struct MatrixProduct: Operation {
+  /// Whether the last two axes of the left operand are exchanged first.
+  public let transposesLeft: Bool
+  /// Whether the last two axes of the right operand are exchanged first.
+  public let transposesRight: Bool
+
+  /// A matrix product.
+  public init(transposesLeft: Bool = false, transposesRight: Bool = false) {
+    self.transposesLeft = transposesLeft
+    self.transposesRight = transposesRight
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 2...3)
+    try require(
+      operands[0].count >= 2 && operands[1].count >= 2,
+      "\(operands[0].text) and \(operands[1].text) are not both matrices")
+    let (rows, inner) = matrix(operands[0], transposesLeft)
+    let (rightInner, columns) = matrix(operands[1], transposesRight)
+    guard inner == rightInner,
+      let batch = Shape(operands[0].dropLast(2)).broadcast(with: operands[1].dropLast(2))
+    else {
+      throw GraphError(
+        .shapeMismatch,
+        "matrices of \(operands[0].text)\(transposesLeft ? " (transposed)" : "") and \(operands[1].text)"
+          + "\(transposesRight ? " (transposed)" : "") do not fit together")
+    }
+    if operands.count == 3 {
+      try require(operands[2] == [columns], "a bias of \(operands[2].text) does not fit \(columns) columns")
+    }
+    return batch + [rows, columns]
+  }
+
+  private func matrix(_ shape: Shape, _ isTransposed: Bool) -> (rows: Int, columns: Int) {
+    let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+    return isTransposed ? (columns, rows) : (rows, columns)
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    let (left, right) = (context.inputs[0], context.inputs[1])
+    func product(_ a: Value, _ transposesA: Bool, _ b: Value, _ transposesB: Bool) -> Value {
+      a.applying(MatrixProduct(transposesLeft: transposesA, transposesRight: transposesB), b)
+    }
+    return [
+      context.gradient(for: 0) {
+        transposesLeft
+          ? product(right, transposesRight, context.gradient, true)
+          : product(context.gradient, false, right, !transposesRight)
+      },
+      context.gradient(for: 1) {
+        transposesRight
+          ? product(context.gradient, true, left, transposesLeft)
+          : product(left, !transposesLeft, context.gradient, false)
+      },
+      context.inputs.count == 3 ? context.gradient : nil,
+    ]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let (leftShape, rightShape) = (node.operandShape(0), node.operandShape(1))
+    var result = node.shape
+    var left = leftShape.padded(toRank: result.count)
+    var right = rightShape.padded(toRank: result.count)
+    // A batch that shares one right matrix is one larger matrix.
+    if rightShape.dropLast(2).allSatisfy({ $0 == 1 }), result.count > 2, !transposesLeft {
+      let rows = result.dropLast().reduce(1, *)
+      left = [rows, left[left.count - 1]]
+      right = Array(right.suffix(2))
+      result = [rows, result[result.count - 1]]
+    }
+    guard node.shape.elementCount > 0, left[left.count - 1] > 0 else {
+      throw GraphError(.shapeMismatch, "matrices of \(leftShape.text) and \(rightShape.text) are empty")
+    }
+
+    let leftLayout = try matrixLayout(left, isTransposed: transposesLeft)
+    let rightLayout = try matrixLayout(right, isTransposed: transposesRight)
+    let leftPlacement = try node.plainOperand(0).viewed(as: leftLayout)
+    var rightPlacement = try node.plainOperand(1).viewed(as: rightLayout)
+    let hasBias = node.node.operands.count == 3
+    let bias =
+      hasBias ? try MemoryDescriptor.plain([result[result.count - 1]].padded(toRank: result.count)) : nil
+    let follower = node.elementwiseFollower()
+    let isPacked = node.plan.isConstant(rightPlacement) && right.count == 2
+    let destination = try MemoryDescriptor.plain(result)
+    let descriptor = try PrimitiveDescriptor.matrixProduct(
+      source: leftLayout, weights: isPacked ? .any(rightLayout.dimensions) : rightLayout, bias: bias,
+      destination: destination, postOperations: follower.map { [$0.function] } ?? [], engine: node.engine)
+    if isPacked {
+      rightPlacement = try node.plan.reordered(
+        rightPlacement, to: try descriptor.descriptor(of: .weights, dimensions: rightLayout.dimensions)!)
+    }
+    var reads: [(Argument, Placement)] = [(.source, leftPlacement), (.weights, rightPlacement)]
+    if let bias { reads.append((.bias, try node.plainOperand(2).viewed(as: bias))) }
+    let output = node.plan.allocate(destination)
+    try node.plan.emit(descriptor, reads: reads, writes: [(.destination, output)])
+    let placement = output.viewed(as: try .plain(node.dimensions))
+    if let follower { node.plan.place(follower.node, at: placement) }
+    return placement
+  }
+
+  /// A row-major batch of matrices, seen transposed where asked for.
+  private func matrixLayout(_ shape: Shape, isTransposed: Bool) throws -> MemoryDescriptor {
+    guard isTransposed else { return try .plain(shape) }
+    var strides = MemoryDescriptor.plainStrides(of: shape)
+    var extents = shape
+    strides.swapAt(shape.count - 1, shape.count - 2)
+    extents.swapAt(shape.count - 1, shape.count - 2)
+    return try .strided(extents, strides: strides)
+  }
+}

@@ -1,0 +1,30 @@
+public import OneDNN
+
+/// A pooling window over 1, 2 or 3 spatial axes.
+public struct PoolingWindow: Sendable, Hashable {
+  /// The extents of the window.
+  public let kernel: [Int]
+  /// How the window moves.
+  public let geometry: WindowGeometry
+
+  /// A window and how it moves.
+  public init(kernel: [Int], geometry: WindowGeometry) {
+    self.kernel = kernel
+    self.geometry = geometry
+  }
+
+  /// The shape of a pooled input, or why the window does not fit it.
+  func resultShape(of input: Shape) throws(GraphError) -> Shape {
+    guard (3...5).contains(input.count), kernel.count == input.count - 2, kernel.allSatisfy({ $0 >= 1 }),
+      geometry.isValid(rank: kernel.count)
+    else {
+      throw GraphError(
+        .shapeMismatch, "a pooling window of \(kernel.text) does not fit an input of \(input.text)")
+    }
+    guard let extents = geometry.outputExtents(input: Array(input[2...]), kernel: kernel) else {
+      throw GraphError(
+        .shapeMismatch, "a pooling window of \(kernel.text) is larger than the padded input of \(input.text)")
+    }
+    return Array(input[..<2]) + extents
+  }
+}

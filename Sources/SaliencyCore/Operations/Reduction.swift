@@ -1,0 +1,115 @@
+internal import OneDNN
+
+/// The sum or the mean over some axes, which stay with extent 1.
+public struct Reduction: Operation {
+  /// How the elements become one.
+  public enum Function: Sendable, Hashable {
+    case sum, mean
+  }
+
+  /// How the elements become one.
+  public let function: Function
+  /// The axes that are reduced, ascending.
+  public let axes: [Int]
+
+  /// A reduction over `axes`.
+  public init(_ function: Function, axes: [Int]) {
+    self.function = function
+    self.axes = axes.sorted()
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    var shape = operands[0]
+    for (position, axis) in axes.enumerated() {
+      try require(
+        shape.indices.contains(axis) && (position == 0 || axes[position - 1] != axis),
+        "axes \(axes) are not distinct axes of \(operands[0].text)")
+      shape[axis] = 1
+    }
+    return shape
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    let shape = context.inputs[0].shape
+    let gradient = function == .sum ? context.gradient : context.gradient / Float(count(in: shape))
+    return [gradient.broadcast(to: shape)]
+  }
+
+  private func count(in shape: Shape) -> Int { axes.reduce(1) { $0 * shape[$1] } }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let shape = node.operandShape(0)
+    if (3...5).contains(shape.count), axes == Array(2..<shape.count), node.shape.elementCount > 0 {
+      return try lowerAsPooling(node)
+    }
+    var source = try node.plainOperand(0)
+    var extents = shape
+    // Neighbouring axes are reduced together, the last run first, so that each pass reads what the one before wrote.
+    for run in axes.runsOfNeighbours.reversed() {
+      let outer = extents[..<run.lowerBound].reduce(1, *)
+      let inner = extents[run.upperBound...].reduce(1, *)
+      let count = extents[run].reduce(1, *)
+      for axis in run { extents[axis] = 1 }
+      let result = try node.plan.allocatePlain(extents)
+      let scale = function == .mean ? 1 / Double(count) : 1
+      try node.plan.emit(name, reads: [source], writes: result) { arguments in
+        reduce(arguments, outer: outer, count: count, inner: inner, scale: scale)
+      }
+      source = result
+    }
+    return source
+  }
+
+  /// All spatial axes at once are a global pooling, which oneDNN does in any layout.
+  private func lowerAsPooling(_ node: NodeLowering) throws -> Placement {
+    let shape = node.operandShape(0)
+    let spatial = Array(shape[2...])
+    let source = node.operand(0)
+    let none = [Int](repeating: 0, count: spatial.count)
+    let ones = [Int](repeating: 1, count: spatial.count)
+    let descriptor = try PrimitiveDescriptor.pooling(
+      source: source.layout, destination: .any(node.dimensions), kernel: spatial,
+      geometry: WindowGeometry(strides: ones, dilations: ones, paddingBefore: none, paddingAfter: none),
+      algorithm: .averageExcludingPadding, keepsWorkspace: false, engine: node.engine)
+    let mean = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.dimensions)!)
+    try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, mean)])
+    guard function == .sum else { return mean }
+    let sum = node.plan.allocate(mean.layout)
+    try node.plan.emit(
+      try .elementwise(
+        .linear(scale: Float(spatial.reduce(1, *)), offset: 0), data: mean.layout, engine: node.engine),
+      reads: [(.source, mean)], writes: [(.destination, sum)])
+    return sum
+  }
+}
+
+/// Sums `count` elements that lie `inner` apart, in double precision.
+private func reduce(_ arguments: KernelArguments, outer: Int, count: Int, inner: Int, scale: Double) {
+  let input = arguments.inputs[0]
+  let output = arguments.output
+  arguments.team.forEachChunk(of: outer * inner, grain: max(1, 16_384 / max(count, 1))) { range in
+    for index in range {
+      let (block, column) = index.quotientAndRemainder(dividingBy: inner)
+      let start = input + block * count * inner + column
+      var sum = 0.0
+      for position in 0..<count { sum += Double(start[position * inner]) }
+      output[index] = Float(sum * scale)
+    }
+  }
+}
+
+extension [Int] {
+  /// The maximal runs of consecutive numbers in an ascending list.
+  fileprivate var runsOfNeighbours: [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for axis in self {
+      if let last = runs.last, last.upperBound == axis {
+        runs[runs.count - 1] = last.lowerBound..<axis + 1
+      } else {
+        runs.append(axis..<axis + 1)
+      }
+    }
+    return runs
+  }
+}

@@ -1,0 +1,28 @@
+internal import OneDNN
+
+/// The same elements, in row-major order, in another shape.
+public struct Reshape: Operation {
+  /// The new extents.
+  public let shape: Shape
+
+  /// A change of shape.
+  public init(shape: Shape) {
+    self.shape = shape
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    try require(
+      shape.checkedElementCount == operands[0].elementCount,
+      "\(operands[0].text) has \(operands[0].elementCount) elements and cannot become \(shape.text)")
+    return shape
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    [context.gradient.reshaped(to: context.inputs[0].shape)]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    try node.plainOperand(0).viewed(as: .plain(node.dimensions))
+  }
+}

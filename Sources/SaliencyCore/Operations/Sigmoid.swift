@@ -1,0 +1,13 @@
+internal import OneDNN
+
+/// 1 / (1 + e^−x)
+public struct Sigmoid: ElementwiseOperation {
+  /// The logistic function.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .primitive(.logistic) }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient * (context.output * (1 - context.output))
+  }
+}

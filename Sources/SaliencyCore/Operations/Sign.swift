@@ -1,0 +1,9 @@
+/// −1, 0 or 1: the sign of x; its derivative is 0
+public struct Sign: ElementwiseOperation {
+  /// The sign.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
+
+  public func gradient(_ context: GradientContext) -> Value? { nil }
+}

@@ -1,0 +1,71 @@
+internal import OneDNN
+
+/// Every `step`-th element between a start and a count along each axis.
+public struct Slice: Operation {
+  /// The first element along each axis.
+  public let starts: [Int]
+  /// How many elements are taken along each axis.
+  public let counts: [Int]
+  /// The distance between neighbours along each axis; negative walks backwards.
+  public let steps: [Int]
+
+  /// A slice with one entry an axis.
+  public init(starts: [Int], counts: [Int], steps: [Int]) {
+    self.starts = starts
+    self.counts = counts
+    self.steps = steps
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    try require(
+      lies(in: operands[0]), "a slice of \(counts.text) from \(starts) does not lie in \(operands[0].text)")
+    return counts
+  }
+
+  /// Whether the first and the last element along each axis lie in `shape`.
+  func lies(in shape: Shape) -> Bool {
+    guard [starts, counts, steps].allSatisfy({ $0.count == shape.count }) else { return false }
+    return shape.indices.allSatisfy { axis in
+      guard counts[axis] >= 0, steps[axis] != 0 else { return false }
+      guard counts[axis] > 0 else { return true }
+      let (reach, overflow) = (counts[axis] - 1).multipliedReportingOverflow(by: steps[axis])
+      let extent = 0..<shape[axis]
+      return !overflow && extent.contains(starts[axis]) && extent.contains(starts[axis] + reach)
+    }
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    [context.gradient.applying(SlicePlacement(self, shape: context.inputs[0].shape))]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let copy = StridedCopy(
+      extents: counts, source: walk(in: node.operandShape(0)),
+      destination: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: counts)))
+    return try node.emitPlain(name) { copy.run($0) }
+  }
+
+  /// The walk over the elements of a row-major tensor of `shape`.
+  func walk(in shape: Shape) -> StridedCopy.Walk {
+    let strides = MemoryDescriptor.plainStrides(of: shape)
+    return StridedCopy.Walk(
+      offset: zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 },
+      strides: zip(steps, strides).map { $0 * $1 })
+  }
+}
+
+extension Value {
+  /// `count` elements from `start` along one axis.
+  public func sliced(axis: Int, from start: Int, count: Int) -> Value {
+    var starts = [Int](repeating: 0, count: shape.count)
+    var counts = shape
+    guard shape.indices.contains(axis) else {
+      builder.fail(GraphError(.shapeMismatch, "\(shape.text) has no axis \(axis)"), node: builder.scope)
+      return self
+    }
+    starts[axis] = start
+    counts[axis] = count
+    return applying(Slice(starts: starts, counts: counts, steps: [Int](repeating: 1, count: shape.count)))
+  }
+}

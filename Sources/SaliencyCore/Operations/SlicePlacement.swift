@@ -1,0 +1,33 @@
+internal import OneDNN
+
+/// The operand where a slice of a tensor would lie, zeros elsewhere: the adjoint of `Slice`.
+public struct SlicePlacement: Operation {
+  /// Where the operand goes.
+  public let slice: Slice
+  /// The shape of the result.
+  public let shape: Shape
+
+  /// A placement into zeros of `shape`.
+  public init(_ slice: Slice, shape: Shape) {
+    self.slice = slice
+    self.shape = shape
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    try require(
+      slice.lies(in: shape) && operands[0] == slice.counts,
+      "\(operands[0].text) does not fit a slice of \(slice.counts.text) of \(shape.text)")
+    return shape
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] { [context.gradient.applying(slice)] }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    let copy = StridedCopy(
+      extents: slice.counts,
+      source: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: slice.counts)),
+      destination: slice.walk(in: shape), fill: (0, shape.elementCount))
+    return try node.emitPlain(name) { copy.run($0) }
+  }
+}

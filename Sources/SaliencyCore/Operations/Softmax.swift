@@ -1,0 +1,37 @@
+internal import OneDNN
+
+/// e^x over its sum along an axis.
+public struct Softmax: Operation {
+  /// The axis along which the result sums to 1.
+  public let axis: Int
+
+  /// A softmax along `axis`.
+  public init(axis: Int) {
+    self.axis = axis
+  }
+
+  public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
+    try expect(operands, count: 1)
+    try require(operands[0].indices.contains(axis), "\(operands[0].text) has no axis \(axis)")
+    return operands[0]
+  }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    let projection = (context.gradient * context.output).sum([axis])
+    return [context.output * (context.gradient - projection)]
+  }
+
+  public func lower(_ node: NodeLowering) throws -> Placement {
+    try lowerSoftmax(node, axis: axis, isLogarithmic: false)
+  }
+}
+
+/// Shared with `LogSoftmax`.
+func lowerSoftmax(_ node: NodeLowering, axis: Int, isLogarithmic: Bool) throws -> Placement {
+  let source = try node.plainOperand(0)
+  let result = node.plan.allocate(source.layout)
+  try node.plan.emit(
+    try .softmax(data: source.layout, axis: axis, isLogarithmic: isLogarithmic, engine: node.engine),
+    reads: [(.source, source)], writes: [(.destination, result)])
+  return result
+}

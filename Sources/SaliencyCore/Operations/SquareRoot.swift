@@ -1,0 +1,11 @@
+internal import OneDNN
+
+/// √x
+public struct SquareRoot: ElementwiseOperation {
+  /// The square root.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .primitive(.squareRoot) }
+
+  public func gradient(_ context: GradientContext) -> Value? { context.gradient * 0.5 / context.output }
+}

@@ -1,0 +1,13 @@
+internal import OneDNN
+
+/// a − b
+public struct Subtraction: BinaryOperation {
+  /// The difference of two tensors.
+  public init() {}
+
+  public var lowering: BinaryLowering { BinaryLowering(.subtract) }
+
+  public func gradients(_ context: GradientContext) -> [Value?] {
+    [context.gradient, context.gradient(for: 1) { -context.gradient }]
+  }
+}
