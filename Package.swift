@@ -17,6 +17,14 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "OneDNN", dependencies: ["COneDNN"], swiftSettings: settings),
     .target(name: "SaliencyCore", dependencies: ["OneDNN"], swiftSettings: settings),
+    .target(
+      name: "ONNXFormat",
+      dependencies: [
+        "SaliencyCore", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["File/onnx.proto"], swiftSettings: settings),
+    .testTarget(
+      name: "ONNXFormatTests", dependencies: ["ONNXFormat"], exclude: ["Fixtures"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

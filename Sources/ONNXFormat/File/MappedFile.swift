@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A regular file, mapped into memory for reading; pages are read from the disk when they are touched.
+///
+/// Everything that handles raw memory or the file system's C interface stands in this file. As with any
+/// mapped file, the process is killed (`SIGBUS`) if another program shortens the file while it is being read.
+package final class MappedFile: Sendable {
+  /// Why a file could not be mapped, as the rest of a sentence that starts with the file.
+  package struct Failure: Error {
+    package var reason: String
+  }
+
+  /// The size of the file in bytes, at least 1.
+  package let count: Int
+  nonisolated(unsafe) private let start: UnsafeRawPointer
+
+  /// Maps the file at `path`.
+  ///
+  /// - Parameter followingLinks: whether the last component of `path` may be a symbolic link.
+  /// - Throws: `Failure` if the file cannot be opened, is empty, or is a directory, a pipe, a device or a
+  ///   socket.
+  package init(path: String, followingLinks: Bool = true) throws(Failure) {
+    guard !path.utf8.contains(0) else { throw Failure(reason: "cannot be opened, its path contains a NUL") }
+    // Opening a pipe that nobody writes to would wait for ever without O_NONBLOCK.
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followingLinks ? 0 : O_NOFOLLOW)
+    let descriptor = open(path, flags)
+    guard descriptor >= 0 else { throw Failure(reason: "cannot be opened: \(Self.lastErrorMessage)") }
+    defer { close(descriptor) }
+
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw Failure(reason: "cannot be examined: \(Self.lastErrorMessage)")
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw Failure(reason: "is a folder, not a file")
+    default: throw Failure(reason: "is not a regular file")
+    }
+    guard status.st_size > 0 else { throw Failure(reason: "is empty") }
+    guard let size = Int(exactly: status.st_size) else { throw Failure(reason: "is too large to be mapped") }
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+      throw Failure(reason: "cannot be mapped into memory: \(Self.lastErrorMessage)")
+    }
+    start = UnsafeRawPointer(address)
+    count = size
+  }
+
+  deinit {
+    munmap(UnsafeMutableRawPointer(mutating: start), count)
+  }
+
+  /// Calls `body` with all bytes of the file.
+  package func withSpan<Result, E>(_ body: (Span<UInt8>) throws(E) -> Result) throws(E) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeRawBufferPointer(start: start, count: count).bindMemory(to: UInt8.self).span)
+  }
+
+  /// Calls `body` with the bytes in `range`, which must lie within `0..<count`; they have no particular
+  /// alignment.
+  package func withUnsafeBytes<Result, E>(
+    in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(E) -> Result
+  ) throws(E) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return try body(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
+  }
+
+  /// The absolute path of an existing file, without symbolic links, `.` and `..`.
+  package static func resolvedPath(_ path: String) throws(Failure) -> String {
+    guard !path.utf8.contains(0) else { throw Failure(reason: "cannot be found, its path contains a NUL") }
+    guard let resolved = realpath(path, nil) else {
+      throw Failure(reason: "cannot be found: \(lastErrorMessage)")
+    }
+    defer { free(resolved) }
+    guard let string = String(validatingCString: resolved) else {
+      throw Failure(reason: "has a path that is not UTF-8")
+    }
+    return string
+  }
+
+  private static var lastErrorMessage: String {
+    String(cString: strerror(errno))
+  }
+}

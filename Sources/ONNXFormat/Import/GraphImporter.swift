@@ -1,0 +1,123 @@
+import SaliencyCore
+
+/// Turns the nodes of an ONNX graph, one after another, into nodes of ours.
+struct GraphImporter {
+  let file: ONNXModelFile
+  let builder = GraphBuilder()
+  private var values: [String: ImportedValue] = [:]
+  private var initializers: [String: ONNXTensorProto] = [:]
+
+  init(file: ONNXModelFile) {
+    self.file = file
+    for initializer in file.model.graph.initializer { initializers[initializer.name] = initializer }
+  }
+
+  mutating func addInput(_ name: String, shape: Shape) {
+    values[name] = .computed(builder.input(name, shape: shape))
+  }
+
+  /// Imports `nodes`, which stand in topological order.
+  mutating func network(nodes: [Int], inputs: [String], outputs: [String]) throws(ONNXError) -> Network {
+    try throwFailure(node: nil)
+    var layers: [Network.Layer] = []
+    for index in nodes {
+      let node = file.model.graph.node[index]
+      let name = node.displayName
+      builder.scope = name
+      let first = builder.nodes.count
+      let results = try self.results(of: node, name: name)
+      try throwFailure(node: name)
+      for (name, result) in zip(node.output, results) where !name.isEmpty { values[name] = result }
+      if case .computed(let value)? = results.first,
+        value.index >= first || !(value.node.operation is Constant)
+      {
+        layers.append(.init(name: name, kind: node.opType, node: value.index, shape: value.shape))
+      }
+    }
+    var ports: [Network.Port] = []
+    for name in outputs {
+      guard let value = try value(named: name) else {
+        throw ONNXError(.invalidModel, "no node produces this output", file: file.path, tensor: name)
+      }
+      let node = value.value(in: builder, name: name)
+      ports.append(.init(name: name, node: node.index, shape: node.shape))
+    }
+    let inputPorts = inputs.compactMap { name -> Network.Port? in
+      guard case .computed(let value)? = values[name] else { return nil }
+      return .init(name: name, node: value.index, shape: value.shape)
+    }
+    do throws(GraphError) {
+      let graph = try builder.graph(outputs: ports.map { builder.value(at: $0.node) })
+      return Network(graph: graph, inputs: inputPorts, outputs: ports, layers: layers)
+    } catch {
+      throw ONNXError(error, file: file.path, node: nil)
+    }
+  }
+
+  private mutating func results(of node: ONNXNodeProto, name: String) throws(ONNXError) -> [ImportedValue] {
+    var operands: [ImportedValue?] = []
+    for input in node.input { operands.append(input.isEmpty ? nil : try value(named: input)) }
+    let context = try NodeImport(
+      node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: file.operatorSetVersion,
+      file: file)
+    do throws(ImportFailure) {
+      if let folded = try context.foldedConstants() { return folded.map { .numbers($0) } }
+      guard let body = OperatorTable.imports[node.opType] else {
+        throw ImportFailure(.unsupportedOperator, "operator \(node.opType) is not supported")
+      }
+      let results = try body(context)
+      guard results.count >= node.output.count || node.output.dropFirst(results.count).allSatisfy(\.isEmpty)
+      else {
+        throw ImportFailure(
+          .unsupportedOperator, "output \(results.count + 1) of operator \(node.opType) is not supported")
+      }
+      return results
+    } catch {
+      throw ONNXError(error.code, "(\(node.opType)) \(error.message)", file: file.path, node: name)
+    }
+  }
+
+  /// The value of a name: computed before, or an initialiser, decoded when it is first asked for.
+  private mutating func value(named name: String) throws(ONNXError) -> ImportedValue? {
+    if let value = values[name] { return value }
+    guard let initializer = initializers[name] else { return nil }
+    let value = try ImportedValue(file.tensor(initializer))
+    values[name] = value
+    return value
+  }
+
+  private func throwFailure(node: String?) throws(ONNXError) {
+    if let failure = builder.failure { throw ONNXError(failure, file: file.path, node: node) }
+  }
+}
+
+extension ImportedValue {
+  /// A constant of the file: numbers where it is small or made of integers, else left in the file.
+  init(_ tensor: ONNXTensor) throws(ONNXError) {
+    if !tensor.isFloatingPoint {
+      if tensor.elementCount <= 1 << 24, tensor.elementType != .uint64 {
+        let integers = try tensor.integers()
+        self = .numbers(Numbers(shape: tensor.shape, values: integers.map(Double.init), isInteger: true))
+      } else {
+        self = .weights(Tensor(shape: tensor.shape, values: tensor.floats()))
+      }
+    } else if tensor.elementCount <= Numbers.limit {
+      self = .numbers(
+        Numbers(shape: tensor.shape, values: tensor.floats().map(Double.init), isInteger: false))
+    } else if let mapped = MappedTensor(tensor) {
+      self = .weights(Tensor(shape: tensor.shape, storage: mapped))
+    } else {
+      self = .weights(Tensor(shape: tensor.shape, values: tensor.floats()))
+    }
+  }
+}
+
+extension ONNXError {
+  /// A failure of the graph under construction, told in terms of the file.
+  init(_ error: GraphError, file: String, node: String?) {
+    let operation = error.operation.map { "(\($0)) " } ?? ""
+    self.init(
+      error.code == .tooLarge ? .limitExceeded : .shapeMismatch, operation + error.message, file: file,
+      node: node ?? error.node)
+  }
+}

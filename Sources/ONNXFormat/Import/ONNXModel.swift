@@ -1,0 +1,150 @@
+public import SaliencyCore
+
+/// An ONNX model: what it takes and gives, and the network it becomes for an input of a concrete shape.
+///
+/// Operator sets 7 to 21 of the standard domain are understood. Weights stay in the mapped file until a plan packs them.
+public struct ONNXModel: Sendable {
+  /// An input that has to be given when the model runs.
+  public struct Input: Sendable, Hashable {
+    /// The name in the model.
+    public let name: String
+    /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
+    public let dimensions: [Int?]?
+  }
+
+  /// A node whose operator the package does not know.
+  public struct UnsupportedNode: Sendable, Hashable {
+    /// The name of the node.
+    public let node: String
+    /// The operator, with its domain where that is not ONNX's own.
+    public let kind: String
+  }
+
+  /// The operator sets that are understood.
+  public static let supportedVersions = 7...21
+
+  /// The inputs, without those that only name an initialiser.
+  public let inputs: [Input]
+  /// The names of the outputs.
+  public let outputs: [String]
+  /// The version of the standard operator set.
+  public var operatorSetVersion: Int { file.operatorSetVersion }
+  /// The program that wrote the file, such as "pytorch 2.15.0"; empty where it does not say.
+  public let producer: String
+  /// The model's own properties, by key.
+  public let metadata: [String: String]
+  /// The nodes, of those that an output depends on, whose operators are unknown here.
+  public let unsupportedNodes: [UnsupportedNode]
+
+  let file: ONNXModelFile
+  let order: [Int]
+
+  /// Opens the model at `path`.
+  ///
+  /// - Throws: `ONNXError` where the file cannot be read, is no ONNX model, is damaged, or is written for an operator
+  ///   set that is not understood. Unknown operators are no error yet; see `unsupportedNodes`.
+  public init(contentsOf path: String) throws(ONNXError) {
+    file = try ONNXModelFile(contentsOf: path)
+    let model = file.model
+    guard Self.supportedVersions.contains(file.operatorSetVersion) else {
+      throw ONNXError(
+        .unsupportedOperator,
+        "it is written for operator set \(file.operatorSetVersion); supported are \(Self.supportedVersions.lowerBound) to "
+          + "\(Self.supportedVersions.upperBound)", file: path)
+    }
+    let initializers = Set(model.graph.initializer.map(\.name))
+    var inputs: [Input] = []
+    for input in model.graph.input where !initializers.contains(input.name) {
+      guard case .tensorType(let type) = input.type.value else {
+        throw ONNXError(.unsupportedOperator, "an input has to be a tensor", file: path, tensor: input.name)
+      }
+      var dimensions: [Int?]?
+      if type.hasShape {
+        dimensions = type.shape.dim.map { dimension in
+          guard case .dimValue(let extent) = dimension.value, extent > 0 else { return nil }
+          return Int(extent)
+        }
+      }
+      inputs.append(Input(name: input.name, dimensions: dimensions))
+    }
+    self.inputs = inputs
+    outputs = model.graph.output.map(\.name)
+    guard !outputs.isEmpty else {
+      throw ONNXError(.invalidModel, "the graph has no outputs", file: path)
+    }
+    producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+    metadata = Dictionary(
+      model.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    order = try NodeOrder.needed(in: model.graph, file: path)
+    unsupportedNodes = order.compactMap { index in
+      let node = model.graph.node[index]
+      let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
+      if isStandard && OperatorTable.imports[node.opType] != nil { return nil }
+      return UnsupportedNode(
+        node: node.displayName, kind: isStandard ? node.opType : "\(node.domain).\(node.opType)")
+    }
+  }
+
+  /// The SHA-256 digest of the file, in hexadecimal.
+  public var digest: String { file.digest }
+
+  /// The size of the tensors that the file declares for its output at `index`, nil where it leaves them open.
+  public func declaredOutputDimensions(_ index: Int) -> [Int?]? {
+    guard case .tensorType(let type) = file.model.graph.output[index].type.value, type.hasShape else {
+      return nil
+    }
+    return type.shape.dim.map { dimension in
+      guard case .dimValue(let extent) = dimension.value else { return nil }
+      return Int(extent)
+    }
+  }
+
+  /// The network for inputs of concrete shapes, by name.
+  ///
+  /// - Throws: `ONNXError`: all unsupported operators together, or the first node that does not fit, by name.
+  public func network(inputShapes: [String: Shape]) throws(ONNXError) -> Network {
+    guard unsupportedNodes.isEmpty else {
+      throw ONNXError(.unsupportedOperator, Self.summary(of: unsupportedNodes), file: file.path)
+    }
+    var importer = GraphImporter(file: file)
+    for input in inputs {
+      guard let shape = inputShapes[input.name] else {
+        throw ONNXError(
+          .shapeMismatch, "no shape is given for the input", file: file.path, tensor: input.name)
+      }
+      if let dimensions = input.dimensions {
+        guard dimensions.count == shape.count, zip(dimensions, shape).allSatisfy({ $0 == nil || $0 == $1 })
+        else {
+          let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+          throw ONNXError(
+            .shapeMismatch, "the model takes \(expected), the input at hand is \(shape.text)",
+            file: file.path,
+            tensor: input.name)
+        }
+      }
+      importer.addInput(input.name, shape: shape)
+    }
+    return try importer.network(nodes: order, inputs: inputs.map(\.name), outputs: outputs)
+  }
+
+  /// "2 operators are not supported: Foo (node 'a', 'b'), com.x.Bar (node 'c')"
+  private static func summary(of nodes: [UnsupportedNode]) -> String {
+    let byKind = Dictionary(grouping: nodes, by: \.kind)
+    let list = byKind.keys.sorted().map { kind in
+      let names = byKind[kind]!.map { "'\($0.node.printable())'" }
+      let shown =
+        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
+      return "\(kind.printable()) (node \(shown))"
+    }
+    return "\(list.count == 1 ? "an operator is" : "\(list.count) operators are") not supported: "
+      + list.joined(separator: ", ")
+  }
+}
+
+extension ONNXNodeProto {
+  /// The node's name, or where it has none that of its first result.
+  var displayName: String {
+    if !name.isEmpty { return name }
+    return output.first(where: { !$0.isEmpty }) ?? opType
+  }
+}

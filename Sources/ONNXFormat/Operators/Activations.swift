@@ -1,0 +1,96 @@
+import SaliencyCore
+
+extension OperatorTable {
+  static let activations: [String: OperatorImport] = [
+    "Relu": unary(Rectifier()),
+    "Sigmoid": unary(Sigmoid()),
+    "Tanh": unary(HyperbolicTangent()),
+    "Softplus": unary(Softplus()),
+    "Erf": unary(ErrorFunction()),
+    "Clip": clip,
+    "LeakyRelu": { node throws(ImportFailure) in
+      [.computed(try node.value(0).applying(LeakyRectifier(slope: node.number("alpha", default: 0.01))))]
+    },
+    "PRelu": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let isPositive = input.applying(HeavisideStep())
+      return [.computed(input * (isPositive + (1 - isPositive) * (try node.value(1))))]
+    },
+    "Elu": { node throws(ImportFailure) in
+      [.computed(try node.value(0).applying(ExponentialLinear(alpha: node.number("alpha", default: 1))))]
+    },
+    "Selu": { node throws(ImportFailure) in
+      let alpha = try node.number("alpha", default: 1.67326319)
+      let gamma = try node.number("gamma", default: 1.05070102)
+      return [.computed(try node.value(0).applying(ExponentialLinear(alpha: alpha)) * gamma)]
+    },
+    "HardSigmoid": { node throws(ImportFailure) in
+      let alpha = try node.number("alpha", default: 0.2)
+      let beta = try node.number("beta", default: 0.5)
+      return [.computed(hardSigmoid(try node.value(0), alpha: alpha, beta: beta))]
+    },
+    "HardSwish": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input * hardSigmoid(input, alpha: 1 / 6, beta: 0.5))]
+    },
+    "Swish": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input * (input * (try node.number("alpha", default: 1))).applying(Sigmoid()))]
+    },
+    "Mish": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input * input.applying(Softplus()).applying(HyperbolicTangent()))]
+    },
+    "Softsign": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input / (input.magnitude() + 1))]
+    },
+    "Gelu": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      guard try node.text("approximate") == "tanh" else {
+        return [.computed(input * 0.5 * ((input * Float(0.5).squareRoot()).applying(ErrorFunction()) + 1))]
+      }
+      let inner = (input + input.power(3) * 0.044715) * (2 / Float.pi).squareRoot()
+      return [.computed(input * 0.5 * (inner.applying(HyperbolicTangent()) + 1))]
+    },
+    "Softmax": { node throws(ImportFailure) in try softmax(node) { Softmax(axis: $0) } },
+    "LogSoftmax": { node throws(ImportFailure) in try softmax(node) { LogSoftmax(axis: $0) } },
+  ]
+
+  private static func hardSigmoid(_ input: Value, alpha: Float, beta: Float) -> Value {
+    (input * alpha + beta).applying(Clamp(lower: 0, upper: 1))
+  }
+
+  /// Clip(0, c) is a rectifier; Clip(x + 3, 0, 6) is how exporters write the hard sigmoid, which is none.
+  private static let clip: OperatorImport = { node throws(ImportFailure) in
+    let lower = try node.number(attribute: "min", orInput: 1) ?? -.infinity
+    let upper = try node.number(attribute: "max", orInput: 2) ?? .infinity
+    let input = try node.value(0)
+    guard lower <= upper else { throw .invalid("the lower bound \(lower) exceeds the upper bound \(upper)") }
+    if lower == -.greatestFiniteMagnitude || lower == -.infinity,
+      upper == .greatestFiniteMagnitude || upper == .infinity
+    {
+      return [.computed(input)]
+    }
+    let isHardSigmoid = (input.node.operation as? Affine) == Affine(scale: 1, offset: 3) && upper == 6
+    if lower == 0, upper > 0, !isHardSigmoid {
+      return [.computed(input.applying(Rectifier(ceiling: upper < .greatestFiniteMagnitude ? upper : nil)))]
+    }
+    return [.computed(input.applying(Clamp(lower: lower, upper: upper)))]
+  }
+
+  /// Before operator set 13 a softmax ran over all axes from `axis` on at once.
+  private static func softmax(
+    _ node: NodeImport, _ operation: (Int) -> any Operation
+  ) throws(ImportFailure) -> [ImportedValue] {
+    let input = try node.value(0)
+    let shape = input.shape
+    guard node.operatorSetVersion < 13 else {
+      return [.computed(input.applying(operation(try node.axis(default: -1, of: shape))))]
+    }
+    let axis = try node.axis(default: 1, of: shape)
+    if axis == shape.count - 1 { return [.computed(input.applying(operation(axis)))] }
+    let flat = [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
+    return [.computed(input.reshaped(to: flat).applying(operation(1)).reshaped(to: shape))]
+  }
+}

@@ -1,0 +1,102 @@
+import SaliencyCore
+
+extension OperatorTable {
+  static let arithmetic: [String: OperatorImport] = [
+    "Add": { node throws(ImportFailure) in
+      try binary(
+        node, Addition(), right: { Affine(scale: 1, offset: $0) }, left: { Affine(scale: 1, offset: $0) })
+    },
+    "Sub": { node throws(ImportFailure) in
+      try binary(
+        node, Subtraction(), right: { Affine(scale: 1, offset: -$0) }, left: { Affine(scale: -1, offset: $0) }
+      )
+    },
+    "Mul": { node throws(ImportFailure) in
+      try binary(
+        node, Multiplication(), right: { Affine(scale: $0, offset: 0) },
+        left: { Affine(scale: $0, offset: 0) })
+    },
+    "Div": { node throws(ImportFailure) in
+      try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
+    },
+    "Neg": unary(Affine(scale: -1, offset: 0)),
+    "Abs": unary(Absolute()),
+    "Sign": unary(Sign()),
+    "Exp": unary(Exponential()),
+    "Log": unary(Logarithm()),
+    "Sqrt": unary(SquareRoot()),
+    "Reciprocal": unary(Power(exponent: -1)),
+    "Pow": { node throws(ImportFailure) in
+      guard let exponent = try node.scalar(1, "the exponent") else {
+        throw .invalid("the exponent is missing")
+      }
+      return [.computed(try node.value(0).power(exponent))]
+    },
+    "Max": { node throws(ImportFailure) in
+      if node.inputs.count == 2, let rectified = try rectified(node) { return [.computed(rectified)] }
+      return try folded(node) { $0.applying(Maximum(), $1) }
+    },
+    "Min": { node throws(ImportFailure) in try folded(node) { $0.applying(Minimum(), $1) } },
+    "Sum": { node throws(ImportFailure) in try folded(node, +) },
+    "Mean": { node throws(ImportFailure) in
+      guard case .computed(let sum)? = try folded(node, +).first else { return [] }
+      return [.computed(sum / Float(node.inputs.count))]
+    },
+    "Identity": { node throws(ImportFailure) in [try node.input(0)] },
+    "Dropout": { node throws(ImportFailure) in
+      if node.has(2), try node.numbers(2, "the training mode").values.first != 0 {
+        throw .unsupported("the model was exported in training mode; export it in evaluation mode")
+      }
+      return [try node.input(0)]
+    },
+    "Cast": { node throws(ImportFailure) in
+      guard let type = ONNXElementType(rawValue: Int32(clamping: try node.integer("to", default: 1))) else {
+        throw .invalid("element type \(try node.integer("to", default: 1)) does not exist")
+      }
+      guard type.isFloatingPoint else {
+        throw .unsupported("a value that depends on the input is cast to \(type)")
+      }
+      return [try node.input(0)]
+    },
+  ]
+
+  /// A binary operator; with a constant scalar on one side it is an operation on the other alone.
+  private static func binary(
+    _ node: NodeImport, _ operation: any Operation, right: @escaping (Float) -> Affine?,
+    left: @escaping (Float) -> Affine?
+  ) throws(ImportFailure) -> [ImportedValue] {
+    for (constant, other, affine) in [(1, 0, right), (0, 1, left)] {
+      let (scalar, value) = (try node.input(constant), try node.input(other))
+      if scalar.isConstant, !value.isConstant, scalar.shape.elementCount == 1,
+        scalar.shape.count <= value.shape.count,
+        let number = scalar.numbers?.values.first, let operation = affine(Float(number))
+      {
+        return [.computed(value.value(in: node.builder).applying(operation))]
+      }
+    }
+    return [.computed(try node.value(0).applying(operation, try node.value(1)))]
+  }
+
+  /// max(x, 0) is a rectifier, whoever wrote it so.
+  private static func rectified(_ node: NodeImport) throws(ImportFailure) -> Value? {
+    for (constant, other) in [(0, 1), (1, 0)] {
+      let (zero, value) = (try node.input(constant), try node.input(other))
+      if zero.isConstant, !value.isConstant, zero.shape.elementCount == 1,
+        zero.shape.count <= value.shape.count,
+        zero.numbers?.values == [0]
+      {
+        return value.value(in: node.builder).rectified()
+      }
+    }
+    return nil
+  }
+
+  /// An operator of any number of operands, joined two by two.
+  private static func folded(
+    _ node: NodeImport, _ join: (Value, Value) -> Value
+  ) throws(ImportFailure) -> [ImportedValue] {
+    let values = try node.allValues()
+    guard let first = values.first else { throw .invalid("it has no operands") }
+    return [.computed(values.dropFirst().reduce(first, join))]
+  }
+}

@@ -1,0 +1,75 @@
+import OneDNN
+import SaliencyCore
+
+extension OperatorTable {
+  static let convolutions: [String: OperatorImport] = [
+    "Conv": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let kernel = try node.value(1)
+      try requireSpatial(input.shape, kernel.shape)
+      let window = try WindowAttributes(
+        node, kernel: node.integers("kernel_shape") ?? Array(kernel.shape[2...]),
+        extents: Array(input.shape[2...]))
+      guard window.kernel == Array(kernel.shape[2...]) else {
+        throw .invalid("kernel_shape \(window.kernel.text) is not that of the weights, \(kernel.shape.text)")
+      }
+      let operation = Convolution(geometry: window.geometry, groups: try node.integer("group", default: 1))
+      let operands = [input, kernel] + (node.has(2) ? [try node.value(2)] : [])
+      return [.computed(node.builder.append(operation, operands))]
+    },
+    "ConvTranspose": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let kernel = try node.value(1)
+      try requireSpatial(input.shape, kernel.shape)
+      let operation = try transposed(node, input: input.shape, kernel: kernel.shape)
+      let result = node.builder.append(operation, [input, kernel])
+      guard node.has(2) else { return [.computed(result)] }
+      let bias = try node.value(2)
+      return [
+        .computed(
+          result
+            + bias.reshaped(to: [bias.shape.elementCount] + [Int](repeating: 1, count: input.shape.count - 2))
+        )
+      ]
+    },
+  ]
+
+  private static func requireSpatial(_ input: Shape, _ kernel: Shape) throws(ImportFailure) {
+    guard (3...5).contains(input.count), kernel.count == input.count else {
+      throw ImportFailure(
+        .shapeMismatch,
+        "an input of \(input.text) and weights of \(kernel.text) do not make a convolution over 1 to 3 axes")
+    }
+  }
+
+  private static func transposed(
+    _ node: NodeImport, input: Shape, kernel: Shape
+  ) throws(ImportFailure) -> TransposedConvolution {
+    let rank = input.count - 2
+    guard try node.text("auto_pad").map({ $0 == "NOTSET" || $0 == "VALID" }) ?? true,
+      node.integers("output_shape") == nil
+    else {
+      throw .unsupported("auto_pad and output_shape of a transposed convolution are not supported; use pads")
+    }
+    let ones = [Int](repeating: 1, count: rank)
+    let strides = node.integers("strides") ?? ones
+    let dilations = node.integers("dilations") ?? ones
+    let pads = node.integers("pads") ?? [Int](repeating: 0, count: 2 * rank)
+    let extra = node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
+    let limit = 0...(1 << 20)
+    guard strides.count == rank, dilations.count == rank, pads.count == 2 * rank, extra.count == rank,
+      (strides + dilations + pads + extra).allSatisfy({ limit.contains($0) })
+    else { throw .invalid("strides, dilations, pads and output_padding have to be given for \(rank) axes") }
+    // Shape inference has checked the input's extents, so that these products stay far below 2^63.
+    let extents = (0..<rank).map { axis -> Int in
+      let span = (kernel[2 + axis] - 1) * dilations[axis] + 1
+      return strides[axis] * (input[2 + axis] - 1) + extra[axis] + span - pads[axis] - pads[rank + axis]
+    }
+    guard extents.allSatisfy({ $0 >= 1 }) else { throw .invalid("the result would be empty") }
+    return TransposedConvolution(
+      geometry: WindowGeometry(
+        strides: strides, dilations: dilations, paddingBefore: Array(pads[..<rank]),
+        paddingAfter: Array(pads[rank...])),
+      groups: try node.integer("group", default: 1), extents: extents)
+  }
+}

@@ -1,0 +1,121 @@
+import SaliencyCore
+
+extension OperatorTable {
+  static let layouts: [String: OperatorImport] = [
+    "Reshape": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let requested = try node.integers(attribute: "shape", orInput: 1) ?? []
+      let allowsZero = try node.integer("allowzero", default: 0) != 0
+      return [.computed(input.reshaped(to: try reshape(input.shape, requested, allowsZero: allowsZero)))]
+    },
+    "Flatten": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let given = try node.integer("axis", default: 1)
+      let axis = given < 0 ? given + input.shape.count : given
+      guard 0...input.shape.count ~= axis else {
+        throw .invalid("axis \(given) does not exist in a tensor of \(input.shape.text)")
+      }
+      return [
+        .computed(input.reshaped(to: [input.shape[..<axis].reduce(1, *), input.shape[axis...].reduce(1, *)]))
+      ]
+    },
+    "Squeeze": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let shape = input.shape
+      let given = try node.integers(attribute: "axes", orInput: 1)
+      let axes =
+        try given.map { axes throws(ImportFailure) in try node.resolve(axes, in: shape) }
+        ?? shape.indices.filter { shape[$0] == 1 }
+      guard axes.allSatisfy({ shape[$0] == 1 }) else {
+        throw .invalid("axes \(axes) of \(shape.text) are not all of extent 1")
+      }
+      return [.computed(input.reshaped(to: shape.indices.filter { !axes.contains($0) }.map { shape[$0] }))]
+    },
+    "Unsqueeze": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let axes = try node.integers(attribute: "axes", orInput: 1) ?? []
+      return [.computed(input.reshaped(to: try unsqueezed(node, input.shape, axes)))]
+    },
+    "Transpose": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let permutation = node.integers("perm") ?? Array(input.shape.indices.reversed())
+      return [.computed(input.transposed(permutation))]
+    },
+    "Expand": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let requested = try node.integers(1, "the shape")
+      guard requested.checkedElementCount != nil, let shape = input.shape.broadcast(with: requested) else {
+        throw ImportFailure(.shapeMismatch, "\(input.shape.text) cannot be expanded to \(requested)")
+      }
+      return [.computed(input.broadcast(to: shape))]
+    },
+    "DepthToSpace": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let shape = input.shape
+      guard shape.count == 4, let block = try node.integer("blocksize"), block >= 1, block <= 1 << 15,
+        shape[1] % (block * block) == 0
+      else { throw .invalid("'blocksize' does not fit an input of \(shape.text)") }
+      let depth = shape[1] / (block * block)
+      let isColumnFirst = try node.text("mode") == "CRD"
+      let split =
+        isColumnFirst
+        ? [shape[0], depth, block, block, shape[2], shape[3]]
+        : [shape[0], block, block, depth, shape[2], shape[3]]
+      let order = isColumnFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
+      return [
+        .computed(
+          input.reshaped(to: split).transposed(order)
+            .reshaped(to: [shape[0], depth, shape[2] * block, shape[3] * block]))
+      ]
+    },
+    "SpaceToDepth": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let shape = input.shape
+      guard shape.count == 4, let block = try node.integer("blocksize"), block >= 1, block <= 1 << 15,
+        shape[2] % block == 0, shape[3] % block == 0
+      else { throw .invalid("'blocksize' does not fit an input of \(shape.text)") }
+      let (height, width) = (shape[2] / block, shape[3] / block)
+      return [
+        .computed(
+          input.reshaped(to: [shape[0], shape[1], height, block, width, block]).transposed([0, 3, 5, 1, 2, 4])
+            .reshaped(to: [shape[0], shape[1] * block * block, height, width]))
+      ]
+    },
+  ]
+
+  /// The shape that `Reshape` asks for: 0 copies an extent, −1 is whatever is left.
+  static func reshape(_ shape: Shape, _ requested: [Int], allowsZero: Bool) throws(ImportFailure) -> Shape {
+    var result = requested
+    for axis in result.indices where result[axis] == 0 && !allowsZero {
+      guard shape.indices.contains(axis) else {
+        throw .invalid("\(requested) copies axis \(axis), which \(shape.text) does not have")
+      }
+      result[axis] = shape[axis]
+    }
+    let open = result.indices.filter { result[$0] == -1 }
+    if let axis = open.first {
+      result[axis] = 1
+      guard open.count == 1, let known = result.checkedElementCount, known > 0,
+        shape.elementCount % known == 0
+      else {
+        throw ImportFailure(.shapeMismatch, "\(shape.text) cannot be reshaped to \(requested)")
+      }
+      result[axis] = shape.elementCount / known
+    }
+    guard result.checkedElementCount == shape.elementCount else {
+      throw ImportFailure(
+        .shapeMismatch,
+        "\(shape.text) has \(shape.elementCount) elements and cannot be reshaped to \(requested)")
+    }
+    return result
+  }
+
+  /// The shape with axes of extent 1 inserted, counted in the result.
+  static func unsqueezed(_ node: NodeImport, _ shape: Shape, _ axes: [Int]) throws(ImportFailure) -> Shape {
+    guard axes.count <= 64 else { throw .invalid("\(axes.count) axes are too many") }
+    let rank = shape.count + axes.count
+    let resolved = try node.resolve(axes, in: [Int](repeating: 1, count: rank))
+    var rest = shape[...]
+    return (0..<rank).map { resolved.contains($0) ? 1 : rest.removeFirst() }
+  }
+}

@@ -1,0 +1,45 @@
+import SaliencyCore
+
+extension OperatorTable {
+  static let matrixProducts: [String: OperatorImport] = [
+    "MatMul": { node throws(ImportFailure) in
+      let (left, right) = (try node.value(0), try node.value(1))
+      guard left.shape.count > 0, right.shape.count > 0 else {
+        throw .invalid("a scalar has no matrix product")
+      }
+      // As in NumPy, a vector is a row on the left and a column on the right, and its axis is dropped again.
+      let a = left.shape.count == 1 ? left.reshaped(to: [1] + left.shape) : left
+      let b = right.shape.count == 1 ? right.reshaped(to: right.shape + [1]) : right
+      let product = a.applying(MatrixProduct(), b)
+      var shape = product.shape
+      if right.shape.count == 1, !shape.isEmpty { shape.removeLast() }
+      if left.shape.count == 1, !shape.isEmpty {
+        shape.remove(at: shape.count - (right.shape.count == 1 ? 1 : 2))
+      }
+      return [.computed(product.reshaped(to: shape))]
+    },
+    "Gemm": { node throws(ImportFailure) in
+      let (left, right) = (try node.value(0), try node.value(1))
+      guard left.shape.count == 2, right.shape.count == 2 else {
+        throw ImportFailure(
+          .shapeMismatch, "operands of \(left.shape.text) and \(right.shape.text) are not both matrices")
+      }
+      let product = MatrixProduct(
+        transposesLeft: try node.integer("transA", default: 0) != 0,
+        transposesRight: try node.integer("transB", default: 0) != 0)
+      let alpha = try node.number("alpha", default: 1)
+      let beta = try node.number("beta", default: 1)
+      let columns = product.transposesRight ? right.shape[0] : right.shape[1]
+      guard node.has(2), beta != 0 else { return [.computed(scaled(left.applying(product, right), alpha))] }
+      let bias = try node.value(2)
+      if alpha == 1, beta == 1, bias.shape == [columns] {
+        return [.computed(left.applying(product, right, bias))]
+      }
+      return [.computed(scaled(left.applying(product, right), alpha) + scaled(bias, beta))]
+    },
+  ]
+
+  private static func scaled(_ value: Value, _ factor: Float) -> Value {
+    factor == 1 ? value : value * factor
+  }
+}

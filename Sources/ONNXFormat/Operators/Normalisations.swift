@@ -1,0 +1,101 @@
+import OneDNN
+import SaliencyCore
+
+extension OperatorTable {
+  static let normalisations: [String: OperatorImport] = [
+    "BatchNormalization": batchNormalisation,
+    "InstanceNormalization": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let epsilon = try node.number("epsilon", default: 1e-5)
+      guard input.shape.count >= 3 else {
+        throw .invalid("an input of \(input.shape.text) has no spatial axes")
+      }
+      let normalised = standardised(input, axes: Array(2..<input.shape.count), epsilon: epsilon)
+      return [.computed(try channelwise(normalised, scale: node.value(1), shift: node.value(2)))]
+    },
+    "GroupNormalization": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let shape = input.shape
+      let groups = try node.integer("num_groups", default: 1)
+      guard shape.count >= 2, groups >= 1, shape[1] % groups == 0 else {
+        throw .invalid("\(groups) groups do not divide the channels of \(shape.text)")
+      }
+      let grouped = input.reshaped(to: [shape[0], groups, shape[1] / groups] + shape[2...])
+      let normalised = standardised(
+        grouped, axes: Array(2..<shape.count + 1), epsilon: try node.number("epsilon", default: 1e-5))
+      var (scale, shift) = (try node.value(1), try node.value(2))
+      if node.operatorSetVersion < 21 {
+        // Before set 21 there was one scale a group, not one a channel.
+        let perChannel = [groups, shape[1] / groups]
+        scale = scale.reshaped(to: [groups, 1]).broadcast(to: perChannel).reshaped(to: [shape[1]])
+        shift = shift.reshaped(to: [groups, 1]).broadcast(to: perChannel).reshaped(to: [shape[1]])
+      }
+      return [.computed(try channelwise(normalised.reshaped(to: shape), scale: scale, shift: shift))]
+    },
+    "LayerNormalization": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let axis = try node.axis(default: -1, of: input.shape)
+      var result = standardised(
+        input, axes: Array(axis..<input.shape.count), epsilon: try node.number("epsilon", default: 1e-5))
+      result = result * (try node.value(1))
+      if node.has(2) { result = result + (try node.value(2)) }
+      return [.computed(result)]
+    },
+    "LRN": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let shape = input.shape
+      guard shape.count >= 3, let size = try node.integer("size"), 1...(1 << 20) ~= size else {
+        throw .invalid("an input of \(shape.text) or its 'size' does not fit local response normalisation")
+      }
+      // The mean over neighbouring channels is an average pooling along them; ONNX divides by the size as well.
+      let before = (size - 1) / 2
+      let geometry = WindowGeometry(
+        strides: [1, 1], dilations: [1, 1], paddingBefore: [before, 0], paddingAfter: [size - 1 - before, 0])
+      let mean = (input * input).reshaped(to: [shape[0], 1, shape[1], shape[2...].reduce(1, *)])
+        .applying(
+          AveragePooling(PoolingWindow(kernel: [size, 1], geometry: geometry), includesPadding: true)
+        )
+        .reshaped(to: shape)
+      let scale = mean * (try node.number("alpha", default: 1e-4)) + (try node.number("bias", default: 1))
+      return [.computed(input * scale.power(-(try node.number("beta", default: 0.75))))]
+    },
+  ]
+
+  /// Scale and shift of the statistics, worked out in double precision, so that a convolution before can take them in.
+  private static let batchNormalisation: OperatorImport = { node throws(ImportFailure) in
+    guard try node.integer("training_mode", default: 0) == 0,
+      node.node.output.dropFirst().allSatisfy(\.isEmpty)
+    else {
+      throw .unsupported("the model was exported in training mode; export it in evaluation mode")
+    }
+    let input = try node.value(0)
+    guard input.shape.count >= 2 else { throw .invalid("an input of \(input.shape.text) has no channels") }
+    let channels = input.shape[1]
+    let epsilon = Double(try node.number("epsilon", default: 1e-5))
+    var parameters: [[Double]] = []
+    for (index, role) in ["", "the scale", "the bias", "the mean", "the variance"].enumerated().dropFirst() {
+      let numbers = try node.numbers(index, role)
+      guard numbers.values.count == channels else {
+        throw ImportFailure(
+          .shapeMismatch, "\(role) has \(numbers.values.count) elements for \(channels) channels")
+      }
+      parameters.append(numbers.values)
+    }
+    let scale = zip(parameters[0], parameters[3]).map { $0 / ($1 + epsilon).squareRoot() }
+    let shift = zip(zip(parameters[1], parameters[2]), scale).map { $0.0 - $0.1 * $1 }
+    let shape = [channels] + [Int](repeating: 1, count: input.shape.count - 2)
+    let scaled = input * node.builder.constant(Tensor(shape: shape, values: scale.map { Float($0) }))
+    return [.computed(scaled + node.builder.constant(Tensor(shape: shape, values: shift.map { Float($0) })))]
+  }
+
+  /// (x − mean) / √(variance + ε) over `axes`.
+  private static func standardised(_ input: Value, axes: [Int], epsilon: Float) -> Value {
+    let centred = input - input.mean(axes)
+    return centred / ((centred * centred).mean(axes) + epsilon).applying(SquareRoot())
+  }
+
+  private static func channelwise(_ input: Value, scale: Value, shift: Value) throws(ImportFailure) -> Value {
+    let shape = [scale.shape.elementCount] + [Int](repeating: 1, count: input.shape.count - 2)
+    return input * scale.reshaped(to: shape) + shift.reshaped(to: shape)
+  }
+}

@@ -1,0 +1,23 @@
+import SaliencyCore
+
+/// Turns one node into values, one for each of its outputs that is supported.
+typealias OperatorImport = @Sendable (NodeImport) throws(ImportFailure) -> [ImportedValue]
+
+/// All operators that can be imported, by name; each family of operators is one file.
+enum OperatorTable {
+  static let imports: [String: OperatorImport] = {
+    let families: [[String: OperatorImport]] = [
+      activations, arithmetic, constants, convolutions, layouts, matrixProducts, normalisations, poolings,
+      reductions,
+      slices,
+    ]
+    return families.reduce(into: [:]) {
+      $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }
+    }
+  }()
+
+  /// An operator with one operand and one result.
+  static func unary(_ operation: any Operation) -> OperatorImport {
+    { node throws(ImportFailure) in [.computed(try node.value(0).applying(operation))] }
+  }
+}

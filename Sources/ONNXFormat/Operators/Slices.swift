@@ -1,0 +1,121 @@
+import SaliencyCore
+
+extension OperatorTable {
+  static let slices: [String: OperatorImport] = [
+    "Concat": { node throws(ImportFailure) in
+      let values = try node.allValues()
+      guard let first = values.first else { throw .invalid("it has no operands") }
+      let axis = try node.axis(default: 0, of: first.shape)
+      return [.computed(values.count == 1 ? first : node.builder.append(Concatenation(axis: axis), values))]
+    },
+    "Split": split,
+    "Slice": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input.applying(try slice(node, input.shape)))]
+    },
+    "Gather": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let axis = try node.axis(default: 0, of: input.shape)
+      let indices = try node.numbers(1, "the indices")
+      guard let integers = indices.integers else { throw .invalid("the indices have to be integers") }
+      var parts: [Value] = []
+      for index in integers {
+        let position = index < 0 ? index + input.shape[axis] : index
+        guard 0..<input.shape[axis] ~= position else {
+          throw .invalid("index \(index) lies outside of axis \(axis) of \(input.shape.text)")
+        }
+        parts.append(input.sliced(axis: axis, from: position, count: 1))
+      }
+      guard !parts.isEmpty, parts.count <= 1_024 else {
+        throw .unsupported("gathering \(parts.count) indices of a computed value is not supported")
+      }
+      let joined = parts.count == 1 ? parts[0] : node.builder.append(Concatenation(axis: axis), parts)
+      return [
+        .computed(
+          joined.reshaped(to: Shape(input.shape[..<axis]) + indices.shape + input.shape[(axis + 1)...]))
+      ]
+    },
+    "Pad": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let rank = input.shape.count
+      let mode = try node.text("mode") ?? "constant"
+      guard mode == "constant" else { throw .unsupported("padding mode '\(mode)' is not supported") }
+      let pads = try node.integers(attribute: "pads", orInput: 1) ?? []
+      let value = try node.number(attribute: "value", orInput: 2) ?? 0
+      let axes =
+        node.has(3) ? try node.resolve(node.integers(3, "the axes"), in: input.shape) : Array(0..<rank)
+      guard pads.count == 2 * axes.count, pads.allSatisfy({ $0.magnitude <= 1 << 32 }) else {
+        throw .invalid("pads has to have \(2 * axes.count) entries, not \(pads.count)")
+      }
+      var before = [Int](repeating: 0, count: rank)
+      var after = before
+      for (position, axis) in axes.enumerated() {
+        before[axis] = pads[position]
+        after[axis] = pads[axes.count + position]
+      }
+      if pads.allSatisfy({ $0 == 0 }) { return [.computed(input)] }
+      return [.computed(input.applying(Padding(before: before, after: after, value: value)))]
+    },
+  ]
+
+  private static let split: OperatorImport = { node throws(ImportFailure) in
+    let input = try node.value(0)
+    let axis = try node.axis(default: 0, of: input.shape)
+    let extent = input.shape[axis]
+    let parts = node.node.output.count
+    var sizes = try node.integers(attribute: "split", orInput: 1) ?? []
+    if sizes.isEmpty {
+      guard parts > 0 else { throw .invalid("it has no outputs") }
+      let size = (extent + parts - 1) / parts
+      sizes = (0..<parts).map { max(0, min(size, extent - $0 * size)) }
+    }
+    guard sizes.count == parts, sizes.allSatisfy({ 0...extent ~= $0 }), sizes.reduce(0, +) == extent else {
+      throw ImportFailure(
+        .shapeMismatch,
+        "parts of \(sizes) do not divide axis \(axis) of \(input.shape.text) into \(parts) outputs")
+    }
+    var start = 0
+    return sizes.map { size in
+      defer { start += size }
+      return .computed(input.sliced(axis: axis, from: start, count: size))
+    }
+  }
+
+  /// ONNX's slice in terms of ours: limits counted from the end, cut to the tensor, with positive or negative steps.
+  static func slice(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> Slice {
+    let starts = try node.integers(attribute: "starts", orInput: 1) ?? []
+    let ends = try node.integers(attribute: "ends", orInput: 2) ?? []
+    let given = try node.integers(attribute: "axes", orInput: 3) ?? Array(0..<starts.count)
+    let axes = try node.resolve(given, in: shape)
+    let steps = node.has(4) ? try node.integers(4, "the steps") : [Int](repeating: 1, count: axes.count)
+    guard starts.count == axes.count, ends.count == axes.count, steps.count == axes.count else {
+      throw .invalid("starts, ends, axes and steps have to be of one length")
+    }
+    var slice = (starts: [Int](repeating: 0, count: shape.count), counts: shape)
+    var allSteps = [Int](repeating: 1, count: shape.count)
+    for (position, axis) in axes.enumerated() {
+      let extent = shape[axis]
+      let step = steps[position]
+      guard step != 0 else { throw .invalid("a step of \(step) is not possible") }
+      func limit(_ value: Int, _ range: ClosedRange<Int>) -> Int {
+        let absolute = value < 0 ? value.addingReportingOverflow(extent).partialValue : value
+        return min(max(absolute, range.lowerBound), range.upperBound)
+      }
+      let forward = step > 0
+      let start = limit(starts[position], forward ? 0...extent : 0...max(extent - 1, 0))
+      // An end of −extent − 1 or less means "before the first element" when walking backwards.
+      let end = forward ? limit(ends[position], 0...extent) : limit(ends[position], -1...max(extent - 1, -1))
+      let distance = forward ? end - start : start - end
+      let stride = step.clamped(to: 1 << 32).magnitude
+      slice.starts[axis] = distance > 0 ? start : 0
+      slice.counts[axis] = distance > 0 && extent > 0 ? (distance - 1) / Int(stride) + 1 : 0
+      allSteps[axis] = step.clamped(to: 1 << 32)
+    }
+    return Slice(starts: slice.starts, counts: slice.counts, steps: allSteps)
+  }
+}
+
+extension Int {
+  /// The number, cut to ±`limit`.
+  func clamped(to limit: Int) -> Int { Swift.min(Swift.max(self, -limit), limit) }
+}
