@@ -1,0 +1,53 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Reading a whole regular file of limited size.
+enum FileBytes {
+  static func contents(of path: String, limit: Int) throws(ImageError) -> [UInt8] {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw ImageError(.unreadable, "the file cannot be opened: \(systemMessage())")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw ImageError(.unreadable, "the file cannot be examined: \(systemMessage())")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw ImageError(
+        .unreadable,
+        isDirectory
+          ? "a directory was given; a PNG, JPEG or WebP file is needed"
+          : "this is not a regular file; a PNG, JPEG or WebP file is needed")
+    }
+    let size = Int(status.st_size)
+    guard size <= limit else {
+      throw ImageError(
+        .tooLarge, "the file has \(size) bytes; picture files of up to \(limit) bytes are read")
+    }
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let rest = UnsafeMutableBufferPointer(rebasing: buffer[count..<size])
+        let got = read(descriptor, rest.baseAddress, rest.count)
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 { failure = errno }
+        if got <= 0 { break }
+        count += got
+      }
+    }
+    guard failure == 0 else {
+      throw ImageError(.unreadable, "the file cannot be read: \(String(cString: strerror(failure)))")
+    }
+    return bytes
+  }
+
+  private static func systemMessage() -> String { String(cString: strerror(errno)) }
+}

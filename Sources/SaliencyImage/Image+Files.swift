@@ -1,0 +1,56 @@
+extension Image {
+  /// The largest file that is read: 256 MiB.
+  public static let maximumFileSize = 256 << 20
+
+  /// Reads a PNG, JPEG or WebP file, told apart by their content.
+  ///
+  /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(path)).convert("RGB")`: the EXIF
+  /// orientation is applied, alpha is dropped, palettes are resolved, colour profiles and gamma are ignored,
+  /// four-component JPEGs are converted from inverted CMYK. Of 16-bit values the high byte is kept, of grey
+  /// ones too (which Pillow clips).
+  ///
+  /// - Throws: `ImageError`, naming the file, when it is missing, of another format, damaged or cut off, or
+  ///   larger than ``maximumFileSize`` or ``maximumPixelCount``; the size is checked before anything is
+  ///   decoded.
+  public init(contentsOf path: String) throws(ImageError) {
+    do {
+      self = try Image(decoding: try FileBytes.contents(of: path, limit: Image.maximumFileSize))
+    } catch {
+      var error = error
+      error.path = path
+      throw error
+    }
+  }
+
+  /// Decodes the bytes of a PNG, JPEG or WebP file; see ``init(contentsOf:)``.
+  public init(decoding bytes: [UInt8]) throws(ImageError) {
+    let format = try ImageFormat(detecting: bytes)
+    guard bytes.count <= Image.maximumFileSize else {
+      throw ImageError(
+        .tooLarge,
+        "the file has \(bytes.count) bytes; picture files of up to \(Image.maximumFileSize) bytes are read")
+    }
+    let header = try Codec.header(of: bytes, format)
+    guard header.width > 0, header.height > 0,
+      header.height <= Image.maximumPixelCount / header.width
+    else {
+      throw ImageError(
+        .tooLarge,
+        "the picture has \(header.width)×\(header.height) pixels; up to \(Image.maximumPixelCount) are read")
+    }
+    let upright = Image(
+      width: header.width, height: header.height, pixels: try Codec.decode(bytes, format, header))
+    self = upright.turned(by: ExifOrientation(in: bytes, format))
+    isFromGreyFile = header.isGrey
+  }
+
+  /// The picture as the bytes of a file.
+  ///
+  /// PNG and WebP keep every pixel; JPEG is written at quality 95 with colours at full resolution.
+  ///
+  /// - Throws: `ImageError` when the format cannot hold a picture that large (65,500 pixels a side for JPEG,
+  ///   16,383 for WebP).
+  public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
+    try Codec.encode(self, format)
+  }
+}

@@ -1,0 +1,118 @@
+/// A picture of 8-bit red, green and blue values.
+public struct Image: Sendable, Equatable {
+  /// The most pixels that a picture may have: 178,956,970, which is where Pillow stops as well (a picture of
+  /// 512 MiB).
+  public static let maximumPixelCount = 178_956_970
+
+  /// Pixels in a row.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+  /// Three bytes a pixel (red, green, blue), row by row from the top left: `width * height * 3` in all.
+  public internal(set) var pixels: [UInt8]
+  /// Whether the file that the picture was read from had no colours.
+  ///
+  /// It is not part of a picture's identity: `==` compares sizes and pixels.
+  public internal(set) var isFromGreyFile = false
+
+  /// A picture of given pixels.
+  ///
+  /// - Precondition: both sides are at least 1, and `pixels` has `width * height * 3` elements.
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(width > 0 && height > 0, "A picture has at least one pixel.")
+    precondition(
+      pixels.count / 3 / width == height && pixels.count % (3 * width) == 0,
+      "Pixels are missing or left over.")
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+
+  /// A picture of one colour.
+  ///
+  /// - Precondition: both sides are at least 1.
+  public init(width: Int, height: Int, filledWith color: Color) {
+    precondition(width > 0 && height > 0, "A picture has at least one pixel.")
+    self.width = width
+    self.height = height
+    pixels = [UInt8](repeating: color.red, count: width * height * 3)
+    guard color.green != color.red || color.blue != color.red else { return }
+    for offset in stride(from: 0, to: pixels.count, by: 3) {
+      pixels[offset + 1] = color.green
+      pixels[offset + 2] = color.blue
+    }
+  }
+
+  /// The colour at a column and a row.
+  ///
+  /// - Precondition: both are inside the picture.
+  public subscript(x: Int, y: Int) -> Color {
+    get {
+      let offset = offset(x, y)
+      return Color(red: pixels[offset], green: pixels[offset + 1], blue: pixels[offset + 2])
+    }
+    set {
+      let offset = offset(x, y)
+      pixels[offset] = newValue.red
+      pixels[offset + 1] = newValue.green
+      pixels[offset + 2] = newValue.blue
+    }
+  }
+
+  /// The picture without colours: each pixel's luma as in ITU-R BT.601, rounded as Pillow's mode `L` is.
+  public func grey() -> Image {
+    var result = self
+    for offset in stride(from: 0, to: pixels.count, by: 3) {
+      let weighted =
+        19595 * UInt32(pixels[offset]) + 38470 * UInt32(pixels[offset + 1]) + 7471
+        * UInt32(pixels[offset + 2])
+      let luma = UInt8(truncatingIfNeeded: (weighted + 0x8000) >> 16)
+      for channel in offset..<offset + 3 { result.pixels[channel] = luma }
+    }
+    return result
+  }
+
+  /// Whether two pictures have the same size and the same pixels.
+  public static func == (a: Image, b: Image) -> Bool {
+    a.width == b.width && a.height == b.height && a.pixels == b.pixels
+  }
+
+  private func offset(_ x: Int, _ y: Int) -> Int {
+    precondition(x >= 0 && x < width && y >= 0 && y < height, "The position is outside the picture.")
+    return (y * width + x) * 3
+  }
+
+  /// Throws unless a picture of this size can be made.
+  static func check(width: Int, height: Int) throws(ImageError) {
+    let (count, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0 else {
+      throw ImageError(
+        .invalidArgument, "a picture of \(width)×\(height) pixels was asked for; each side is at least 1")
+    }
+    guard !overflow, count <= maximumPixelCount else {
+      throw ImageError(
+        .tooLarge,
+        "a picture of \(width)×\(height) pixels is larger than the \(maximumPixelCount) pixels allowed")
+    }
+  }
+}
+
+/// A colour of 8-bit red, green and blue.
+public struct Color: Sendable, Hashable {
+  /// The amount of red, 0 to 255.
+  public var red: UInt8
+  /// The amount of green, 0 to 255.
+  public var green: UInt8
+  /// The amount of blue, 0 to 255.
+  public var blue: UInt8
+
+  /// A colour of three parts.
+  public init(red: UInt8, green: UInt8, blue: UInt8) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  /// A grey of the given lightness.
+  public init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
+}

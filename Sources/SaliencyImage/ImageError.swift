@@ -1,0 +1,46 @@
+/// Why a picture could not be read, made or written.
+public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The kind of a failure.
+  public struct Code: Sendable, Hashable {
+    private enum Value {
+      case unreadable, unsupportedFormat, malformed, tooLarge, invalidArgument, nonFinite, unknownColorMap,
+        encodingFailed
+    }
+    private let value: Value
+
+    /// The file is missing, is not a regular file or cannot be read.
+    public static let unreadable = Code(value: .unreadable)
+    /// The bytes are of no format that can be read.
+    public static let unsupportedFormat = Code(value: .unsupportedFormat)
+    /// The bytes are damaged, or end too early.
+    public static let malformed = Code(value: .malformed)
+    /// The file or the picture is larger than the limits allow.
+    public static let tooLarge = Code(value: .tooLarge)
+    /// A size, an area, a percentage or a number of values makes no sense.
+    public static let invalidArgument = Code(value: .invalidArgument)
+    /// A value is infinite or not a number.
+    public static let nonFinite = Code(value: .nonFinite)
+    /// There is no colour map of that name.
+    public static let unknownColorMap = Code(value: .unknownColorMap)
+    /// The format cannot hold the picture, or memory ran out.
+    public static let encodingFailed = Code(value: .encodingFailed)
+  }
+
+  /// The kind of the failure.
+  public let code: Code
+  /// The file, or `nil` when none is involved.
+  public internal(set) var path: String?
+  /// What is wrong and what would be right.
+  public let reason: String
+
+  init(_ code: Code, _ reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+
+  /// One sentence: the file, if any, what is wrong and what would be right.
+  public var description: String {
+    guard let path else { return reason.prefix(1).uppercased() + reason.dropFirst() + "." }
+    return "\(path): \(reason)."
+  }
+}
