@@ -9,6 +9,10 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
   name: "swift-saliency",
+  products: [
+    .library(name: "Saliency", targets: ["Saliency"]),
+    .executable(name: "saliency", targets: ["SaliencyCommand"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -33,6 +37,15 @@ let package = Package(
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
     .target(name: "SaliencyImage", dependencies: ["CImageCodecs"], swiftSettings: settings),
     .target(name: "NumPyFormat", swiftSettings: settings),
+    .target(
+      name: "Saliency", dependencies: ["SaliencyCore", "ONNXFormat", "SaliencyImage"], swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "SaliencyCommand",
+      dependencies: [
+        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
     .testTarget(
       name: "ONNXFormatTests", dependencies: ["ONNXFormat"], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(

@@ -1,0 +1,113 @@
+public import SaliencyCore
+
+/// A question about a model, compiled once and asked of many inputs.
+///
+/// An explainer may be used from several tasks at once; runs follow one another, each with all cores. The same input,
+/// settings and machine give the same bytes.
+public final class Explainer: Sendable {
+  /// The shape of the inputs that are explained.
+  public let inputShape: Shape
+  /// The number of units that a target may name.
+  public var unitCount: Int { explanation.unitCount }
+  /// What every attribution of this explainer reports.
+  public let provenance: Attribution.Provenance
+  /// The compiled graph.
+  public let plan: Plan
+
+  private let explanation: ExplanationGraph
+  private let executor: Executor
+
+  /// Compiles a question.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - method: how the gradient is propagated back.
+  ///   - modifier: what is done to the gradient afterwards.
+  ///   - layer: a layer by name or index whose units are explained instead of the network's output.
+  ///   - side: which side of a final softmax or sigmoid is explained.
+  ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1.
+  ///   - executor: where it runs; explainers that share one share its threads.
+  /// - Throws: `ONNXError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
+  ///   `GraphError` where a node cannot be differentiated or compiled.
+  public init(
+    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .absolute, layer: String? = nil,
+    side: OutputSide = .score, inputShape: Shape? = nil, executor: Executor? = nil
+  ) async throws {
+    guard let inputShape = try inputShape ?? model.fixedInputShape() else {
+      throw SaliencyError(
+        .invalidInput, "\(model.path): the model leaves the shape of its input open; give one")
+    }
+    let network = try model.network(inputShape: inputShape)
+    let explanation = try ExplanationGraph(
+      network,
+      .init(
+        layer: try layer.map { try network.layer(named: $0) }, side: side, method: method, modifier: modifier)
+    )
+    let executor = try executor ?? Executor()
+    self.inputShape = inputShape
+    self.explanation = explanation
+    self.executor = executor
+    plan = try await executor.compile(explanation.graph)
+    let explained = explanation.explained
+    provenance = Attribution.Provenance(
+      model: model, layer: explained.layer, side: explained.side,
+      finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
+      unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name, isSigned: modifier.isSigned,
+      overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
+  }
+
+  /// Explains a target for an input.
+  ///
+  /// - Parameters:
+  ///   - input: a tensor of `inputShape`.
+  ///   - target: the units that are explained; `top` is chosen anew for each item of a batch.
+  ///   - labels: the names of the units, where the target uses them.
+  /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where the target does not exist or a number is
+  ///   not finite.
+  public func attribution(
+    of input: Tensor, target: Target = .top, labels: Labels? = nil
+  ) async throws -> Attribution {
+    try input.requireFinite("the input")
+    let explanation = self.explanation
+    let name = explanation.explained.layer
+    let results = try await executor.run(
+      plan, [explanation.inputLabel: input], deciding: ExplanationGraph.targetLabel
+    ) { outputs in
+      let scores = outputs[explanation.scoresOutput]!
+      try scores.requireFinite("the score of '\(name)'")
+      var seed = [Float](repeating: 0, count: scores.shape.elementCount)
+      for (item, row) in scores.rows.enumerated() {
+        for unit in try target.units(scores: row, labels: labels) { seed[item * row.count + unit] = 1 }
+      }
+      return Tensor(shape: scores.shape, values: seed)
+    }
+    let values = results[explanation.attributionOutput!]
+    try values.requireFinite("the attribution")
+    let scores = results[explanation.scoresOutput].rows
+    let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
+    let units = try scores.indices.map { item in
+      try target.units(scores: scores[item], labels: labels).map {
+        Attribution.Unit(index: $0, score: scores[item][$0], probability: probabilities?[item][$0])
+      }
+    }
+    return Attribution(values: values, units: units, provenance: provenance)
+  }
+}
+
+extension Tensor {
+  /// The rows of a matrix.
+  var rows: [[Float]] {
+    let values = self.values
+    let columns = shape[1]
+    return (0..<shape[0]).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
+  }
+
+  /// Throws where an element is not finite, naming the tensor and the first such element.
+  func requireFinite(_ name: String) throws(SaliencyError) {
+    guard let index = firstNonFiniteIndex else { return }
+    throw SaliencyError(
+      .nonFinite,
+      "\(name) contains \(values[index]) (element \(index) of \(shape.text)); look for it in the input or in the model's weights"
+    )
+  }
+}

@@ -1,0 +1,180 @@
+import SaliencyCore
+
+/// A network with the question and its answer appended.
+struct ExplanationGraph {
+  /// Labels of the graph's inputs.
+  static let targetLabel = "target"
+
+  let graph: Graph
+  let inputLabel: String
+  /// The positions of the results among the graph's outputs.
+  let scoresOutput = 0
+  let probabilitiesOutput: Int?
+  let attributionOutput: Int?
+  /// The number of units that a target may name.
+  let unitCount: Int
+  let batchCount: Int
+  let overriddenLayers: [String]
+  let keptActivations: [String]
+  /// What the scores are, for reports.
+  let explained: Explained
+
+  /// Which value of the network is explained.
+  struct Explained: Sendable, Hashable {
+    var layer: String
+    var side: OutputSide
+    /// What stands between the score and the probability, such as "Softmax"; nil where there is nothing.
+    var finalActivation: String?
+    /// Whether that was added because the network ends without one.
+    var isActivationAdded: Bool
+    /// The axis along which a layer's units lie, where it has more axes than batch and units.
+    var unitAxis: Int?
+  }
+
+  /// The question about a network.
+  struct Question {
+    var layer: Network.Layer?
+    var side: OutputSide
+    var method: Method?
+    var modifier: GradientModifier
+  }
+
+  /// Builds the graph; without a method only scores and probabilities are computed.
+  init(_ network: Network, _ question: Question) throws {
+    let builder = GraphBuilder(continuing: network.graph)
+    guard let input = network.inputs.first, let output = network.outputs.first else {
+      throw SaliencyError(.invalidSetting, "the network has no input or no output")
+    }
+    inputLabel = input.name
+    builder.scope = "explanation"
+    var explained = Explained(
+      layer: question.layer?.name ?? output.name, side: question.side, finalActivation: nil,
+      isActivationAdded: false)
+    let units: Value
+    var probabilities: Value?
+    if let layer = question.layer {
+      let value = builder.value(at: layer.node)
+      explained.unitAxis = value.shape.count > 2 ? layer.unitAxis(rank: value.shape.count) : nil
+      units = try Self.units(of: value, axis: explained.unitAxis ?? 1)
+    } else {
+      let ends = FinalActivation(of: builder.value(at: output.node))
+      let scores = try Self.units(of: ends.score, axis: 1)
+      let after = try ends.probability.map { try Self.units(of: $0, axis: 1) }
+      explained.finalActivation = ends.name
+      var side = after
+      if after == nil, scores.shape[1] > 1 {
+        side = scores.applying(Softmax(axis: 1))
+        explained.finalActivation = Softmax.name
+        explained.isActivationAdded = true
+      }
+      probabilities = side
+      switch question.side {
+      case .score: units = scores
+      case .probability:
+        guard let side else {
+          throw SaliencyError(
+            .invalidSetting,
+            "the network ends without softmax or sigmoid and has one output; explain its score")
+        }
+        units = side
+      }
+    }
+    unitCount = units.shape[1]
+    batchCount = units.shape[0]
+    self.explained = explained
+
+    var outputs = [units]
+    if let probabilities {
+      probabilitiesOutput = outputs.count
+      outputs.append(probabilities)
+    } else {
+      probabilitiesOutput = nil
+    }
+    guard let method = question.method else {
+      attributionOutput = nil
+      (overriddenLayers, keptActivations) = ([], [])
+      graph = try builder.graph(outputs: outputs).optimised()
+      return
+    }
+    let seed = builder.input(Self.targetLabel, shape: units.shape)
+    let source = builder.value(at: input.node)
+    let result = try Differentiation(of: units, seed: seed, withRespectTo: [source], rule: method.rule)
+    guard let gradient = result.gradients[0] else {
+      throw SaliencyError(
+        .invalidSetting, "'\(explained.layer)' does not depend on the input '\(input.name)'")
+    }
+    overriddenLayers = result.overridden.map { builder.nodes[$0].name }
+    let overridden = Set(overriddenLayers)
+    keptActivations = network.layers.filter {
+      Self.activations.contains($0.kind) && !overridden.contains($0.name) && $0.node <= units.index
+    }.map(\.name)
+    if method.rule != nil, overriddenLayers.isEmpty {
+      let kinds = Set(network.layers.map(\.kind)).intersection(Self.activations).sorted().joined(
+        separator: ", ")
+      throw SaliencyError(
+        .methodMatchedNothing,
+        "method '\(method.name)' overrides nothing: there is no rectifier (ReLU, ReLU6) between the input and "
+          + "'\(explained.layer)'\(kinds.isEmpty ? "" : ", only \(kinds)"); its result would be a plain gradient"
+      )
+    }
+    attributionOutput = outputs.count
+    outputs.append(question.modifier.body(gradient))
+    graph = try builder.graph(outputs: outputs).optimised()
+    guard graph.nodes[graph.outputs[outputs.count - 1]].shape == input.shape else {
+      throw SaliencyError(
+        .invalidSetting, "gradient modifier '\(question.modifier.name)' changes the shape of the gradient")
+    }
+  }
+
+  /// Operators that are activations, for the report on what a method left alone.
+  private static let activations: Set<String> = [
+    "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish",
+    "Swish", "Mish",
+    "Tanh", "Softplus", "Softsign", "Erf", "Gelu",
+  ]
+
+  /// One number a unit: batch×units, where a unit with spatial axes becomes its mean over them.
+  private static func units(of value: Value, axis: Int) throws(SaliencyError) -> Value {
+    let shape = value.shape
+    switch shape.count {
+    case 0: return value.reshaped(to: [1, 1])
+    case 1: return value.reshaped(to: [1, shape[0]])
+    case 2: return value
+    default:
+      let axes = (1..<shape.count).filter { $0 != axis }
+      return value.mean(axes).reshaped(to: [shape[0], shape[axis]])
+    }
+  }
+}
+
+extension Network.Layer {
+  /// The axis along which the layer's units lie: the last for what works on tokens, the second elsewhere.
+  func unitAxis(rank: Int) -> Int {
+    ["MatMul", "Gemm", "LayerNormalization"].contains(kind) ? rank - 1 : 1
+  }
+}
+
+/// What stands at the end of a network.
+private struct FinalActivation {
+  var score: Value
+  var probability: Value?
+  var name: String?
+
+  /// Looks for a softmax or sigmoid, seen through changes of shape.
+  init(of output: Value) {
+    score = output
+    var node = output.node
+    while node.operation is Reshape { node = output.builder.nodes[node.operands[0]] }
+    switch node.operation {
+    case is Softmax, is Sigmoid:
+      score = output.builder.value(at: node.operands[0])
+      probability = output
+      name = node.operation.name
+    case is LogSoftmax:
+      score = output.builder.value(at: node.operands[0])
+      probability = output.applying(Exponential())
+      name = node.operation.name
+    default: break
+    }
+  }
+}

@@ -1,0 +1,22 @@
+public import SaliencyCore
+
+extension Network {
+  /// The layer that `text` names: a name, or an index as `inspect` lists them, where −1 is the last.
+  ///
+  /// - Throws: `SaliencyError` with the nearest names, or with the range of indices.
+  public func layer(named text: String) throws(SaliencyError) -> Layer {
+    if let layer = layers.first(where: { $0.name == text }) { return layer }
+    if let index = Int(text) {
+      let resolved = index < 0 ? index + layers.count : index
+      guard layers.indices.contains(resolved) else {
+        throw SaliencyError(
+          .unknownTarget, "layer \(index) does not exist; layers are counted from 0 to \(layers.count - 1)")
+      }
+      return layers[resolved]
+    }
+    throw SaliencyError(
+      .unknownTarget,
+      "layer '\(text)' does not exist" + Suggestions.sentence(for: text, in: layers.map(\.name))
+        + "; 'saliency inspect' lists all \(layers.count)")
+  }
+}

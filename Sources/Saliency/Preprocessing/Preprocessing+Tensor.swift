@@ -1,0 +1,52 @@
+public import SaliencyCore
+public import SaliencyImage
+
+extension Preprocessing {
+  /// The part of the picture that the network sees, at the network's size.
+  ///
+  /// - Throws: `ImageError` where the picture is too small or too large to be resized.
+  public func visiblePart(of image: Image) throws -> Image {
+    let (height, width) = (size.value[0], size.value[1])
+    switch crop.value {
+    case .none:
+      return try image.resized(width: width, height: height, filter: filter.value)
+    case .center:
+      // Both sides have to cover the crop, whatever the settings say.
+      let shorter = max(shorterSide.value, height, width)
+      return try image.resizedShorterSide(to: shorter, filter: filter.value).centerCropped(
+        width: width, height: height)
+    }
+  }
+
+  /// The tensor, 1×channels×height×width, of a picture.
+  ///
+  /// - Parameter channelCount: 3, or 1 for a network on grey pictures.
+  /// - Throws: `ImageError` where the picture cannot be resized; `SaliencyError` where mean or deviation are not given
+  ///   for as many channels.
+  public func tensor(of image: Image, channelCount: Int = 3) throws -> Tensor {
+    try tensor(ofVisiblePart: try visiblePart(of: image), channelCount: channelCount)
+  }
+
+  /// The tensor of a picture that is already resized and cropped.
+  func tensor(ofVisiblePart image: Image, channelCount: Int) throws(SaliencyError) -> Tensor {
+    for (name, values) in [("mean", mean.value), ("deviation", deviation.value)]
+    where values.count != 1 && values.count != channelCount {
+      throw SaliencyError(
+        .invalidSetting,
+        "\(values.count) numbers are given as \(name) for \(channelCount) channels; give one or \(channelCount)"
+      )
+    }
+    let pixels = channelCount == 1 ? image.grey().pixels : image.pixels
+    let count = image.width * image.height
+    var values = [Float](repeating: 0, count: channelCount * count)
+    for channel in 0..<channelCount {
+      let source = channelCount == 1 || channels.value == .rgb ? channel : channelCount - 1 - channel
+      let mean = mean.value[mean.value.count == 1 ? 0 : channel]
+      let deviation = deviation.value[deviation.value.count == 1 ? 0 : channel]
+      for index in 0..<count {
+        values[channel * count + index] = (Float(pixels[index * 3 + source]) * scale.value - mean) / deviation
+      }
+    }
+    return Tensor(shape: [1, channelCount, image.height, image.width], values: values)
+  }
+}

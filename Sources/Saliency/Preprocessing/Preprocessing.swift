@@ -1,0 +1,74 @@
+public import SaliencyImage
+
+/// How a picture becomes the tensor that a network was trained on, with the origin of every value.
+///
+/// A pixel p in 0…255 becomes (p · scale − mean) / deviation, by channel, after resizing and cropping.
+public struct Preprocessing: Sendable, Equatable {
+  /// A value and who gave it.
+  public struct Sourced<Value: Sendable & Equatable>: Sendable, Equatable {
+    /// The value.
+    public let value: Value
+    /// Who gave it, such as "--mean" or "ONNX metadata".
+    public let origin: String
+  }
+
+  /// Whether and how the picture's sides are brought to the network's.
+  public enum Crop: String, Sendable, CaseIterable {
+    /// The shorter side is resized, then the centre is cut out.
+    case center
+    /// Both sides are resized, whatever the proportions.
+    case none
+  }
+
+  /// The order in which the channels stand in the tensor.
+  public enum Channels: String, Sendable, CaseIterable {
+    case rgb, bgr
+  }
+
+  /// The height and width of the tensor.
+  public var size: Sourced<[Int]>
+  /// How the picture is resampled.
+  public var filter: Sourced<ResamplingFilter>
+  /// Whether the centre is cut out.
+  public var crop: Sourced<Crop>
+  /// The length to which the shorter side is resized before cutting.
+  public var shorterSide: Sourced<Int>
+  /// The order of the channels.
+  public var channels: Sourced<Channels>
+  /// What pixels are multiplied by first.
+  public var scale: Sourced<Float>
+  /// What is subtracted then, one number or one a channel.
+  public var mean: Sourced<[Float]>
+  /// What is divided by last, one number or one a channel.
+  public var deviation: Sourced<[Float]>
+
+  /// Whether some value is no more than a guess from the shape of the input.
+  public var isGuessed: Bool {
+    [mean.origin, deviation.origin, scale.origin].contains(PreprocessingSettings.guess)
+  }
+}
+
+/// Some of the values of a preprocessing, as one source gives them.
+public struct PreprocessingSettings: Sendable, Equatable {
+  /// The height and width of the tensor.
+  public var size: [Int]?
+  /// How the picture is resampled.
+  public var filter: ResamplingFilter?
+  /// Whether the centre is cut out.
+  public var crop: Preprocessing.Crop?
+  /// The length to which the shorter side is resized before cutting.
+  public var shorterSide: Int?
+  /// The order of the channels.
+  public var channels: Preprocessing.Channels?
+  /// What pixels are multiplied by first.
+  public var scale: Float?
+  /// What is subtracted then, one number or one a channel.
+  public var mean: [Float]?
+  /// What is divided by last, one number or one a channel.
+  public var deviation: [Float]?
+
+  /// No values.
+  public init() {}
+
+  static let guess = "guess from the shape"
+}

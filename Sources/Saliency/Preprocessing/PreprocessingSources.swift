@@ -1,0 +1,212 @@
+internal import FoundationEssentials
+internal import SaliencyImage
+
+extension Model {
+  /// How pictures become tensors for this model.
+  ///
+  /// Each value is taken from the first source that has it: `overrides`, `MODEL.saliency.json` beside the model, the
+  /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
+  /// in the model's folder, and last a guess: ImageNet's mean and deviation for three channels, 0…1 for one.
+  ///
+  /// - Parameter overrides: values that the caller knows, with what to call their origin.
+  /// - Throws: `SaliencyError` where the input is no picture, a size is missing, or a file of settings is damaged.
+  public func preprocessing(
+    overrides: PreprocessingSettings = .init(), origin: String = "settings"
+  ) throws(SaliencyError) -> Preprocessing {
+    let dimensions = try soleInput().dimensions
+    if let dimensions, dimensions.count != 4 || (dimensions[1] != nil && ![1, 3].contains(dimensions[1])) {
+      let text = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+      throw SaliencyError(
+        .invalidInput,
+        "\(path): the input is \(text), which is no picture (batch×1|3×height×width); give a .npy tensor")
+    }
+    var sources: [(origin: String, settings: PreprocessingSettings)] = [(origin, overrides)]
+    let folder = path.contains("/") ? String(path[...path.lastIndex(of: "/")!]) : ""
+    try append(settingsFile: path + ".saliency.json", to: &sources) { try .init(saliency: $0) }
+    if let text = metadata["saliency.preprocessing"] {
+      do {
+        let json = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        sources.append(("ONNX metadata", try .init(saliency: json)))
+      } catch {
+        throw SaliencyError(
+          .invalidFile, "\(path): the metadata 'saliency.preprocessing' cannot be understood: \(error)")
+      }
+    }
+    try append(settingsFile: folder + "preprocessor_config.json", to: &sources) { try .init(huggingFace: $0) }
+    try append(settingsFile: folder + "config.json", to: &sources) { try .init(timm: $0) }
+
+    var guess = PreprocessingSettings()
+    if let dimensions, let height = dimensions[2], let width = dimensions[3] { guess.size = [height, width] }
+    guess.filter = .bilinear
+    guess.crop = .center
+    guess.channels = .rgb
+    guess.scale = 1 / 255
+    let isGrey = dimensions?[1] == 1
+    guess.mean = isGrey ? [0] : [0.485, 0.456, 0.406]
+    guess.deviation = isGrey ? [1] : [0.229, 0.224, 0.225]
+    sources.append((PreprocessingSettings.guess, guess))
+
+    func first<Value>(_ key: KeyPath<PreprocessingSettings, Value?>) -> Preprocessing.Sourced<Value>? {
+      for source in sources {
+        if let value = source.settings[keyPath: key] { return .init(value: value, origin: source.origin) }
+      }
+      return nil
+    }
+    guard let size = first(\.size) else {
+      throw SaliencyError(
+        .invalidInput, "\(path): the model leaves the size of its input open; give it with --size")
+    }
+    if let dimensions {
+      for (axis, extent) in size.value.enumerated() {
+        guard let fixed = dimensions[axis + 2], fixed != extent else { continue }
+        throw SaliencyError(
+          .invalidSetting,
+          "\(path): a size of \(size.value[0])×\(size.value[1]) (height×width, \(size.origin)) does not fit the model, "
+            + "which takes \(dimensions[2].map(String.init) ?? "?")×\(dimensions[3].map(String.init) ?? "?")")
+      }
+    }
+    // The length of the shorter side goes with the crop: 256 to 224, in proportion for other sizes.
+    let shorter = Int((Double(min(size.value[0], size.value[1])) / 0.875).rounded())
+    return Preprocessing(
+      size: size, filter: first(\.filter)!, crop: first(\.crop)!,
+      shorterSide: first(\.shorterSide) ?? .init(value: shorter, origin: "size / 0.875"),
+      channels: first(\.channels)!, scale: first(\.scale)!, mean: first(\.mean)!,
+      deviation: first(\.deviation)!)
+  }
+
+  private func append(
+    settingsFile path: String, to sources: inout [(origin: String, settings: PreprocessingSettings)],
+    _ read: (JSONValue) throws -> PreprocessingSettings
+  ) throws(SaliencyError) {
+    guard SmallFile.exists(path) else { return }
+    do {
+      let json = try JSONDecoder().decode(
+        JSONValue.self, from: Data(try SmallFile.read(path, limit: 1 << 20)))
+      sources.append((path, try read(json)))
+    } catch {
+      throw SaliencyError(.invalidFile, "\(path): the settings cannot be understood: \(error)")
+    }
+  }
+}
+
+/// A setting of the wrong kind.
+private struct SettingError: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension PreprocessingSettings {
+  /// Our own format: `{"size": [224, 224], "resize": {"shorter_side": 256, "filter": "bicubic"}, "crop": "center",
+  /// "channels": "rgb", "mean": [127, 127, 127], "std": [128, 128, 128], "scale": 1}`, every key optional.
+  fileprivate init(saliency json: JSONValue) throws {
+    guard case .object(let entries) = json else {
+      throw SettingError(description: "a JSON object is expected")
+    }
+    let known = ["size", "resize", "crop", "channels", "mean", "std", "scale"]
+    if let unknown = entries.keys.sorted().first(where: { !known.contains($0) }) {
+      throw SettingError(description: "'\(unknown)' is none of \(known.joined(separator: ", "))")
+    }
+    size = try json["size"].map { try Self.integers($0, "size", count: 2) }
+    if let resize = json["resize"] {
+      shorterSide = try resize["shorter_side"].map {
+        try Self.integers(.array([$0]), "shorter_side", count: 1)[0]
+      }
+      filter = try (resize["filter"] ?? (resize.text != nil ? resize : nil)).map {
+        try Self.choice($0, "filter")
+      }
+    }
+    crop = try json["crop"].map { try Self.choice($0, "crop") }
+    channels = try json["channels"].map { try Self.choice($0, "channels") }
+    scale = try json["scale"].map { try Self.numbers($0, "scale")[0] }
+    mean = try json["mean"].map { try Self.numbers($0, "mean") }
+    deviation = try json["std"].map { try Self.deviations($0, "std") }
+  }
+
+  /// Hugging Face's `preprocessor_config.json` of image processors.
+  fileprivate init(huggingFace json: JSONValue) throws {
+    if json["do_normalize"]?.boolean != false {
+      mean = try json["image_mean"].map { try Self.numbers($0, "image_mean") }
+      deviation = try json["image_std"].map { try Self.deviations($0, "image_std") }
+    } else {
+      (mean, deviation) = ([0], [1])
+    }
+    scale = try json["rescale_factor"].map { try Self.numbers($0, "rescale_factor")[0] }
+    if json["do_rescale"]?.boolean == false { scale = 1 }
+    filter = try json["resample"]?.number.map { number in
+      switch number {
+      case 0: .nearest
+      case 2: .bilinear
+      case 3: .bicubic
+      default:
+        throw SettingError(
+          description: "resample \(number) is none of 0 (nearest), 2 (bilinear), 3 (bicubic)")
+      }
+    }
+    let resized = json["size"]
+    let cropped = json["crop_size"]
+    let crops = json["do_center_crop"]?.boolean ?? (cropped != nil)
+    crop = crops ? .center : Preprocessing.Crop.none
+    size = try Self.extents(crops ? cropped ?? resized : resized)
+    if let shorter = resized?["shortest_edge"] ?? (crops ? resized : nil), shorter.number != nil {
+      shorterSide = try Self.integers(shorter, "size", count: 1)[0]
+    }
+  }
+
+  /// timm's `config.json`.
+  fileprivate init(timm json: JSONValue) throws {
+    guard let settings = json["pretrained_cfg"] else { return }
+    mean = try settings["mean"].map { try Self.numbers($0, "mean") }
+    deviation = try settings["std"].map { try Self.deviations($0, "std") }
+    filter = settings["interpolation"]?.text.flatMap(ResamplingFilter.init(rawValue:))
+    if let input = settings["input_size"]?.array, input.count == 3 {
+      size = try Self.integers(.array(Array(input.dropFirst())), "input_size", count: 2)
+    }
+    if let fraction = settings["crop_pct"]?.number, fraction > 0, let size {
+      crop = .center
+      shorterSide = Int((Double(min(size[0], size[1])) / fraction).rounded(.down))
+    }
+  }
+
+  private static func extents(_ json: JSONValue?) throws -> [Int]? {
+    guard let json else { return nil }
+    if json.number != nil { return try integers(.array([json, json]), "size", count: 2) }
+    if let height = json["height"], let width = json["width"] {
+      return try integers(.array([height, width]), "size", count: 2)
+    }
+    return nil
+  }
+
+  private static func integers(_ json: JSONValue, _ key: String, count: Int) throws -> [Int] {
+    let values = (json.array ?? [json]).compactMap { $0.number.flatMap { Int(exactly: $0) } }
+    guard values.count == count, values.allSatisfy({ 1...65_535 ~= $0 }) else {
+      throw SettingError(
+        description:
+          "'\(key)' has to be \(count == 1 ? "a whole number" : "\(count) whole numbers") from 1 to 65535")
+    }
+    return values
+  }
+
+  private static func numbers(_ json: JSONValue, _ key: String) throws -> [Float] {
+    let items = json.array ?? [json]
+    let values = items.compactMap { $0.number.map { Float($0) } }
+    guard values.count == items.count, [1, 3].contains(values.count), values.allSatisfy(\.isFinite) else {
+      throw SettingError(description: "'\(key)' has to be one number or one a channel")
+    }
+    return values
+  }
+
+  private static func deviations(_ json: JSONValue, _ key: String) throws -> [Float] {
+    let values = try numbers(json, key)
+    guard !values.contains(0) else { throw SettingError(description: "'\(key)' must not be 0") }
+    return values
+  }
+
+  private static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ json: JSONValue, _ key: String
+  ) throws -> Choice where Choice.RawValue == String {
+    guard let choice = json.text.flatMap(Choice.init(rawValue:)) else {
+      let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw SettingError(description: "'\(key)' has to be one of \(choices)")
+    }
+    return choice
+  }
+}

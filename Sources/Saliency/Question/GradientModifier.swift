@@ -1,0 +1,51 @@
+public import SaliencyCore
+
+/// What is done to the gradient, element by element, after the backward pass.
+public struct GradientModifier: Sendable {
+  /// What the modifier is called in reports.
+  public let name: String
+  /// Whether results have a sign worth showing.
+  public let isSigned: Bool
+  let body: @Sendable (Value) -> Value
+
+  /// A modifier of the user's own, as operations on the gradient.
+  ///
+  /// - Parameters:
+  ///   - name: what it is called in reports.
+  ///   - isSigned: whether results have a sign worth showing.
+  ///   - body: the modified gradient, of the same shape.
+  public init(_ name: String, isSigned: Bool = true, _ body: @escaping @Sendable (Value) -> Value) {
+    self.name = name
+    self.isSigned = isSigned
+    self.body = body
+  }
+
+  /// Keeps division by a zero gradient finite.
+  private static let epsilon: Float = 1e-7
+
+  /// g
+  public static let none = GradientModifier("none") { $0 }
+  /// |g|: what changes the output most, whichever way
+  public static let absolute = GradientModifier("absolute", isSigned: false) { $0.magnitude() }
+  /// −g: what decreases the output
+  public static let negate = GradientModifier("negate") { -$0 }
+  /// max(g, 0): what increases the output
+  public static let relu = GradientModifier("relu", isSigned: false) {
+    $0.applying(Maximum(), $0.builder.constant(Tensor(0)))
+  }
+  /// 1 / (g + 1e-7)
+  public static let invert = GradientModifier("invert") { ($0 + epsilon).power(-1) }
+  /// |1 / (g + 1e-7)|: what changes the output least
+  public static let smallValues = GradientModifier("small-values", isSigned: false) {
+    ($0 + epsilon).power(-1).magnitude()
+  }
+
+  /// The built-in modifiers.
+  public static let all: [GradientModifier] = [.none, .absolute, .negate, .relu, .invert, .smallValues]
+
+  /// A built-in modifier by its name; nil where there is none.
+  public init?(named name: String) {
+    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+}

@@ -1,0 +1,120 @@
+import NumPyFormat
+import Saliency
+import SaliencyCore
+import SaliencyImage
+
+/// One input with its attribution, as it is told and drawn.
+struct Explanation {
+  let input: InputFile
+  let loaded: InputFile.Loaded
+  let attribution: Attribution
+  let labels: Labels?
+  let target: String
+
+  private var provenance: Attribution.Provenance { attribution.provenance }
+
+  var report: ExplainReport {
+    let first = attribution.units.first?.first
+    return ExplainReport(
+      model: provenance.model.path, digest: provenance.model.digest, input: input.path,
+      inputShape: attribution.values.shape, layer: provenance.layer, explained: provenance.side.rawValue,
+      finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
+      unitAxis: provenance.unitAxis, method: provenance.method, gradientModifier: provenance.modifier,
+      requestedTarget: target,
+      target: first.map { .init(index: $0.index, name: labels?.name(of: $0.index)) }, score: first?.score,
+      probability: first?.probability,
+      targets: attribution.units.map { $0.map { UnitReport($0, labels: labels) } },
+      overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
+      preprocessing: loaded.preprocessing.map(PreprocessingReport.init), outputs: [], timingsMilliseconds: [:]
+    )
+  }
+
+  func bytes(for output: Output, style: ResultOptions.Style) throws -> [UInt8] {
+    switch output.form {
+    case .numpy:
+      return NumPyArray(shape: loaded.shape, values: attribution.values.values).serialized()
+    case .json: return []
+    case .picture(let format):
+      return try picture(style).encoded(as: format)
+    }
+  }
+
+  private func picture(_ style: ResultOptions.Style) throws -> Image {
+    let heatMap = try attribution.heatMap()
+    let photograph = try loaded.picture()
+    switch style.kind {
+    case .heatmap: return try heatMap.rendered(colorMap: style.colorMap, percentile: style.percentile)
+    case .overlay:
+      return try photograph.overlaid(
+        with: heatMap, colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)
+    case .figure:
+      return try Figure(
+        photograph: photograph, heatMap: heatMap, colorMap: style.colorMap, percentile: style.percentile,
+        style: style.overlay, titles: (input.isTensor ? "input" : "photograph", provenance.method, "overlay"),
+        caption: caption
+      ).rendered()
+    }
+  }
+
+  /// "tiger cat (282) · score 9.12 · probability 0.386 · guided, absolute · model.onnx"
+  private var caption: String {
+    let units = attribution.units.first ?? []
+    let names = units.map { unit in
+      labels?.name(of: unit.index).map { $0.replacing("_", with: " ") } ?? "unit \(unit.index)"
+    }
+    var parts = [names.prefix(5).joined(separator: " + ") + (names.count > 5 ? " + …" : "")]
+    if units.count == 1, let unit = units.first {
+      parts.append("score \(unit.score.text)")
+      if let probability = unit.probability { parts.append("probability \(probability.text)") }
+    }
+    parts.append("\(provenance.method), \(provenance.modifier)")
+    parts.append(provenance.model.name)
+    return parts.joined(separator: " · ")
+  }
+
+  func text(_ report: ExplainReport, stages: String) -> String {
+    var lines = ["input      \(input.path) (\(attribution.values.shape.text))"]
+    if let preprocessing = report.preprocessing { lines.append("prepared   \(preprocessing.text)") }
+    for (item, units) in report.targets.enumerated() {
+      let prefix = report.targets.count > 1 ? "item \(item): " : ""
+      for unit in units { lines.append("explained  \(prefix)\(unit.text)") }
+    }
+    lines.append("side       " + sideText)
+    lines.append("method     \(provenance.method), gradient modifier \(provenance.modifier)" + overrideText)
+    for output in report.outputs { lines.append("wrote      \(output.path)") }
+    lines.append("time       \(stages)")
+    return lines.joined(separator: "\n")
+  }
+
+  private var sideText: String {
+    guard let activation = provenance.finalActivation?.lowercased() else {
+      return "the \(provenance.side.rawValue) of '\(provenance.layer)'"
+    }
+    switch provenance.side {
+    case .score:
+      return provenance.isActivationAdded
+        ? "the score; the network ends without a softmax, probabilities are worked out here"
+        : "the score before the final \(activation)"
+    case .probability:
+      return "the probability after the \(provenance.isActivationAdded ? "added" : "final") \(activation)"
+    }
+  }
+
+  private var overrideText: String {
+    guard provenance.method != "gradient" else { return "" }
+    let kept = provenance.keptActivations.count
+    return "; \(provenance.overriddenLayers.count) nodes overridden"
+      + (kept > 0 ? ", \(kept) other activations keep their derivative" : "")
+  }
+}
+
+extension Output {
+  /// What the form is called in reports.
+  var formName: String {
+    switch form {
+    case .numpy: "npy"
+    case .json: "json"
+    case .picture(let format): format.rawValue.lowercased()
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import NumPyFormat
+import ONNXFormat
+import Saliency
+import SaliencyCore
+import SaliencyImage
+
+/// An error as the command reports it: one message and an exit code of sysexits.h.
+struct Failure: Error {
+  static let usage: Int32 = 64
+  static let badData: Int32 = 65
+  static let missingInput: Int32 = 66
+  static let unsupported: Int32 = 69
+  static let cannotWrite: Int32 = 73
+
+  var message: String
+  var exitCode: Int32
+
+  init(_ message: String, exitCode: Int32) {
+    self.message = message
+    self.exitCode = exitCode
+  }
+
+  /// Any error of the library; `input` is named where the error itself names no file.
+  init(_ error: any Error, input: String? = nil) {
+    let prefix = input.map { "\($0): " } ?? ""
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as ONNXError: self.init(error.description, exitCode: Self.exitCode(of: error))
+    case let error as ImageError:
+      self.init(
+        (error.path == nil ? prefix : "") + error.description,
+        exitCode: error.code == .unreadable
+          ? Self.missingInput : error.code == .unknownColorMap ? Self.usage : Self.badData)
+    case let error as NumPyError:
+      self.init(error.description, exitCode: error.code == .unreadable ? Self.missingInput : Self.badData)
+    case let error as SaliencyError:
+      let isUsage = [.unknownTarget, .invalidSetting, .methodMatchedNothing].contains(error.code)
+      self.init(
+        (isUsage ? "" : prefix) + error.description,
+        exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
+    case let error as GraphError: self.init(prefix + error.description, exitCode: Self.badData)
+    default: self.init(prefix + "\(error)", exitCode: Self.badData)
+    }
+  }
+
+  private static func exitCode(of error: ONNXError) -> Int32 {
+    switch error.code {
+    case .unreadable: missingInput
+    case .unsupportedOperator, .unsupportedElementType: unsupported
+    default: badData
+    }
+  }
+}

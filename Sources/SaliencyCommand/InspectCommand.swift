@@ -1,0 +1,118 @@
+import ArgumentParser
+import Saliency
+import SaliencyCore
+
+struct InspectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Lists a network's inputs, outputs and layers, and the operators that are not supported.")
+
+  @Argument(help: "The network: an ONNX file.", completion: .file(extensions: ["onnx"]))
+  var model: String
+
+  @Option(help: ArgumentHelp("The shape of the input where the network leaves it open, such as 1x3x224x224."))
+  var shape: String?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws { _ = try parsedShape() }
+
+  private func parsedShape() throws -> Shape? {
+    guard let shape else { return nil }
+    let extents = shape.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard extents.allSatisfy({ $0 != nil && $0! >= 1 }) else {
+      throw ValidationError("'\(shape)' is no shape; give extents joined by x, such as 1x3x224x224")
+    }
+    return extents.map { $0! }
+  }
+
+  func run() async throws {
+    do {
+      let report = try inspect()
+      try StandardOutput.print(json ? JSON.text(report) : report.text)
+    } catch let error as ValidationError {
+      throw error
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func inspect() throws -> InspectReport {
+    let model = try Model(contentsOf: self.model)
+    let inputShape = try parsedShape() ?? (model.inputs.count == 1 ? model.fixedInputShape() : nil)
+    let network =
+      try model.unsupportedNodes.isEmpty ? inputShape.map { try model.network(inputShape: $0) } : nil
+    return InspectReport(model, network)
+  }
+}
+
+/// What `inspect` prints.
+struct InspectReport: Encodable {
+  struct Input: Encodable {
+    let name: String
+    /// The extents, null where the model leaves them open.
+    let shape: [Int?]?
+  }
+
+  struct Output: Encodable {
+    let name: String
+    let shape: [Int]?
+  }
+
+  struct Layer: Encodable {
+    let index: Int
+    let name: String
+    let `operator`: String
+    let shape: [Int]
+  }
+
+  struct Node: Encodable {
+    let node: String
+    let `operator`: String
+  }
+
+  let model: String
+  let digest: String
+  let format: String
+  let producer: String
+  let inputs: [Input]
+  let outputs: [Output]
+  /// Null where the shape of the input is open, or operators are not supported.
+  let layers: [Layer]?
+  let unsupported: [Node]
+
+  init(_ model: Model, _ network: Network?) {
+    self.model = model.path
+    digest = model.digest
+    format = model.format
+    producer = model.producer
+    inputs = model.inputs.map { Input(name: $0.name, shape: $0.dimensions) }
+    outputs =
+      network?.outputs.map { Output(name: $0.name, shape: $0.shape) }
+      ?? model.outputs.map { Output(name: $0, shape: nil) }
+    layers = network?.layers.enumerated().map {
+      Layer(index: $0, name: $1.name, operator: $1.kind, shape: $1.shape)
+    }
+    unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
+  }
+
+  var text: String {
+    var lines = ["\(model): \(format)" + (producer.isEmpty ? "" : ", written by \(producer)")]
+    for input in inputs {
+      let shape = input.shape?.map { $0.map(String.init) ?? "?" }.joined(separator: "×") ?? "of any shape"
+      lines.append("input   \(input.name)  \(shape)")
+    }
+    for output in outputs { lines.append("output  \(output.name)  \(output.shape?.text ?? "")") }
+    if !unsupported.isEmpty {
+      lines.append("\n\(unsupported.count) nodes have operators that are not supported:")
+      lines.append(Table.rows(unsupported.map { ["  " + $0.operator, $0.node] }))
+    } else if let layers {
+      lines.append("\n\(layers.count) layers:")
+      lines.append(Table.rows(layers.map { ["\($0.index)", $0.operator, $0.shape.text, $0.name] }))
+    } else {
+      lines.append("\nThe shape of the input is open; give it with --shape to list the layers.")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Saliency
+import SaliencyCore
+
+struct PredictCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "Prints the best classes of each input.")
+
+  @OptionGroup var common: ModelOptions
+
+  @Option(help: "How many classes are printed.")
+  var top = 5
+
+  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard top >= 1 else { throw ValidationError("--top has to be at least 1") }
+  }
+
+  func run() async throws {
+    do {
+      try await predict()
+    } catch let error as ValidationError {
+      throw error
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private struct Report: Encodable {
+    let model: String
+    let digest: String
+    let input: String
+    /// A list for each item of the batch.
+    let predictions: [[UnitReport]]
+    let preprocessing: PreprocessingReport?
+    let timingsMilliseconds: [String: Double]
+  }
+
+  private func predict() async throws {
+    let labels = try common.loadLabels()
+    var opening = Stopwatch()
+    let model = try opening.measure("open") { try Model(contentsOf: common.model) }
+    let settings = try preparation.settings()
+    let executor = try Executor(threadCount: common.threads)
+    var predictors: [Shape: Predictor] = [:]
+    var reports: [Report] = []
+    let inputs = common.inputs.map(InputFile.init)
+    let openingStages = opening
+    try await InputLoop.run(inputs) { input in
+      var watch = openingStages
+      let loaded = try watch.measure("prepare") {
+        try input.load(for: model) { try model.preprocessing(overrides: settings, origin: "command line") }
+      }
+      let predictor = try await watch.measure("compile") {
+        if let known = predictors[loaded.tensor.shape] { return known }
+        return try await Predictor(model, inputShape: loaded.tensor.shape, executor: executor)
+      }
+      predictors[loaded.tensor.shape] = predictor
+      let predictions = try await watch.measure("run") {
+        try await predictor.predictions(for: loaded.tensor, count: top)
+      }
+      let units = predictions.map { $0.map { UnitReport($0, labels: labels) } }
+      if json {
+        reports.append(
+          Report(
+            model: model.path, digest: model.digest, input: input.path, predictions: units,
+            preprocessing: loaded.preprocessing.map(PreprocessingReport.init),
+            timingsMilliseconds: watch.byName))
+      } else {
+        for (item, units) in units.enumerated() {
+          if inputs.count > 1 || predictions.count > 1 {
+            try StandardOutput.print(input.path + (predictions.count > 1 ? ", item \(item)" : ""))
+          }
+          try StandardOutput.print(Table.text(of: units))
+        }
+      }
+    }
+    if json {
+      try StandardOutput.print(
+        reports.count == 1 ? JSON.text(reports[0]) : JSON.text(ReportList(results: reports)))
+    }
+  }
+}
+
+/// The best classes in columns.
+enum Table {
+  static func text(of units: [UnitReport]) -> String {
+    rows(
+      units.map { unit in
+        [
+          "\(unit.index)", unit.name ?? "", "score \(unit.score.text)",
+          unit.probability.map { "probability \($0.text)" } ?? "",
+        ]
+      })
+  }
+
+  /// Rows with columns as wide as their longest cell.
+  static func rows(_ rows: [[String]]) -> String {
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let line = row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
+        .joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }.joined(separator: "\n")
+  }
+}

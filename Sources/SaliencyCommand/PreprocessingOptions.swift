@@ -1,0 +1,86 @@
+public import ArgumentParser
+public import Saliency
+public import SaliencyImage
+
+extension ResamplingFilter: ExpressibleByArgument {}
+extension Preprocessing.Crop: ExpressibleByArgument {}
+extension Preprocessing.Channels: ExpressibleByArgument {}
+extension OutputSide: ExpressibleByArgument {}
+
+/// How the picture becomes the tensor.
+struct PreprocessingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Height and width of the network's input, such as 224 or 240x320.", valueName: "size"))
+  var size: String?
+
+  @Option(help: "How pictures are resized.")
+  var resize: ResamplingFilter?
+
+  @Option(help: "Whether the shorter side is resized and the centre cut out, or both sides are resized.")
+  var crop: Preprocessing.Crop?
+
+  @Option(
+    help: "Length to which the shorter side is resized before the centre is cut out (default: size / 0.875).")
+  var shorterSide: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Subtracted from pixels after scaling: one number, or one a channel.", valueName: "m[,m,m]"))
+  var mean: String?
+
+  @Option(
+    help: ArgumentHelp("What is divided by after that: one number, or one a channel.", valueName: "s[,s,s]"))
+  var std: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What pixels from 0 to 255 are multiplied by first, as a number or a fraction such as 1/255."))
+  var scale: String?
+
+  @Option(help: "Order of the channels in the tensor.")
+  var channels: Preprocessing.Channels?
+
+  /// The values that are given.
+  func settings() throws -> PreprocessingSettings {
+    var settings = PreprocessingSettings()
+    settings.size = try size.map { text in
+      let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+      guard 1...2 ~= sides.count, let height = sides[0], let width = sides[sides.count - 1],
+        [height, width].allSatisfy({ 1...65_535 ~= $0 })
+      else { throw ValidationError("'\(text)' is no size; give one number or HEIGHTxWIDTH, from 1 to 65535") }
+      return [height, width]
+    }
+    settings.filter = resize
+    settings.crop = crop
+    if let shorterSide {
+      guard 1...65_535 ~= shorterSide else {
+        throw ValidationError("--shorter-side has to lie between 1 and 65535")
+      }
+      settings.shorterSide = shorterSide
+    }
+    settings.channels = channels
+    settings.mean = try mean.map { try numbers($0, "--mean") }
+    settings.deviation = try std.map { try numbers($0, "--std") }
+    if settings.deviation?.contains(0) == true { throw ValidationError("--std must not be 0") }
+    settings.scale = try scale.map { text in
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
+      guard 1...2 ~= parts.count, let upper = parts[0], let lower = parts.count == 2 ? parts[1] : 1,
+        lower != 0,
+        (upper / lower).isFinite
+      else { throw ValidationError("'\(text)' is no scale; give a number or a fraction such as 1/255") }
+      return upper / lower
+    }
+    return settings
+  }
+
+  private func numbers(_ text: String, _ option: String) throws -> [Float] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      Float($0.filter { $0 != " " })
+    }
+    let values = parts.compactMap { $0 }
+    guard values.count == parts.count, [1, 3].contains(values.count), values.allSatisfy(\.isFinite) else {
+      throw ValidationError("'\(text)' is no value for \(option); give one number, or three joined by commas")
+    }
+    return values
+  }
+}

@@ -1,0 +1,144 @@
+import FoundationEssentials
+import Glibc
+import Saliency
+import SaliencyCore
+
+/// What `--json` prints of a unit.
+struct UnitReport: Encodable {
+  let index: Int
+  let name: String?
+  let score: Float
+  let probability: Float?
+
+  init(_ unit: Attribution.Unit, labels: Labels?) {
+    index = unit.index
+    name = labels?.name(of: unit.index)
+    score = unit.score
+    probability = unit.probability
+  }
+
+  /// "tiger cat (282): score 9.12, probability 0.386"
+  var text: String {
+    (name.map { "\($0) (\(index))" } ?? "\(index)") + ": score \(score.text)"
+      + (probability.map { ", probability \($0.text)" } ?? "")
+  }
+}
+
+/// What `--json` prints of a value of the preprocessing.
+struct SourcedReport<Value: Encodable>: Encodable {
+  let value: Value
+  let origin: String
+}
+
+/// What `--json` prints of the preprocessing.
+struct PreprocessingReport: Encodable {
+  let size: SourcedReport<[Int]>
+  let resize: SourcedReport<String>
+  let crop: SourcedReport<String>
+  let shorterSide: SourcedReport<Int>?
+  let channels: SourcedReport<String>
+  let scale: SourcedReport<Float>
+  let mean: SourcedReport<[Float]>
+  let std: SourcedReport<[Float]>
+
+  init(_ preprocessing: Preprocessing) {
+    size = .init(value: preprocessing.size.value, origin: preprocessing.size.origin)
+    resize = .init(value: preprocessing.filter.value.rawValue, origin: preprocessing.filter.origin)
+    crop = .init(value: preprocessing.crop.value.rawValue, origin: preprocessing.crop.origin)
+    shorterSide =
+      preprocessing.crop.value == .center
+      ? .init(value: preprocessing.shorterSide.value, origin: preprocessing.shorterSide.origin) : nil
+    channels = .init(value: preprocessing.channels.value.rawValue, origin: preprocessing.channels.origin)
+    scale = .init(value: preprocessing.scale.value, origin: preprocessing.scale.origin)
+    mean = .init(value: preprocessing.mean.value, origin: preprocessing.mean.origin)
+    std = .init(value: preprocessing.deviation.value, origin: preprocessing.deviation.origin)
+  }
+
+  /// One line, such as "224×224, bicubic, centre of 256, rgb, (p · 1 − 127) / 128".
+  var text: String {
+    func list(_ values: [Float]) -> String {
+      values.allSatisfy { $0 == values[0] }
+        ? values[0].text : "[" + values.map(\.text).joined(separator: ", ") + "]"
+    }
+    let cut = shorterSide.map { "centre of shorter side \($0.value)" } ?? "both sides resized"
+    return
+      "\(size.value[0])×\(size.value[1]), \(resize.value), \(cut), \(channels.value), (pixel · \(scale.value.text) − "
+      + "\(list(mean.value))) / \(list(std.value)); from \(origins)"
+  }
+
+  private var origins: String {
+    var names: [String] = []
+    for origin in [
+      size.origin, resize.origin, crop.origin, channels.origin, scale.origin, mean.origin, std.origin,
+    ] where !names.contains(origin) {
+      names.append(origin)
+    }
+    return names.joined(separator: ", ")
+  }
+}
+
+/// What `--json` prints of an output.
+struct OutputReport: Encodable {
+  let path: String
+  let form: String
+}
+
+/// What `--json` prints of `explain`.
+struct ExplainReport: Encodable {
+  struct Target: Encodable {
+    let index: Int
+    let name: String?
+  }
+
+  let model: String
+  let digest: String
+  let input: String
+  let inputShape: [Int]
+  let layer: String
+  let explained: String
+  let finalActivation: String?
+  let activationAdded: Bool
+  let unitAxis: Int?
+  let method: String
+  let gradientModifier: String
+  let requestedTarget: String
+  /// The first unit of the first item; all of them are in `targets`.
+  let target: Target?
+  let score: Float?
+  let probability: Float?
+  /// A list for each item of the batch.
+  let targets: [[UnitReport]]
+  let overriddenNodes: [String]
+  let activationsNotOverridden: [String]
+  let preprocessing: PreprocessingReport?
+  var outputs: [OutputReport]
+  var timingsMilliseconds: [String: Double]
+}
+
+/// What `--json` prints of several inputs.
+struct ReportList<Report: Encodable>: Encodable {
+  let results: [Report]
+}
+
+/// JSON as all commands print it.
+enum JSON {
+  static func text(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
+
+extension Float {
+  /// The number with four significant digits.
+  var text: String {
+    guard isFinite, self != 0 else { return self == 0 ? "0" : "\(self)" }
+    let digits = max(0, 3 - Int(log10(Double(abs(self))).rounded(.down)))
+    guard digits <= 9, abs(self) < 1e7 else { return "\(self)" }
+    let factor = pow(10, Double(digits))
+    let rounded = (Double(self) * factor).rounded() / factor
+    let text = "\(rounded)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+
+@main
+struct SaliencyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "saliency",
+    abstract: "Shows what a trained neural network looks at.",
+    discussion: """
+      Takes a network (ONNX), an input (a picture or a tensor) and a question (a class, a layer's unit), and draws which \
+      parts of the input the answer depends on.
+
+      Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 some inputs failed, \
+      64 usage, 65 bad data, 66 missing input, 69 unsupported operator, 73 cannot write.
+      """,
+    version: "0.1.0",
+    subcommands: [ExplainCommand.self, PredictCommand.self, InspectCommand.self])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as Failure {
+      StandardError.print(failure.message)
+      exit(withError: ExitCode(failure.exitCode))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
