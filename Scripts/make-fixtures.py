@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
+
+    make-fixtures.py [architectures] [importer] [--only NAME ...]
+
+`architectures` are small, randomly weighted forms of torchvision's networks with their scores and
+gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
+get right or refuse. Everything is seeded, and every valid model is checked with ONNX Runtime.
+"""
+
+import argparse
+import sys
+import time
+
+from fixtures.common import FIXTURES, VerificationError
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("family", nargs="*", help="architectures, importer; both without")
+    parser.add_argument("--only", action="append", metavar="NAME", help="make this fixture alone (may be repeated)")
+    parser.add_argument("--output", default=FIXTURES, help="the folder to write to, instead of Tests/Fixtures")
+    parser.add_argument("--verbose", action="store_true", help="print a line a fixture")
+    arguments = parser.parse_args()
+    families = arguments.family or ["architectures", "importer"]
+    if unknown := set(families) - {"architectures", "importer"}:
+        parser.error(f"there is no family {', '.join(sorted(unknown))}")
+
+    made, failures = 0, []
+    for family in families:
+        start = time.monotonic()
+        module = __import__(f"fixtures.{family}", fromlist=["make"])
+        try:
+            count = module.make(arguments.output, arguments.only, arguments.verbose)
+        except VerificationError as error:
+            failures.append(str(error))
+        else:
+            made += count
+            print(f"{family}: {count} fixtures in {time.monotonic() - start:.0f} s")
+    if failures:
+        sys.exit("make-fixtures: " + "\n".join(failures))
+    if not made:
+        sys.exit(f"make-fixtures: there is no fixture named {' or '.join(arguments.only)}")
+
+
+if __name__ == "__main__":
+    main()
