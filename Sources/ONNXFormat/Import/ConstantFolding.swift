@@ -13,6 +13,9 @@ extension NodeImport {
     return [result]
   }
 
+  /// The operators of shape arithmetic.
+  static var foldedOperators: some Collection<String> { folds.keys }
+
   private typealias Fold = @Sendable (NodeImport, [Numbers]) throws(ImportFailure) -> Numbers?
 
   private static let folds: [String: Fold] = [
@@ -48,6 +51,12 @@ extension NodeImport {
     "Ceil": { _, x throws(ImportFailure) in mapped(x) { $0.rounded(.up) } },
     "Round": { _, x throws(ImportFailure) in mapped(x) { $0.rounded(.toNearestOrEven) } },
     "Identity": { _, x throws(ImportFailure) in x[0] },
+    "CastLike": { _, x throws(ImportFailure) in
+      var result = x[0]
+      result.isInteger = x.count == 2 && x[1].isInteger
+      if result.isInteger { result.values = result.values.map { $0.rounded(.towardZero) } }
+      return result
+    },
     "Cast": { node, x throws(ImportFailure) in
       var result = x[0]
       let type = ONNXElementType(rawValue: Int32(clamping: try node.integer("to", default: 1)))

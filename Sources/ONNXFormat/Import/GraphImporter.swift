@@ -63,7 +63,7 @@ struct GraphImporter {
     do throws(ImportFailure) {
       if let folded = try context.foldedConstants() { return folded.map { .numbers($0) } }
       guard let body = OperatorTable.imports[node.opType] else {
-        throw ImportFailure(.unsupportedOperator, "operator \(node.opType) is not supported")
+        throw .unsupported("it depends on the input; this operator is supported on constants alone")
       }
       let results = try body(context)
       guard results.count >= node.output.count || node.output.dropFirst(results.count).allSatisfy(\.isEmpty)

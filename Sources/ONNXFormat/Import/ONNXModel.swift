@@ -79,7 +79,7 @@ public struct ONNXModel: Sendable {
     unsupportedNodes = order.compactMap { index in
       let node = model.graph.node[index]
       let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
-      if isStandard && OperatorTable.imports[node.opType] != nil { return nil }
+      if isStandard && OperatorTable.isKnown(node.opType) { return nil }
       return UnsupportedNode(
         node: node.displayName, kind: isStandard ? node.opType : "\(node.domain).\(node.opType)")
     }

@@ -49,6 +49,12 @@ extension OperatorTable {
       }
       return [try node.input(0)]
     },
+    "CastLike": { node throws(ImportFailure) in
+      if case .numbers(let like) = try node.input(1), like.isInteger {
+        throw .unsupported("a value that depends on the input is cast to integers")
+      }
+      return [try node.input(0)]
+    },
     "Cast": { node throws(ImportFailure) in
       guard let type = ONNXElementType(rawValue: Int32(clamping: try node.integer("to", default: 1))) else {
         throw .invalid("element type \(try node.integer("to", default: 1)) does not exist")

@@ -16,6 +16,11 @@ enum OperatorTable {
     }
   }()
 
+  /// Whether an operator can be imported, be it only where its operands are known numbers.
+  static func isKnown(_ name: String) -> Bool { imports[name] != nil || folded.contains(name) }
+
+  private static let folded = Set(NodeImport.foldedOperators)
+
   /// An operator with one operand and one result.
   static func unary(_ operation: any Operation) -> OperatorImport {
     { node throws(ImportFailure) in [.computed(try node.value(0).applying(operation))] }

@@ -41,20 +41,16 @@ public struct Convolution: Operation {
 
   public func gradients(_ context: GradientContext) throws(GraphError) -> [Value?] {
     try context.requireConstant(1, "kernel")
-    return [
-      context.gradient(for: 0) {
-        context.gradient.applying(
-          TransposedConvolution(
-            geometry: geometry, groups: groups, extents: Array(context.inputs[0].shape[2...])),
-          context.inputs[1])
-      },
-      nil,
-      context.inputs.count == 3
-        ? context.gradient(for: 2) {
-          context.gradient.sum([0] + Array(2..<context.gradient.shape.count)).reshaped(
-            to: context.inputs[2].shape)
-        } : nil,
-    ]
+    let source = context.gradient(for: 0) {
+      context.gradient.applying(
+        TransposedConvolution(geometry: geometry, groups: groups, extents: Array(context.inputs[0].shape[2...])),
+        context.inputs[1])
+    }
+    guard context.inputs.count == 3 else { return [source, nil] }
+    let bias = context.gradient(for: 2) {
+      context.gradient.sum([0] + Array(2..<context.gradient.shape.count)).reshaped(to: context.inputs[2].shape)
+    }
+    return [source, nil, bias]
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {

@@ -47,19 +47,17 @@ public struct MatrixProduct: Operation {
     func product(_ a: Value, _ transposesA: Bool, _ b: Value, _ transposesB: Bool) -> Value {
       a.applying(MatrixProduct(transposesLeft: transposesA, transposesRight: transposesB), b)
     }
-    return [
-      context.gradient(for: 0) {
-        transposesLeft
-          ? product(right, transposesRight, context.gradient, true)
-          : product(context.gradient, false, right, !transposesRight)
-      },
-      context.gradient(for: 1) {
-        transposesRight
-          ? product(context.gradient, true, left, transposesLeft)
-          : product(left, !transposesLeft, context.gradient, false)
-      },
-      context.inputs.count == 3 ? context.gradient : nil,
-    ]
+    let toLeft = context.gradient(for: 0) {
+      transposesLeft
+        ? product(right, transposesRight, context.gradient, true)
+        : product(context.gradient, false, right, !transposesRight)
+    }
+    let toRight = context.gradient(for: 1) {
+      transposesRight
+        ? product(context.gradient, true, left, transposesLeft)
+        : product(left, !transposesLeft, context.gradient, false)
+    }
+    return context.inputs.count == 3 ? [toLeft, toRight, context.gradient] : [toLeft, toRight]
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
