@@ -53,6 +53,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat"], exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "NumPyFormat"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

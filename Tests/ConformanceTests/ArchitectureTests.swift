@@ -1,0 +1,77 @@
+import Foundation
+import NumPyFormat
+import Saliency
+import SaliencyCore
+import Testing
+
+/// torchvision's classifiers in small settings, against PyTorch in double precision.
+@Suite("Every architecture gives PyTorch's numbers")
+struct ArchitectureTests {
+  struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
+    let name: String
+    let model: String
+    let target: Int
+    let input: String
+    let scores: String
+    let gradient: String
+    let guided: String?
+    let rectified: String?
+
+    var testDescription: String { name }
+  }
+
+  private struct Index: Decodable {
+    let fixtures: [Fixture]
+  }
+
+  static let fixtures: [Fixture] = {
+    let data = FileManager.default.contents(atPath: Folders.architectures + "/fixtures.json")!
+    return try! JSONDecoder().decode(Index.self, from: data).fixtures
+  }()
+
+  static let executor = try! Executor()
+
+  @Test("scores and gradients are within 1e-3 of PyTorch's", arguments: fixtures)
+  func scoresAndGradients(_ fixture: Fixture) async throws {
+    let maps: [(Saliency.Method, String?)] = [
+      (.gradient, fixture.gradient), (.guided, fixture.guided), (.rectified, fixture.rectified),
+    ]
+    let model = try Model(contentsOf: "\(Folders.architectures)/\(fixture.model)")
+    let input = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")
+    let scores = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.scores)").values
+    for (method, file) in maps {
+      guard let file else { continue }
+      let explainer = try await Explainer(
+        model, method: method, modifier: .none, inputShape: input.shape, executor: Self.executor)
+      let attribution = try await explainer.attribution(of: input, target: .unit(fixture.target))
+      let expected = try Tensor(contentsOf: "\(Folders.architectures)/\(file)")
+      #expect(attribution.values.shape == expected.shape)
+      #expect(relativeError(attribution.values.values, expected.values) <= 1e-3, "\(method.name)")
+      #expect(attribution.provenance.overriddenLayers.isEmpty == (method.rule == nil))
+    }
+    let predictor = try await Predictor(model, inputShape: input.shape, executor: Self.executor)
+    let predictions = try await predictor.predictions(for: input, count: scores.count)[0]
+    let ordered = predictions.sorted { $0.index < $1.index }.map(\.score)
+    #expect(relativeError(ordered, scores) <= 1e-3)
+  }
+
+  @Test(
+    "a batch of three gives what three single runs give",
+    arguments: fixtures.filter { $0.name == "resnet-basic" })
+  func batch(_ fixture: Fixture) async throws {
+    let model = try Model(contentsOf: "\(Folders.architectures)/\(fixture.model)")
+    let first = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")
+    let inputs = [first.values, first.values.map { -$0 }, first.values.reversed()]
+    let single = try await Explainer(model, inputShape: first.shape, executor: Self.executor)
+    let batched = try await Explainer(
+      model, inputShape: [3] + first.shape.dropFirst(), executor: Self.executor)
+    let all = try await batched.attribution(
+      of: Tensor(shape: batched.inputShape, values: inputs.flatMap { $0 }))
+    for (item, values) in inputs.enumerated() {
+      let alone = try await single.attribution(of: Tensor(shape: first.shape, values: values))
+      let range = item * values.count..<(item + 1) * values.count
+      #expect(relativeError(Array(all.values.values[range]), alone.values.values) <= 1e-5)
+      #expect(all.units[item].map(\.index) == alone.units[0].map(\.index))
+    }
+  }
+}

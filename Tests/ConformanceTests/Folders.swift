@@ -1,0 +1,19 @@
+import Foundation
+
+/// Where tests find files, from the place of this source.
+enum Folders {
+  static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+  static let architectures = package + "/Tests/Fixtures/architectures"
+  /// Networks of the `onnx` package, laid out by `make test`.
+  static let light = package + "/.cache/light"
+  /// Reference data that not everyone has.
+  static let reference = package + "/../shared/reference/efficientnet-lite0"
+
+  /// Whether there is a file; says loudly where it is missing that tests are skipped.
+  static func has(_ path: String, for what: String) -> Bool {
+    if FileManager.default.fileExists(atPath: path) { return true }
+    FileHandle.standardError.write(Data("SKIPPED: \(what): there is no \(path)\n".utf8))
+    return false
+  }
+}
