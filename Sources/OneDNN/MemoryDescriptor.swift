@@ -41,6 +41,15 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
 
+  /// A layout of [batch, channels, …] in which the channels of a place are neighbours.
+  public static func channelsLast(_ dimensions: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+    let order = [0] + Array(2..<dimensions.count) + [1]
+    let plain = plainStrides(of: order.map { dimensions[$0] })
+    var strides = plain
+    for (position, axis) in order.enumerated() { strides[axis] = plain[position] }
+    return try strided(dimensions, strides: strides)
+  }
+
   /// The strides of a row-major tensor without gaps.
   public static func plainStrides(of dimensions: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: dimensions.count)

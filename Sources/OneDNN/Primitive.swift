@@ -68,6 +68,9 @@ public struct PrimitiveDescriptor: ~Copyable {
     return MemoryDescriptor(adopting: copy!, dimensions: dimensions)
   }
 
+  /// Whether oneDNN has nothing better than its slow reference implementation.
+  public var isReference: Bool { implementation.hasPrefix("ref") }
+
   /// The name of the implementation that oneDNN chose, such as "jit:avx512_core".
   public var implementation: String {
     var text: UnsafePointer<CChar>?

@@ -6,6 +6,8 @@ struct GraphImporter {
   let builder = GraphBuilder()
   private var values: [String: ImportedValue] = [:]
   private var initializers: [String: ONNXTensorProto] = [:]
+  /// Outputs that our import of an operator does not give, such as a dropout's mask, by name.
+  private var missingResults: [String: ONNXNodeProto] = [:]
 
   init(file: ONNXModelFile) {
     self.file = file
@@ -28,6 +30,7 @@ struct GraphImporter {
       let results = try self.results(of: node, name: name)
       try throwFailure(node: name)
       for (name, result) in zip(node.output, results) where !name.isEmpty { values[name] = result }
+      for name in node.output.dropFirst(results.count) { missingResults[name] = node }
       if case .computed(let value)? = results.first,
         value.index >= first || !(value.node.operation is Constant)
       {
@@ -65,13 +68,7 @@ struct GraphImporter {
       guard let body = OperatorTable.imports[node.opType] else {
         throw .unsupported("it depends on the input; this operator is supported on constants alone")
       }
-      let results = try body(context)
-      guard results.count >= node.output.count || node.output.dropFirst(results.count).allSatisfy(\.isEmpty)
-      else {
-        throw ImportFailure(
-          .unsupportedOperator, "output \(results.count + 1) of operator \(node.opType) is not supported")
-      }
-      return results
+      return try body(context)
     } catch {
       throw ONNXError(error.code, "(\(node.opType)) \(error.message)", file: file.path, node: name)
     }
@@ -80,6 +77,11 @@ struct GraphImporter {
   /// The value of a name: computed before, or an initialiser, decoded when it is first asked for.
   private mutating func value(named name: String) throws(ONNXError) -> ImportedValue? {
     if let value = values[name] { return value }
+    if let node = missingResults[name] {
+      throw ONNXError(
+        .unsupportedOperator, "its output '\(name.printable())' is not supported for operator \(node.opType)",
+        file: file.path, node: node.displayName)
+    }
     guard let initializer = initializers[name] else { return nil }
     let value = try ImportedValue(file.tensor(initializer))
     values[name] = value

@@ -38,6 +38,9 @@ final class PlanBuilder {
   private let team: ThreadTeam
   private let stream: Stream
   private(set) var currentNode = ""
+  /// The layouts that convolutions chose for their results, by extents; gradients of these extents follow them, so that
+  /// a gradient meets the value it is gated by in one layout.
+  var convolutionLayouts: [[Int]: MemoryDescriptor] = [:]
   /// Workspaces that maximum pooling left for its gradient, by node.
   var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
 

@@ -51,6 +51,8 @@ struct StridedCopy: Sendable {
         }
         if sourceStride == 1 && destinationStride == 1 {
           (output + to).update(from: input + from, count: inner)
+        } else if sourceStride == 0 && destinationStride == 1 {
+          (output + to).update(repeating: input[from], count: inner)
         } else {
           for index in 0..<inner {
             output[to + index * destinationStride] = input[from + index * sourceStride]

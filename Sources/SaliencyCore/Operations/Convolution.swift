@@ -78,6 +78,7 @@ public struct Convolution: Operation {
     ]
     if hasBias { reads.append((.bias, try node.plainOperand(2))) }
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
+    node.plan.convolutionLayouts[node.shape] = result.layout
     try node.plan.emit(descriptor, reads: reads, writes: [(.destination, result)])
     if let follower { node.plan.place(follower.node, at: result) }
     return result

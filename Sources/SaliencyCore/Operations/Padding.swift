@@ -49,9 +49,9 @@ public struct Padding: Operation {
 
   public func gradients(_ context: GradientContext) -> [Value?] {
     let shape = context.inputs[0].shape
-    return [
-      context.gradient.applying(target(of: shape)).applying(SlicePlacement(kept(of: shape), shape: shape))
-    ]
+    let inner = context.gradient.applying(target(of: shape))
+    let kept = kept(of: shape)
+    return [kept.counts == shape ? inner : inner.applying(SlicePlacement(kept, shape: shape))]
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {

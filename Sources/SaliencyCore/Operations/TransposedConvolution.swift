@@ -45,16 +45,7 @@ public struct TransposedConvolution: Operation {
   public func lower(_ node: NodeLowering) throws -> Placement {
     let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
     let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))
-    let result = try MemoryDescriptor.any(node.shape)
-    let weights = try MemoryDescriptor.any(kernelDimensions)
-    let source = try MemoryDescriptor.any(node.operandShape(0))
-    let forward = try PrimitiveDescriptor.convolution(
-      source: result, weights: weights, bias: nil, destination: source, geometry: geometry,
-      engine: node.engine)
-    let descriptor = try PrimitiveDescriptor.convolutionBackwardData(
-      sourceGradient: result, weights: weights, destinationGradient: source, geometry: geometry,
-      forward: forward,
-      engine: node.engine)
+    let descriptor = try descriptor(node, kernelDimensions)
     let reads: [(Argument, Placement)] = [
       (
         .destinationGradient,
@@ -72,5 +63,31 @@ public struct TransposedConvolution: Operation {
       try descriptor.descriptor(of: .sourceGradient, dimensions: node.shape)!)
     try node.plan.emit(descriptor, reads: reads, writes: [(.sourceGradient, placement)])
     return placement
+  }
+
+  /// The primitive in channels-last layout where the network's convolutions chose that and a fast implementation
+  /// exists, so that gradients meet values in one layout; else in whatever layout is fastest.
+  private func descriptor(_ node: NodeLowering, _ kernel: [Int]) throws -> PrimitiveDescriptor {
+    if let known = node.plan.convolutionLayouts[node.operandShape(0)],
+      known.isEqual(to: try .channelsLast(node.operandShape(0))),
+      let descriptor = try? descriptor(node, kernel, result: .channelsLast(node.shape), source: known),
+      !descriptor.isReference
+    {
+      return descriptor
+    }
+    return try descriptor(node, kernel, result: .any(node.shape), source: .any(node.operandShape(0)))
+  }
+
+  private func descriptor(
+    _ node: NodeLowering, _ kernel: [Int], result: MemoryDescriptor, source: MemoryDescriptor
+  ) throws -> PrimitiveDescriptor {
+    let weights = try MemoryDescriptor.any(kernel)
+    let forward = try PrimitiveDescriptor.convolution(
+      source: result, weights: weights, bias: nil, destination: source, geometry: geometry,
+      engine: node.engine)
+    return try PrimitiveDescriptor.convolutionBackwardData(
+      sourceGradient: result, weights: weights, destinationGradient: source, geometry: geometry,
+      forward: forward,
+      engine: node.engine)
   }
 }

@@ -57,11 +57,15 @@ struct GraphRewriter {
 }
 
 extension Graph {
-  /// The same results from fewer nodes: what no output needs is gone, equal nodes are one, and scales and shifts by
-  /// channel have moved into the convolutions beside them.
+  /// The same results from fewer nodes: what no output needs is gone, equal nodes are one, and padding, and scales and
+  /// shifts by channel, have moved into the convolutions beside them.
   public func optimised() throws(GraphError) -> Graph {
     let folded = try GraphRewriter.rewrite(
-      self, rules: [ScaleFolding.intoConvolution, ScaleFolding.intoGradient])
+      self,
+      rules: [
+        ScaleFolding.intoConvolution, ScaleFolding.intoGradient, PaddingFolding.intoConvolution,
+        PaddingFolding.intoGradient,
+      ])
     // Once more, as forward and backward rules make the same kernels and leave the old ones behind.
     return try GraphRewriter.rewrite(folded, rules: [])
   }
