@@ -24,15 +24,19 @@ struct PreprocessingOptions: ParsableArguments {
   var shorterSide: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Subtracted from pixels after scaling: one number, or one a channel.", valueName: "m[,m,m]"))
   var mean: String?
 
   @Option(
-    help: ArgumentHelp("What is divided by after that: one number, or one a channel.", valueName: "s[,s,s]"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What is divided by after that: one number, or one a channel.", valueName: "s[,s,s]"))
   var std: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What pixels from 0 to 255 are multiplied by first, as a number or a fraction such as 1/255."))
   var scale: String?

@@ -16,14 +16,16 @@ extension GradientModifier: ExpressibleByArgument {
 /// What is asked of the network.
 struct QuestionOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together.",
       valueName: "target"))
   var target = "top"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Explain units of this layer instead of the network's output: its name, or its index as 'inspect' lists it; −1 is the last. A unit with a height and width counts with its mean.",
+      "Explain units of this layer instead of the network's output: its name, or its index as 'inspect' lists it; -1 is the last. A unit with a height and width counts with its mean.",
       valueName: "name|index"))
   var layer: String?
 

@@ -10,7 +10,7 @@ enum PictureStyle: String, ExpressibleByArgument, CaseIterable {
 /// Where results go and what they look like.
 struct ResultOptions: ParsableArguments {
   @Option(
-    name: .shortAndLong,
+    name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (picture), .json (report). {name} stands for the input's name, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
       valueName: "file"))

@@ -105,8 +105,9 @@ struct ExplanationGraph {
     }
     overriddenLayers = result.overridden.map { builder.nodes[$0].name }
     let overridden = Set(overriddenLayers)
+    let isUsed = try builder.graph(outputs: [units]).reachable
     keptActivations = network.layers.filter {
-      Self.activations.contains($0.kind) && !overridden.contains($0.name) && $0.node <= units.index
+      Self.activations.contains($0.kind) && !overridden.contains($0.name) && isUsed[$0.node]
     }.map(\.name)
     if method.rule != nil, overriddenLayers.isEmpty {
       let kinds = Set(network.layers.map(\.kind)).intersection(Self.activations).sorted().joined(

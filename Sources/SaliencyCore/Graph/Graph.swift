@@ -33,7 +33,7 @@ public struct Graph: Sendable {
   }
 
   /// For each node whether an output depends on it.
-  var reachable: [Bool] {
+  public var reachable: [Bool] {
     var reachable = [Bool](repeating: false, count: nodes.count)
     for output in outputs { reachable[output] = true }
     for index in nodes.indices.reversed() where reachable[index] {
