@@ -27,22 +27,34 @@ extension BinaryOperation {
     return shape
   }
 
-  /// A primitive in the layout of the operand that is not broadcast.
+  /// A primitive in the layout of the operand that is not broadcast, or a kernel of our own on row-major operands.
   public func lower(_ node: NodeLowering) throws -> Placement {
+    guard node.shape.elementCount > 0 else { return try node.plan.allocatePlain(node.shape) }
     let dimensions = node.dimensions
-    var operands = try (0..<2).map { position in
+    let operands = try (0..<2).map { position -> Placement in
       let shape = node.operandShape(position).padded(toRank: dimensions.count)
-      return try node.operand(position).layout.dimensions == shape
+      return node.operand(position).layout.dimensions == shape
         ? node.operand(position)
-        : node.plainOperand(position).viewed(as: .plain(shape))
+        : try node.plainOperand(position).viewed(as: .plain(shape))
     }
-    let isFull = operands.map { $0.layout.dimensions == dimensions }
-    let plain = try MemoryDescriptor.plain(dimensions)
+    if let result = try lowerAsPrimitive(node, operands) { return result }
+    let plain = try operands.map { try node.plan.plain($0, shape: $0.layout.dimensions) }
+    let kernel = StridedBinary(
+      lowering.function, extents: dimensions, left: plain[0].layout.dimensions,
+      right: plain[1].layout.dimensions)
+    let result = try node.plan.allocatePlain(node.shape)
+    try node.plan.emit(name, reads: plain, writes: result) { kernel.run($0) }
+    return result
+  }
 
+  /// Nil where oneDNN takes no such operands, or has nothing but its reference for them.
+  private func lowerAsPrimitive(_ node: NodeLowering, _ given: [Placement]) throws -> Placement? {
+    var operands = given
+    let dimensions = node.dimensions
+    let plain = try MemoryDescriptor.plain(dimensions)
+    let isFull = operands.map { $0.layout.dimensions == dimensions }
     if !isFull[0] && isFull[1] && lowering.function.isCommutative { operands.swapAt(0, 1) }
-    if operands[0].layout.dimensions != dimensions {
-      operands[0] = try node.plan.broadcast(operands[0], to: dimensions)
-    }
+    guard operands[0].layout.dimensions == dimensions else { return nil }
     if isFull[0] && isFull[1] && operands[0].layout.isEqual(to: plain) {
       operands[0] = try node.plan.reordered(operands[0], to: operands[1].layout)
     }
@@ -50,12 +62,13 @@ extension BinaryOperation {
     if operands[1].layout.dimensions == dimensions {
       operands[1] = try node.plan.reordered(operands[1], to: layout)
     }
-
+    let descriptor = try PrimitiveDescriptor.binary(
+      lowering.function, left: layout, right: operands[1].layout, destination: layout, engine: node.engine)
+    if descriptor.isReference { return nil }
     let result = node.plan.allocate(layout)
     try node.plan.emit(
-      try .binary(
-        lowering.function, left: layout, right: operands[1].layout, destination: layout, engine: node.engine),
-      reads: [(.source, operands[0]), (.secondSource, operands[1])], writes: [(.destination, result)])
+      descriptor, reads: [(.source, operands[0]), (.secondSource, operands[1])],
+      writes: [(.destination, result)])
     return result
   }
 }
