@@ -35,15 +35,16 @@ let package = Package(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"],
       // For machines without pkg-config, where the libraries lie in the default folders.
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
-    .target(name: "SaliencyImage", dependencies: ["CImageCodecs"], swiftSettings: settings),
-    .target(name: "NumPyFormat", swiftSettings: settings),
+    .target(name: "FileAccess", swiftSettings: settings),
+    .target(name: "SaliencyImage", dependencies: ["CImageCodecs", "FileAccess"], swiftSettings: settings),
+    .target(name: "NumPyFormat", dependencies: ["FileAccess"], swiftSettings: settings),
     .target(
-      name: "Saliency", dependencies: ["SaliencyCore", "ONNXFormat", "SaliencyImage"], swiftSettings: settings
-    ),
+      name: "Saliency", dependencies: ["SaliencyCore", "ONNXFormat", "SaliencyImage", "NumPyFormat"],
+      swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",
       dependencies: [
-        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat",
+        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(

@@ -1,3 +1,5 @@
+internal import FileAccess
+
 /// An array of numbers as NumPy keeps it in a `.npy` file, held as 32-bit floats in row-major order.
 ///
 /// A scalar has the shape `[]` and one value; a shape with a zero in it has no values.
@@ -65,5 +67,18 @@ public struct NumPyArray: Sendable, Equatable {
       withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
     return bytes
+  }
+  /// Writes the array to a `.npy` file, whole or not at all; see ``serialized()``.
+  ///
+  /// - Throws: `NumPyError`, naming the file, when it cannot be written.
+  /// - Precondition: `values` has as many elements as the product of `shape`.
+  public func write(to path: String) throws(NumPyError) {
+    do throws(AtomicFile.Failure) {
+      try AtomicFile.write(serialized(), to: path)
+    } catch {
+      var failure = NumPyError(.unwritable, "cannot be written: \(error)")
+      failure.path = path
+      throw failure
+    }
   }
 }

@@ -1,9 +1,10 @@
-/// Why a `.npy` file could not be read.
+/// Why a `.npy` file could not be read or written.
 public struct NumPyError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of a failure.
   public struct Code: Sendable, Hashable {
     private enum Value {
-      case unreadable, notNumPy, truncated, malformedHeader, unsupportedType, sizeMismatch
+      case unreadable, notNumPy, truncated, malformedHeader, unsupportedType, sizeMismatch,
+        unwritable
     }
     private let value: Value
 
@@ -19,6 +20,8 @@ public struct NumPyError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let unsupportedType = Code(value: .unsupportedType)
     /// The shape is too large, or the file goes on after the data.
     public static let sizeMismatch = Code(value: .sizeMismatch)
+    /// The file cannot be written.
+    public static let unwritable = Code(value: .unwritable)
   }
 
   /// The kind of the failure.

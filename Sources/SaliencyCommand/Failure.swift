@@ -1,3 +1,4 @@
+import FileAccess
 import NumPyFormat
 import ONNXFormat
 import Saliency
@@ -18,6 +19,11 @@ struct Failure: Error {
   init(_ message: String, exitCode: Int32) {
     self.message = message
     self.exitCode = exitCode
+  }
+
+  /// A file that cannot be written.
+  init(_ failure: AtomicFile.Failure, path: String) {
+    self.init("\(path): cannot be written: \(failure)", exitCode: Self.cannotWrite)
   }
 
   /// Any error of the library; `input` is named where the error itself names no file.

@@ -1,3 +1,4 @@
+import FileAccess
 import SaliencyImage
 
 /// Where a result goes and in which form.
@@ -42,6 +43,10 @@ struct Output: Hashable {
 
   func write(_ bytes: [UInt8], inputName: String) throws(Failure) {
     guard let path = path(forInputNamed: inputName) else { return try StandardOutput.write(bytes) }
-    try AtomicFile.write(bytes, to: path)
+    do throws(AtomicFile.Failure) {
+      try AtomicFile.write(bytes, to: path)
+    } catch {
+      throw Failure(error, path: path)
+    }
   }
 }

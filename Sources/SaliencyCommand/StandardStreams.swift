@@ -1,3 +1,4 @@
+import FileAccess
 import Glibc
 
 /// What is not a result: notes, warnings, progress and errors.
@@ -22,24 +23,6 @@ enum StandardOutput {
   static func write(_ bytes: [UInt8]) throws(Failure) {
     guard Streams.write(bytes, to: STDOUT_FILENO) else {
       throw Failure("standard output: \(String(cString: strerror(errno)))", exitCode: Failure.cannotWrite)
-    }
-  }
-}
-
-/// Complete writes to a descriptor.
-enum Streams {
-  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    bytes.withUnsafeBytes { buffer in
-      var start = 0
-      while start < buffer.count {
-        let count = Glibc.write(descriptor, buffer.baseAddress! + start, buffer.count - start)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return false
-        }
-        start += count
-      }
-      return true
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import FileAccess
+
 extension Image {
   /// The largest file that is read: 256 MiB.
   public static let maximumFileSize = 256 << 20
@@ -52,5 +54,28 @@ extension Image {
   ///   16,383 for WebP).
   public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
     try Codec.encode(self, format)
+  }
+  /// Writes the picture to a file, whole or not at all, in the format that the ending of `path` stands for: `.png`,
+  /// `.jpg`, `.jpeg` or `.webp`, in any case.
+  ///
+  /// - Throws: `ImageError`, naming the file, when the ending stands for none of these, the format cannot hold the
+  ///   picture (see ``encoded(as:)``), or the file cannot be written.
+  public func write(to path: String) throws(ImageError) {
+    do throws(ImageError) {
+      let ending = path.split(separator: ".", omittingEmptySubsequences: false).last ?? ""
+      guard path.contains("."), let format = ImageFormat(pathExtension: String(ending)) else {
+        throw ImageError(.unsupportedFormat, "a picture's name has to end in .png, .jpg or .webp")
+      }
+      let bytes = try encoded(as: format)
+      do throws(AtomicFile.Failure) {
+        try AtomicFile.write(bytes, to: path)
+      } catch {
+        throw ImageError(.unwritable, "the file cannot be written: \(error)")
+      }
+    } catch {
+      var error = error
+      error.path = path
+      throw error
+    }
   }
 }

@@ -4,7 +4,7 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   public struct Code: Sendable, Hashable {
     private enum Value {
       case unreadable, unsupportedFormat, malformed, tooLarge, invalidArgument, nonFinite, unknownColorMap,
-        encodingFailed
+        encodingFailed, unwritable
     }
     private let value: Value
 
@@ -24,6 +24,8 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let unknownColorMap = Code(value: .unknownColorMap)
     /// The format cannot hold the picture, or memory ran out.
     public static let encodingFailed = Code(value: .encodingFailed)
+    /// The file cannot be written.
+    public static let unwritable = Code(value: .unwritable)
   }
 
   /// The kind of the failure.
