@@ -32,7 +32,7 @@ struct ExplainCommand: AsyncParsableCommand {
     let inputs = common.inputs.map(InputFile.init)
     let outputs = try result.outputs(method: question.method)
     try OutputPlan.check(outputs, inputs: inputs)
-    let style = try result.style(of: question.gradientModifier)
+    let style = try result.renderingStyle()
     let target = try Target(parsing: question.target)
     let labels = try common.loadLabels()
     var opening = Stopwatch()
@@ -59,10 +59,11 @@ struct ExplainCommand: AsyncParsableCommand {
         try await explainers.explainer(for: loaded.tensor.shape)
       }
       let attribution = try await watch.measure("run") {
-        try await explainer.attribution(of: loaded.tensor, target: target, labels: labels)
+        try await explainer.attribution(
+          of: loaded.tensor, photograph: loaded.photograph, target: target, labels: labels)
       }
       let explanation = Explanation(
-        input: input, loaded: loaded, attribution: attribution, labels: labels, target: question.target)
+        input: input, loaded: loaded, attribution: attribution, target: question.target)
       let rendering = try watch.measure("draw") {
         try outputs.filter { $0.form != .json }.map { ($0, try explanation.bytes(for: $0, style: style)) }
       }

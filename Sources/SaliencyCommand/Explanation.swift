@@ -8,7 +8,6 @@ struct Explanation {
   let input: InputFile
   let loaded: InputFile.Loaded
   let attribution: Attribution
-  let labels: Labels?
   let target: String
 
   private var provenance: Attribution.Provenance { attribution.provenance }
@@ -21,9 +20,9 @@ struct Explanation {
       finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
       unitAxis: provenance.unitAxis, method: provenance.method, gradientModifier: provenance.modifier,
       requestedTarget: target,
-      target: first.map { .init(index: $0.index, name: labels?.name(of: $0.index)) }, score: first?.score,
+      target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
       probability: first?.probability,
-      targets: attribution.units.map { $0.map { UnitReport($0, labels: labels) } },
+      targets: attribution.units.map { $0.map(UnitReport.init) },
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
       preprocessing: loaded.preprocessing.map(PreprocessingReport.init), outputs: [], timingsMilliseconds: [:]
     )
@@ -40,36 +39,17 @@ struct Explanation {
   }
 
   private func picture(_ style: ResultOptions.Style) throws -> Image {
-    let heatMap = try attribution.heatMap()
-    let photograph = try loaded.picture()
     switch style.kind {
-    case .heatmap: return try heatMap.rendered(colorMap: style.colorMap, percentile: style.percentile)
+    case .heatmap:
+      try attribution.heatMap().rendered(
+        colorMap: style.colorMap ?? attribution.colorMap, percentile: style.percentile)
     case .overlay:
-      return try photograph.overlaid(
-        with: heatMap, colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)
+      try attribution.overlay(
+        colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)
     case .figure:
-      return try Figure(
-        photograph: photograph, heatMap: heatMap, colorMap: style.colorMap, percentile: style.percentile,
-        style: style.overlay, titles: (input.isTensor ? "input" : "photograph", provenance.method, "overlay"),
-        caption: caption
-      ).rendered()
+      try attribution.figure(colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)
+        .rendered()
     }
-  }
-
-  /// "tiger cat (282) · score 9.12 · probability 0.386 · guided, absolute · model.onnx"
-  private var caption: String {
-    let units = attribution.units.first ?? []
-    let names = units.map { unit in
-      labels?.name(of: unit.index).map { $0.replacing("_", with: " ") } ?? "unit \(unit.index)"
-    }
-    var parts = [names.prefix(5).joined(separator: " + ") + (names.count > 5 ? " + …" : "")]
-    if units.count == 1, let unit = units.first {
-      parts.append("score \(unit.score.text)")
-      if let probability = unit.probability { parts.append("probability \(probability.text)") }
-    }
-    parts.append("\(provenance.method), \(provenance.modifier)")
-    parts.append(provenance.model.name)
-    return parts.joined(separator: " · ")
   }
 
   func text(_ report: ExplainReport, stages: String) -> String {

@@ -17,7 +17,7 @@ struct InputFile {
   /// Whether the file holds a tensor and not a picture.
   var isTensor: Bool { path.lowercased().hasSuffix(".npy") }
 
-  /// The tensor for a model, and the picture that stands for it in figures.
+  /// The tensor for a model, and what figures show of a picture.
   func load(for model: Model, preprocessing: () throws -> Preprocessing) throws -> Loaded {
     if isTensor {
       let array = try NumPyArray(contentsOf: path)
@@ -31,14 +31,14 @@ struct InputFile {
     }
     let preprocessing = try preprocessing()
     let image = try Image(contentsOf: path)
-    let channelCount = try model.soleInput().dimensions?[1] ?? 3
-    let tensor: Tensor
     do {
-      tensor = try preprocessing.tensor(of: image, channelCount: channelCount)
+      let visiblePart = try preprocessing.visiblePart(of: image)
+      let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
+      return Loaded(
+        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, photograph: visiblePart)
     } catch {
       throw Failure(error, input: path)
     }
-    return Loaded(tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, original: image)
   }
 
   struct Loaded {
@@ -46,12 +46,7 @@ struct InputFile {
     /// The shape in the file, which outputs keep.
     let shape: Shape
     let preprocessing: Preprocessing?
-    var original: Image?
-
-    /// What figures show: the part of the picture that the network sees, or the tensor itself.
-    func picture() throws -> Image {
-      guard let original, let preprocessing else { return try Image(picturing: tensor) }
-      return try preprocessing.visiblePart(of: original)
-    }
+    /// The part of the picture that the network sees; nil for a tensor.
+    var photograph: Image?
   }
 }

@@ -61,9 +61,9 @@ struct PredictCommand: AsyncParsableCommand {
       }
       predictors[loaded.tensor.shape] = predictor
       let predictions = try await watch.measure("run") {
-        try await predictor.predictions(for: loaded.tensor, count: top)
+        try await predictor.predictions(for: loaded.tensor, count: top, labels: labels)
       }
-      let units = predictions.map { $0.map { UnitReport($0, labels: labels) } }
+      let units = predictions.map { $0.map(UnitReport.init) }
       if json {
         reports.append(
           Report(

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Saliency
 import SaliencyCore
 
@@ -10,9 +9,9 @@ struct UnitReport: Encodable {
   let score: Float
   let probability: Float?
 
-  init(_ unit: Attribution.Unit, labels: Labels?) {
+  init(_ unit: Attribution.Unit) {
     index = unit.index
-    name = labels?.name(of: unit.index)
+    name = unit.name
     score = unit.score
     probability = unit.probability
   }
@@ -127,18 +126,5 @@ enum JSON {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-}
-
-extension Float {
-  /// The number with four significant digits.
-  var text: String {
-    guard isFinite, self != 0 else { return self == 0 ? "0" : "\(self)" }
-    let digits = max(0, 3 - Int(log10(Double(abs(self))).rounded(.down)))
-    guard digits <= 9, abs(self) < 1e7 else { return "\(self)" }
-    let factor = pow(10, Double(digits))
-    let rounded = (Double(self) * factor).rounded() / factor
-    let text = "\(rounded)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

@@ -49,15 +49,17 @@ struct ResultOptions: ParsableArguments {
   }
 
   /// How pictures look.
-  func style(of modifier: GradientModifier) throws -> Style {
-    let map = try colormap.map { try ColorMap(named: $0) } ?? (modifier.isSigned ? .blueWhiteRed : .inferno)
-    return Style(kind: style, colorMap: map, percentile: percentile, overlay: OverlayStyle(alpha: alpha))
+  func renderingStyle() throws -> Style {
+    Style(
+      kind: style, colorMap: try colormap.map { try ColorMap(named: $0) }, percentile: percentile,
+      overlay: OverlayStyle(alpha: alpha))
   }
 
   /// How pictures look.
   struct Style {
     let kind: PictureStyle
-    let colorMap: ColorMap
+    /// Nil for the one that suits the values.
+    let colorMap: ColorMap?
     let percentile: Double
     let overlay: OverlayStyle
   }
@@ -82,7 +84,11 @@ enum OutputPlan {
             "'\(path)' would be written twice; use {name} in --output, and inputs with different names",
             exitCode: Failure.usage)
         }
-        try AtomicFile.check(path)
+        do throws(AtomicFile.Failure) {
+          try AtomicFile.check(path)
+        } catch {
+          throw Failure(error, path: path)
+        }
       }
     }
   }

@@ -1,3 +1,5 @@
+import Saliency
+
 /// Milliseconds spent in each stage of a run.
 struct Stopwatch {
   private(set) var stages: [(name: String, milliseconds: Double)] = []

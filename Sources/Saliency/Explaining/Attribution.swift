@@ -1,4 +1,5 @@
 public import SaliencyCore
+public import SaliencyImage
 
 /// How much each element of an input matters, and how that was found out.
 public struct Attribution: Sendable {
@@ -6,13 +7,15 @@ public struct Attribution: Sendable {
   public struct Unit: Sendable, Equatable {
     /// The unit's index.
     public let index: Int
+    /// The unit's name; nil where no labels were given, or they have none for it.
+    public let name: String?
     /// The number before the final softmax or sigmoid.
     public let score: Float
     /// The number after it, nil where there is none.
     public let probability: Float?
   }
 
-  /// What was done.
+  /// What was asked and what was done to answer it.
   public struct Provenance: Sendable {
     /// The model; its name and digest say which.
     public let model: Model
@@ -20,7 +23,7 @@ public struct Attribution: Sendable {
     public let layer: String
     /// Which side of the final activation was explained.
     public let side: OutputSide
-    /// The final activation, nil where there is none; and whether it was added here.
+    /// The final activation, such as "Softmax"; nil where there is none.
     public let finalActivation: String?
     /// Whether the network ends without it, so that it was added to give probabilities.
     public let isActivationAdded: Bool
@@ -42,6 +45,10 @@ public struct Attribution: Sendable {
   public let values: Tensor
   /// The explained units, a list for each item of the batch.
   public let units: [[Unit]]
-  /// What was done.
+  /// The tensor that was explained.
+  public let input: Tensor
+  /// The part of the photograph that the network saw, at the network's size; nil where a tensor was given.
+  public let photograph: Image?
+  /// What was asked and what was done to answer it.
   public let provenance: Provenance
 }

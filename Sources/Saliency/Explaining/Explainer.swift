@@ -1,4 +1,5 @@
 public import SaliencyCore
+public import SaliencyImage
 
 /// A question about a model, compiled once and asked of many inputs.
 ///
@@ -6,7 +7,7 @@ public import SaliencyCore
 /// settings and machine give the same bytes.
 public final class Explainer: Sendable {
   /// The shape of the inputs that are explained.
-  public let inputShape: Shape
+  public var inputShape: Shape { form.shape }
   /// The number of units that a target may name.
   public var unitCount: Int { explanation.unitCount }
   /// What every attribution of this explainer reports.
@@ -14,8 +15,16 @@ public final class Explainer: Sendable {
   /// The compiled graph.
   public let plan: Plan
 
+  private let form: InputForm
   private let explanation: ExplanationGraph
   private let executor: Executor
+
+  /// How photographs become inputs.
+  ///
+  /// - Throws: `SaliencyError` where the model's input is no picture, or a file of settings beside it is damaged.
+  public var preprocessing: Preprocessing {
+    get throws(SaliencyError) { try form.preprocessing.get() }
+  }
 
   /// Compiles a question.
   ///
@@ -25,26 +34,26 @@ public final class Explainer: Sendable {
   ///   - modifier: what is done to the gradient afterwards.
   ///   - layer: a layer by name or index whose units are explained instead of the network's output.
   ///   - side: which side of a final softmax or sigmoid is explained.
-  ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1.
+  ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1, and where it
+  ///     fixes none the one that the preprocessing leads to.
+  ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; explainers that share one share its threads.
   /// - Throws: `ONNXError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
   ///   `GraphError` where a node cannot be differentiated or compiled.
   public init(
     _ model: Model, method: Method = .gradient, modifier: GradientModifier = .absolute, layer: String? = nil,
-    side: OutputSide = .score, inputShape: Shape? = nil, executor: Executor? = nil
+    side: OutputSide = .score, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
+    executor: Executor? = nil
   ) async throws {
-    guard let inputShape = try inputShape ?? model.fixedInputShape() else {
-      throw SaliencyError(
-        .invalidInput, "\(model.path): the model leaves the shape of its input open; give one")
-    }
-    let network = try model.network(inputShape: inputShape)
+    let form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
+    let network = try model.network(inputShape: form.shape)
     let explanation = try ExplanationGraph(
       network,
       .init(
         layer: try layer.map { try network.layer(named: $0) }, side: side, method: method, modifier: modifier)
     )
     let executor = try executor ?? Executor()
-    self.inputShape = inputShape
+    self.form = form
     self.explanation = explanation
     self.executor = executor
     plan = try await executor.compile(explanation.graph)
@@ -56,16 +65,38 @@ public final class Explainer: Sendable {
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }
 
-  /// Explains a target for an input.
+  /// Explains a target for a photograph, which is resized, cropped and scaled as ``preprocessing`` says.
+  ///
+  /// - Parameters:
+  ///   - photograph: a picture of any size.
+  ///   - target: the units that are explained.
+  ///   - labels: the names of the units.
+  /// - Throws: `SaliencyError` where the model's input is no picture, and what ``attribution(of:target:labels:)-tensor``
+  ///   throws.
+  public func attribution(
+    of photograph: Image, target: Target = .top, labels: Labels? = nil
+  ) async throws -> Attribution {
+    let (visiblePart, input) = try form.prepare(photograph)
+    return try await attribution(of: input, photograph: visiblePart, target: target, labels: labels)
+  }
+
+  /// Explains a target for a tensor.
   ///
   /// - Parameters:
   ///   - input: a tensor of `inputShape`.
   ///   - target: the units that are explained; `top` is chosen anew for each item of a batch.
-  ///   - labels: the names of the units, where the target uses them.
+  ///   - labels: the names of the units; needed where the target uses names.
   /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where the target does not exist or a number is
   ///   not finite.
   public func attribution(
     of input: Tensor, target: Target = .top, labels: Labels? = nil
+  ) async throws -> Attribution {
+    try await attribution(of: input, photograph: nil, target: target, labels: labels)
+  }
+
+  /// Explains a target for a tensor that was made of a photograph.
+  package func attribution(
+    of input: Tensor, photograph: Image?, target: Target, labels: Labels?
   ) async throws -> Attribution {
     try input.requireFinite("the input")
     let explanation = self.explanation
@@ -87,10 +118,13 @@ public final class Explainer: Sendable {
     let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
     let units = try scores.indices.map { item in
       try target.units(scores: scores[item], labels: labels).map {
-        Attribution.Unit(index: $0, score: scores[item][$0], probability: probabilities?[item][$0])
+        Attribution.Unit(
+          index: $0, name: labels?.name(of: $0), score: scores[item][$0],
+          probability: probabilities?[item][$0])
       }
     }
-    return Attribution(values: values, units: units, provenance: provenance)
+    return Attribution(
+      values: values, units: units, input: input, photograph: photograph, provenance: provenance)
   }
 }
 

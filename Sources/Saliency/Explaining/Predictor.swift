@@ -1,42 +1,63 @@
 public import SaliencyCore
+public import SaliencyImage
 
 /// A model compiled to give its scores alone.
 public final class Predictor: Sendable {
   /// The shape of the inputs.
-  public let inputShape: Shape
+  public var inputShape: Shape { form.shape }
   /// The number of classes.
   public var unitCount: Int { explanation.unitCount }
 
+  private let form: InputForm
   private let explanation: ExplanationGraph
   private let plan: Plan
   private let executor: Executor
 
-  /// Compiles the forward pass; errors are those of `Explainer`.
-  public init(_ model: Model, inputShape: Shape? = nil, executor: Executor? = nil) async throws {
-    guard let inputShape = try inputShape ?? model.fixedInputShape() else {
-      throw SaliencyError(
-        .invalidInput, "\(model.path): the model leaves the shape of its input open; give one")
-    }
-    let network = try model.network(inputShape: inputShape)
+  /// Compiles the forward pass; parameters and errors are those of ``Explainer``.
+  public init(
+    _ model: Model, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
+  ) async throws {
+    form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
+    let network = try model.network(inputShape: form.shape)
     explanation = try ExplanationGraph(
       network, .init(layer: nil, side: .score, method: nil, modifier: .none))
     let executor = try executor ?? Executor()
     self.executor = executor
-    self.inputShape = inputShape
     plan = try await executor.compile(explanation.graph)
+  }
+
+  /// The best units for a photograph, best first.
+  ///
+  /// - Parameters:
+  ///   - photograph: a picture of any size.
+  ///   - count: how many units are returned; all where there are fewer.
+  ///   - labels: the names of the units.
+  /// - Throws: `SaliencyError` where the model's input is no picture or a number is not finite, `GraphError` where the
+  ///   predictor is compiled for a batch of another size than 1.
+  public func predictions(
+    for photograph: Image, count: Int = 5, labels: Labels? = nil
+  ) async throws -> [Attribution.Unit] {
+    try await predictions(for: try form.prepare(photograph).input, count: count, labels: labels)[0]
   }
 
   /// The best units of each item of a batch, best first.
   ///
+  /// - Parameters:
+  ///   - input: a tensor of ``inputShape``.
+  ///   - count: how many units are returned; all where there are fewer.
+  ///   - labels: the names of the units.
   /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where a number is not finite.
-  public func predictions(for input: Tensor, count: Int = 5) async throws -> [[Attribution.Unit]] {
+  public func predictions(for input: Tensor, count: Int = 5, labels: Labels? = nil) async throws
+    -> [[Attribution.Unit]]
+  {
     try input.requireFinite("the input")
     let results = try await executor.run(plan, [explanation.inputLabel: input])
     try results[explanation.scoresOutput].requireFinite("the score of '\(explanation.explained.layer)'")
     let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
     return results[explanation.scoresOutput].rows.enumerated().map { item, row in
-      row.indicesOfLargest(min(count, row.count)).map {
-        Attribution.Unit(index: $0, score: row[$0], probability: probabilities?[item][$0])
+      row.indicesOfLargest(min(max(count, 0), row.count)).map {
+        Attribution.Unit(
+          index: $0, name: labels?.name(of: $0), score: row[$0], probability: probabilities?[item][$0])
       }
     }
   }

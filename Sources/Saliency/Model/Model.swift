@@ -1,4 +1,4 @@
-internal import ONNXFormat
+public import ONNXFormat
 public import SaliencyCore
 
 /// A trained network in a file.
@@ -28,8 +28,11 @@ public struct Model: Sendable {
 
   /// Opens the ONNX model at `path`.
   ///
-  /// - Throws: `ONNXError` where the file cannot be read, is no ONNX model or is damaged.
-  public init(contentsOf path: String) throws {
+  /// Operators that are not supported are no error yet; see ``unsupportedNodes``.
+  ///
+  /// - Throws: `ONNXError` where the file cannot be read, is no ONNX model, is damaged, or is written for an operator
+  ///   set other than 7 to 21.
+  public init(contentsOf path: String) throws(ONNXError) {
     self.path = path
     onnx = try ONNXModel(contentsOf: path)
   }

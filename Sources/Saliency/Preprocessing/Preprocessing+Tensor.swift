@@ -18,17 +18,16 @@ extension Preprocessing {
     }
   }
 
-  /// The tensor, 1×channels×height×width, of a picture.
+  /// The tensor, 1×channels×height×width, of a picture; a network of one channel is given its luma.
   ///
-  /// - Parameter channelCount: 3, or 1 for a network on grey pictures.
   /// - Throws: `ImageError` where the picture cannot be resized; `SaliencyError` where mean or deviation are not given
   ///   for as many channels.
-  public func tensor(of image: Image, channelCount: Int = 3) throws -> Tensor {
-    try tensor(ofVisiblePart: try visiblePart(of: image), channelCount: channelCount)
+  public func tensor(of image: Image) throws -> Tensor {
+    try tensor(ofVisiblePart: try visiblePart(of: image))
   }
 
   /// The tensor of a picture that is already resized and cropped.
-  func tensor(ofVisiblePart image: Image, channelCount: Int) throws(SaliencyError) -> Tensor {
+  package func tensor(ofVisiblePart image: Image) throws(SaliencyError) -> Tensor {
     for (name, values) in [("mean", mean.value), ("deviation", deviation.value)]
     where values.count != 1 && values.count != channelCount {
       throw SaliencyError(

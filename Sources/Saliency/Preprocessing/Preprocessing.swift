@@ -2,7 +2,8 @@ public import SaliencyImage
 
 /// How a picture becomes the tensor that a network was trained on, with the origin of every value.
 ///
-/// A pixel p in 0…255 becomes (p · scale − mean) / deviation, by channel, after resizing and cropping.
+/// A pixel p in 0…255 becomes (p · scale − mean) / deviation, by channel, after resizing and cropping. It is made by
+/// ``Model/preprocessing(overrides:origin:)``.
 public struct Preprocessing: Sendable, Equatable {
   /// A value and who gave it.
   public struct Sourced<Value: Sendable & Equatable>: Sendable, Equatable {
@@ -22,25 +23,30 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// The order in which the channels stand in the tensor.
   public enum Channels: String, Sendable, CaseIterable {
-    case rgb, bgr
+    /// Red first.
+    case rgb
+    /// Blue first.
+    case bgr
   }
 
+  /// The number of channels of the tensor: 3, or 1 for a network on grey pictures.
+  public let channelCount: Int
   /// The height and width of the tensor.
-  public var size: Sourced<[Int]>
+  public let size: Sourced<[Int]>
   /// How the picture is resampled.
-  public var filter: Sourced<ResamplingFilter>
+  public let filter: Sourced<ResamplingFilter>
   /// Whether the centre is cut out.
-  public var crop: Sourced<Crop>
+  public let crop: Sourced<Crop>
   /// The length to which the shorter side is resized before cutting.
-  public var shorterSide: Sourced<Int>
+  public let shorterSide: Sourced<Int>
   /// The order of the channels.
-  public var channels: Sourced<Channels>
+  public let channels: Sourced<Channels>
   /// What pixels are multiplied by first.
-  public var scale: Sourced<Float>
+  public let scale: Sourced<Float>
   /// What is subtracted then, one number or one a channel.
-  public var mean: Sourced<[Float]>
+  public let mean: Sourced<[Float]>
   /// What is divided by last, one number or one a channel.
-  public var deviation: Sourced<[Float]>
+  public let deviation: Sourced<[Float]>
 
   /// Whether some value is no more than a guess from the shape of the input.
   public var isGuessed: Bool {

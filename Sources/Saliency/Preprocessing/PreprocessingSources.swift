@@ -68,7 +68,7 @@ extension Model {
     // The length of the shorter side goes with the crop: 256 to 224, in proportion for other sizes.
     let shorter = Int((Double(min(size.value[0], size.value[1])) / 0.875).rounded())
     return Preprocessing(
-      size: size, filter: first(\.filter)!, crop: first(\.crop)!,
+      channelCount: (dimensions?[1] ?? nil) ?? 3, size: size, filter: first(\.filter)!, crop: first(\.crop)!,
       shorterSide: first(\.shorterSide) ?? .init(value: shorter, origin: "size / 0.875"),
       channels: first(\.channels)!, scale: first(\.scale)!, mean: first(\.mean)!,
       deviation: first(\.deviation)!)

@@ -7,10 +7,11 @@ extension Attribution {
   /// Of unsigned values the largest over the channels is taken, as in the saliency paper; of signed ones the one with the
   /// largest magnitude keeps its sign. The attribution itself is never changed.
   ///
-  /// - Throws: `SaliencyError` where the input has no height and width.
+  /// - Parameter item: which input of the batch is meant.
+  /// - Throws: `SaliencyError` where the input has no height and width, or the batch no such item.
   public func heatMap(item: Int = 0) throws -> HeatMap {
     let shape = values.shape
-    guard shape.count == 4, shape[0] > item else {
+    guard shape.count == 4, 0..<shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
         "an attribution of \(shape.text) is no picture and cannot be drawn; write it to a .npy file")
@@ -38,10 +39,13 @@ extension Attribution {
 extension Image {
   /// A picture of a tensor of 1 or 3 channels, scaled from its smallest to its largest number.
   ///
+  /// - Parameters:
+  ///   - tensor: batch×1×height×width or batch×3×height×width.
+  ///   - item: which item of the batch is meant.
   /// - Throws: `SaliencyError` where the tensor is no picture.
   public init(picturing tensor: Tensor, item: Int = 0) throws(SaliencyError) {
     let shape = tensor.shape
-    guard shape.count == 4, [1, 3].contains(shape[1]), shape[0] > item else {
+    guard shape.count == 4, [1, 3].contains(shape[1]), 0..<shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
         "an input of \(shape.text) is no picture (batch×1|3×height×width) and cannot be drawn; write a .npy file"

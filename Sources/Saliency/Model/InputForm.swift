@@ -1,0 +1,42 @@
+import SaliencyCore
+import SaliencyImage
+
+/// The shape of the inputs that a question is compiled for, and how pictures become such inputs.
+struct InputForm: Sendable {
+  let shape: Shape
+  /// An error where the input is no picture, or nobody says how pictures become it; thrown when a picture is given.
+  let preprocessing: Result<Preprocessing, SaliencyError>
+
+  /// The first of: the given shape, the one that the model fixes, the one that its preprocessing leads to.
+  init(_ model: Model, shape given: Shape?, preprocessing: Preprocessing?) throws(SaliencyError) {
+    if let preprocessing {
+      self.preprocessing = .success(preprocessing)
+    } else {
+      var settings = PreprocessingSettings()
+      if let given, given.count == 4 { settings.size = Array(given[2...]) }
+      do throws(SaliencyError) {
+        self.preprocessing = .success(
+          try model.preprocessing(overrides: settings, origin: "shape of the input"))
+      } catch {
+        self.preprocessing = .failure(error)
+      }
+    }
+    if let given {
+      shape = given
+    } else if let fixed = try model.fixedInputShape() {
+      shape = fixed
+    } else if case .success(let preprocessing) = self.preprocessing {
+      shape = [1, preprocessing.channelCount] + preprocessing.size.value
+    } else {
+      throw SaliencyError(
+        .invalidInput, "\(model.path): the model leaves the shape of its input open; give one")
+    }
+  }
+
+  /// A photograph as the network sees it, as a picture and as a tensor.
+  func prepare(_ photograph: Image) throws -> (photograph: Image, input: Tensor) {
+    let preprocessing = try preprocessing.get()
+    let visiblePart = try preprocessing.visiblePart(of: photograph)
+    return (visiblePart, try preprocessing.tensor(ofVisiblePart: visiblePart))
+  }
+}
