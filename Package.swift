@@ -39,7 +39,8 @@ let package = Package(
     .target(name: "SaliencyImage", dependencies: ["CImageCodecs", "FileAccess"], swiftSettings: settings),
     .target(name: "NumPyFormat", dependencies: ["FileAccess"], swiftSettings: settings),
     .target(
-      name: "Saliency", dependencies: ["SaliencyCore", "ONNXFormat", "SaliencyImage", "NumPyFormat"],
+      name: "Saliency",
+      dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "SaliencyImage", "NumPyFormat"],
       swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",
@@ -51,6 +52,10 @@ let package = Package(
       name: "ONNXFormatTests", dependencies: ["ONNXFormat"], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "SaliencyImageTests", dependencies: ["SaliencyImage"], exclude: ["Fixtures"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SaliencyTests",
+      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
       swiftSettings: settings),
     .testTarget(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat"], exclude: ["Fixtures"], swiftSettings: settings),

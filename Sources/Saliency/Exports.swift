@@ -1,6 +1,7 @@
-// One import gives users of the library pictures, tensors, the values that rules and losses are written with, and every
-// error that can be thrown.
+// One import gives users of the library pictures, tensors, the values that rules are written with, and every error that
+// can be thrown.
 @_exported public import SaliencyCore
 @_exported public import SaliencyImage
 @_exported public import struct NumPyFormat.NumPyError
 @_exported public import struct ONNXFormat.ONNXError
+@_exported public import struct OneDNN.WindowGeometry

@@ -1,6 +1,3 @@
-import NumPyFormat
-import Saliency
-
 /// ‖a − b‖ / ‖b‖ in double precision.
 func relativeError(_ a: [Float], _ b: [Float]) -> Double {
   precondition(a.count == b.count, "\(a.count) numbers are compared with \(b.count)")
@@ -11,12 +8,4 @@ func relativeError(_ a: [Float], _ b: [Float]) -> Double {
     norm += Double(y) * Double(y)
   }
   return (difference / max(norm, .leastNormalMagnitude)).squareRoot()
-}
-
-extension Tensor {
-  /// The array of a `.npy` file.
-  init(contentsOf path: String) throws {
-    let array = try NumPyArray(contentsOf: path)
-    self.init(shape: array.shape, values: array.values)
-  }
 }

@@ -71,8 +71,8 @@ public final class Explainer: Sendable {
   ///   - photograph: a picture of any size.
   ///   - target: the units that are explained.
   ///   - labels: the names of the units.
-  /// - Throws: `SaliencyError` where the model's input is no picture, and what ``attribution(of:target:labels:)-tensor``
-  ///   throws.
+  /// - Throws: `SaliencyError` where the model's input is no picture, and what
+  ///   ``attribution(of:target:labels:)-(Tensor,_,_)`` throws.
   public func attribution(
     of photograph: Image, target: Target = .top, labels: Labels? = nil
   ) async throws -> Attribution {

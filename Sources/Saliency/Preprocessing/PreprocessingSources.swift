@@ -8,8 +8,11 @@ extension Model {
   /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
   /// in the model's folder, and last a guess: ImageNet's mean and deviation for three channels, 0…1 for one.
   ///
-  /// - Parameter overrides: values that the caller knows, with what to call their origin.
-  /// - Throws: `SaliencyError` where the input is no picture, a size is missing, or a file of settings is damaged.
+  /// - Parameters:
+  ///   - overrides: values that the caller knows.
+  ///   - origin: what the origin of these values is called.
+  /// - Throws: `SaliencyError` where the input is no picture (batch×1|3×height×width), no source has a size, the size does
+  ///   not fit the model, or a file of settings is damaged.
   public func preprocessing(
     overrides: PreprocessingSettings = .init(), origin: String = "settings"
   ) throws(SaliencyError) -> Preprocessing {

@@ -4,7 +4,10 @@ internal import OneDNN
 public struct Reduction: Operation {
   /// How the elements become one.
   public enum Function: Sendable, Hashable {
-    case sum, mean
+    /// The sum of the elements.
+    case sum
+    /// Their sum divided by their number.
+    case mean
   }
 
   /// How the elements become one.

@@ -1,0 +1,131 @@
+import Saliency
+
+/// The Swift code of the README and of the DocC articles, between markers; `DocumentationTests` runs it.
+enum DocumentationSnippets {
+  static func tenLines(
+    modelPath: String, labelsPath: String, photographPath: String, figurePath: String
+  ) async throws -> Attribution {
+    // snippet: the ten lines
+    let model = try Model(contentsOf: modelPath)
+    let labels = try Labels(contentsOf: labelsPath)
+    let photograph = try Image(contentsOf: photographPath)
+
+    let explainer = try await Explainer(model, method: .guided)
+    let attribution = try await explainer.attribution(of: photograph, target: .top, labels: labels)
+
+    for unit in attribution.units[0] {
+      print(unit.name ?? "unit \(unit.index)", unit.score, unit.probability ?? 0)
+    }
+    try attribution.figure().rendered().write(to: figurePath)
+    // end
+    return attribution
+  }
+
+  static func predictions(
+    model: Model, photograph: Image, labels: Labels
+  ) async throws -> [Attribution.Unit] {
+    // snippet: the best classes
+    let predictor = try await Predictor(model)
+    let best = try await predictor.predictions(for: photograph, count: 3, labels: labels)
+    // end
+    return best
+  }
+
+  static func tensors(model: Model, inputPath: String, gradientPath: String) async throws -> Attribution {
+    // snippet: numbers in, numbers out
+    let input = try Tensor(contentsOf: inputPath)
+    let explainer = try await Explainer(model, modifier: .none)
+    let attribution = try await explainer.attribution(of: input, target: .unit(8))
+    try attribution.values.write(to: gradientPath)
+    // end
+    return attribution
+  }
+
+  static func tasks(explainer: Explainer, photograph: Image) async throws -> [Attribution] {
+    // snippet: several tasks
+    async let best = explainer.attribution(of: photograph)
+    async let both = explainer.attribution(of: photograph, target: .units([3, 8]))
+    let attributions = try await [best, both]
+    // end
+    return attributions
+  }
+
+  static func errors(explainer: Explainer, photograph: Image, labels: Labels) async throws -> String {
+    var message = ""
+    // snippet: errors
+    do {
+      _ = try await explainer.attribution(
+        of: photograph, target: Target(parsing: "tiger cat"), labels: labels)
+    } catch let error as SaliencyError where error.code == .unknownTarget {
+      message = error.description
+    }
+    // end
+    return message
+  }
+
+  static func layers(model: Model, input: Tensor) async throws -> (Attribution, Network) {
+    // snippet: layers
+    let network = try model.network(inputShape: input.shape)
+    for (index, layer) in network.layers.enumerated() {
+      print(index, layer.kind, layer.shape.text, layer.name)
+    }
+    let explainer = try await Explainer(model, layer: "/layer2/layer2.0/relu_1/Relu")
+    let attribution = try await explainer.attribution(of: input, target: .unit(13))
+    // end
+    return (attribution, network)
+  }
+
+  static func gradientModifier(model: Model, input: Tensor) async throws -> Attribution {
+    // snippet: a gradient modifier
+    let squared = GradientModifier("squared", isSigned: false) { $0 * $0 }
+    let explainer = try await Explainer(model, modifier: squared)
+    // end
+    return try await explainer.attribution(of: input)
+  }
+
+  static func provenance(attribution: Attribution) -> [String] {
+    // snippet: what was overridden
+    let overridden = attribution.provenance.overriddenLayers
+    let kept = attribution.provenance.keptActivations
+    // end
+    return overridden + kept
+  }
+
+  static func customRule(model: Model, input: Tensor) async throws -> Attribution {
+    // snippet: a rule
+    let gentle = BackpropRule("gently guided") { operation, _, output, gradient in
+      guard let rectifier = operation as? Rectifier else { return nil }
+      let positive = gradient.rectified()
+      let negative = gradient - positive
+      let softened = positive + 0.1 * negative
+      return [softened.gated(by: output, above: 0, below: rectifier.ceiling ?? .infinity)]
+    }
+    let explainer = try await Explainer(model, method: .custom(gentle))
+    let attribution = try await explainer.attribution(of: input)
+    print(attribution.provenance.overriddenLayers)
+    // end
+    return attribution
+  }
+
+  static func preprocessing(model: Model, photograph: Image) async throws -> (Preprocessing, Explainer) {
+    // snippet: preprocessing
+    var settings = PreprocessingSettings()
+    settings.filter = .bicubic
+    settings.mean = [0.5]
+    settings.deviation = [0.5]
+    let preprocessing = try model.preprocessing(overrides: settings, origin: "the training script")
+    print(preprocessing.mean.value, preprocessing.mean.origin)
+    print(preprocessing.size.value, preprocessing.size.origin)
+
+    let explainer = try await Explainer(model, preprocessing: preprocessing)
+    // end
+    return (preprocessing, explainer)
+  }
+
+  static func openShapes(model: Model) async throws -> Explainer {
+    // snippet: open shapes
+    let explainer = try await Explainer(model, inputShape: [1, 3, 64, 64])
+    // end
+    return explainer
+  }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import Saliency
+import Testing
+
+private let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().path
+private let fixtures = package + "/Tests/Fixtures/architectures/"
+private let photographPath = package + "/Demo/chelsea.png"
+
+private func text(of path: String) throws -> String {
+  String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+}
+
+@Suite("The code in the documentation")
+struct DocumentationTests {
+  private static let articles = "/Sources/Saliency/Saliency.docc/"
+  private static let pages =
+    ["/README.md"]
+    + ["Saliency.md", "GettingStarted.md", "WhatIsExplained.md", "CustomRules.md", "PreparingPictures.md"]
+    .map { articles + $0 }
+
+  /// The snippets of this target, by name, without their indentation.
+  private static func snippets() throws -> [String: String] {
+    var snippets: [String: String] = [:]
+    var name: String?
+    var lines: [Substring] = []
+    let source = try text(of: package + "/Tests/SaliencyTests/DocumentationSnippets.swift")
+    for line in source.split(separator: "\n", omittingEmptySubsequences: false) {
+      let content = line.drop { $0 == " " }
+      if content.hasPrefix("// snippet: ") {
+        name = String(content.dropFirst(12))
+        lines = []
+      } else if content == "// end", let finished = name {
+        let indentation = lines.filter { !$0.isEmpty }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+        snippets[finished] = lines.map { String($0.dropFirst(indentation)) }.joined(separator: "\n")
+        name = nil
+      } else if name != nil {
+        lines.append(line)
+      }
+    }
+    return snippets
+  }
+
+  /// The blocks of Swift in a page, without the import that begins some.
+  private static func blocks(in page: String) throws -> [String] {
+    try text(of: package + page).components(separatedBy: "```swift\n").dropFirst().map { rest in
+      let block = rest.prefixUpTo("\n```")
+      let start = "import Saliency\n\n"
+      return block.hasPrefix(start) ? String(block.dropFirst(start.count)) : block
+    }
+  }
+
+  @Test("every block of Swift in a page is a snippet that these tests run", arguments: pages)
+  func blocksAreSnippets(page: String) throws {
+    let known = Set(try Self.snippets().values)
+    for block in try Self.blocks(in: page) {
+      #expect(known.contains(block), "\(page) has a block that is no snippet:\n\(block)")
+    }
+  }
+
+  @Test("every snippet stands in a page, word for word")
+  func snippetsAreUsed() throws {
+    let blocks = Set(try Self.pages.flatMap { try Self.blocks(in: $0) })
+    let snippets = try Self.snippets()
+    #expect(snippets.count == 11)
+    for (name, snippet) in snippets { #expect(blocks.contains(snippet), "'\(name)' stands in no page") }
+  }
+}
+
+extension String {
+  fileprivate func prefixUpTo(_ end: String) -> String {
+    String(self[..<(range(of: end)?.lowerBound ?? endIndex)])
+  }
+}
+
+@Suite("The code in the documentation does what the pages say")
+struct DocumentationSnippetTests {
+  private let model: Model
+  private let photograph: Image
+  private let input: Tensor
+  private let labels = Labels((0..<10).map { "class_\($0)" })
+
+  init() throws {
+    model = try Model(contentsOf: fixtures + "resnet-basic.onnx")
+    photograph = try Image(contentsOf: photographPath)
+    input = try Tensor(contentsOf: fixtures + "resnet-basic.input.npy")
+  }
+
+  /// A folder that is removed with its contents when the test ends.
+  private final class TemporaryFolder {
+    let path = NSTemporaryDirectory() + "/saliency-documentation-\(UUID().uuidString)/"
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  @Test("the ten lines name the best class and write a figure")
+  func tenLines() async throws {
+    let folder = try TemporaryFolder()
+    let labelsPath = folder.path + "labels.txt"
+    try Data(labels.names.map { $0! }.joined(separator: "\n").utf8).write(to: URL(filePath: labelsPath))
+    let attribution = try await DocumentationSnippets.tenLines(
+      modelPath: fixtures + "resnet-basic.onnx", labelsPath: labelsPath, photographPath: photographPath,
+      figurePath: folder.path + "figure.png")
+    let unit = try #require(attribution.units.first?.first)
+    #expect(unit.name == "class_\(unit.index)")
+    #expect(attribution.values.shape == [1, 3, 64, 64])
+    #expect(attribution.photograph?.width == 64)
+    #expect(attribution.provenance.method == "guided")
+    #expect(attribution.caption().hasPrefix("class \(unit.index) · score "))
+    let figure = try Image(contentsOf: folder.path + "figure.png")
+    #expect(figure == (try attribution.figure().rendered()))
+  }
+
+  @Test("predictions are named and come best first")
+  func predictions() async throws {
+    let best = try await DocumentationSnippets.predictions(
+      model: model, photograph: photograph, labels: labels)
+    #expect(best.count == 3)
+    #expect(best.map(\.score) == best.map(\.score).sorted(by: >))
+    #expect(best.allSatisfy { $0.name == "class_\($0.index)" })
+  }
+
+  @Test("numbers in, numbers out gives PyTorch's gradient")
+  func tensors() async throws {
+    let folder = try TemporaryFolder()
+    let attribution = try await DocumentationSnippets.tensors(
+      model: model, inputPath: fixtures + "resnet-basic.input.npy",
+      gradientPath: folder.path + "gradient.npy")
+    let written = try Tensor(contentsOf: folder.path + "gradient.npy")
+    #expect(written.shape == attribution.values.shape)
+    #expect(written.values == attribution.values.values)
+    let expected = try Tensor(contentsOf: fixtures + "resnet-basic.gradient.npy")
+    let largest = expected.values.map { abs($0) }.max() ?? 0
+    for (value, reference) in zip(written.values, expected.values) {
+      #expect(abs(value - reference) <= 1e-4 * largest)
+    }
+  }
+
+  @Test("one explainer serves several tasks")
+  func tasks() async throws {
+    let explainer = try await Explainer(model)
+    let attributions = try await DocumentationSnippets.tasks(explainer: explainer, photograph: photograph)
+    #expect(attributions[0].units[0].count == 1)
+    #expect(attributions[1].units[0].map(\.index) == [3, 8])
+  }
+
+  @Test("an unknown class is an error that can be caught by its code")
+  func errors() async throws {
+    let explainer = try await Explainer(model)
+    let message = try await DocumentationSnippets.errors(
+      explainer: explainer, photograph: photograph, labels: labels)
+    #expect(message.contains("no class is called 'tiger cat'"))
+  }
+
+  @Test("a filter in the middle of the network is explained")
+  func layers() async throws {
+    let (attribution, network) = try await DocumentationSnippets.layers(model: model, input: input)
+    #expect(network.layers.count == 41)
+    #expect(attribution.provenance.layer == "/layer2/layer2.0/relu_1/Relu")
+    #expect(attribution.units[0].map(\.index) == [13])
+    #expect(attribution.units[0][0].probability == nil)
+  }
+
+  @Test("a gradient modifier of one's own is applied")
+  func gradientModifier() async throws {
+    let squared = try await DocumentationSnippets.gradientModifier(model: model, input: input)
+    let plain = try await Explainer(model, modifier: .none).attribution(of: input)
+    #expect(squared.values.values == plain.values.values.map { $0 * $0 })
+  }
+
+  @Test("the report tells overridden layers from kept activations")
+  func provenance() async throws {
+    let attribution = try await Explainer(model, method: .rectified).attribution(of: input)
+    #expect(DocumentationSnippets.provenance(attribution: attribution).count == 9)
+  }
+
+  @Test("the custom rule lies between guided backpropagation and the gradient")
+  func customRule() async throws {
+    let gentle = try await DocumentationSnippets.customRule(model: model, input: input)
+    #expect(gentle.provenance.method == "gently guided")
+    #expect(gentle.provenance.overriddenLayers.count == 9)
+    let guided = try await Explainer(model, method: .guided).attribution(of: input)
+    let gradient = try await Explainer(model, method: .gradient).attribution(of: input)
+    #expect(gentle.values.values != guided.values.values)
+    #expect(gentle.values.values != gradient.values.values)
+  }
+
+  @Test("preprocessing says where each value comes from, and the explainer uses it")
+  func preprocessing() async throws {
+    let (preprocessing, explainer) = try await DocumentationSnippets.preprocessing(
+      model: model, photograph: photograph)
+    #expect(preprocessing.mean.value == [0.5])
+    #expect(preprocessing.mean.origin == "the training script")
+    #expect(preprocessing.size.value == [64, 64])
+    #expect(preprocessing.size.origin == "guess from the shape")
+    let attribution = try await explainer.attribution(of: photograph)
+    #expect(attribution.input.values == (try preprocessing.tensor(of: photograph).values))
+  }
+
+  @Test("the shape of the input can be given")
+  func openShapes() async throws {
+    let explainer = try await DocumentationSnippets.openShapes(model: model)
+    #expect(explainer.inputShape == [1, 3, 64, 64])
+    #expect(try explainer.preprocessing.size.value == [64, 64])
+  }
+}
