@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+@testable import ONNXFormat
+
+@Suite("The README's list of operators") struct OperatorListTests {
+  @Test("has every operator that can be imported and no other, each in its row")
+  func operators() throws {
+    let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "README.md")
+    let lines = try String(contentsOf: readme, encoding: .utf8).split(separator: "\n")
+    let start = try #require(lines.firstIndex { $0.hasPrefix("| family | operators |") })
+    var rows: [String: Set<String>] = [:]
+    for line in lines[(start + 2)...].prefix(while: { $0.hasPrefix("|") }) {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      rows[cells[0]] = Set(cells[1].components(separatedBy: ", "))
+    }
+    let families = [
+      ("activations", OperatorTable.activations), ("arithmetic", OperatorTable.arithmetic),
+      ("constants", OperatorTable.constants), ("convolutions", OperatorTable.convolutions),
+      ("layouts", OperatorTable.layouts), ("matrix products", OperatorTable.matrixProducts),
+      ("normalisations", OperatorTable.normalisations), ("poolings", OperatorTable.poolings),
+      ("reductions", OperatorTable.reductions), ("slices", OperatorTable.slices),
+    ]
+    for (name, operators) in families { #expect(rows[name] == Set(operators.keys), "row '\(name)'") }
+    #expect(families.reduce(0) { $0 + $1.1.count } == OperatorTable.imports.count)
+    let onConstants = Set(NodeImport.foldedOperators).subtracting(OperatorTable.imports.keys)
+    #expect(rows["on known numbers alone"] == onConstants)
+  }
+}
