@@ -37,7 +37,7 @@ public final class Explainer: Sendable {
   ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1, and where it
   ///     fixes none the one that the preprocessing leads to.
   ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
-  ///   - executor: where it runs; explainers that share one share its threads.
+  ///   - executor: where it runs; where nil, on ``Executor/shared``.
   /// - Throws: `ONNXError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
   ///   `GraphError` where a node cannot be differentiated or compiled.
   public init(
@@ -52,7 +52,7 @@ public final class Explainer: Sendable {
       .init(
         layer: try layer.map { try network.layer(named: $0) }, side: side, method: method, modifier: modifier)
     )
-    let executor = try executor ?? Executor()
+    let executor = try executor ?? .shared
     self.form = form
     self.explanation = explanation
     self.executor = executor

@@ -21,7 +21,7 @@ public final class Predictor: Sendable {
     let network = try model.network(inputShape: form.shape)
     explanation = try ExplanationGraph(
       network, .init(layer: nil, side: .score, method: nil, modifier: .none))
-    let executor = try executor ?? Executor()
+    let executor = try executor ?? .shared
     self.executor = executor
     plan = try await executor.compile(explanation.graph)
   }

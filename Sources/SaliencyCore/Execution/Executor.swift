@@ -20,6 +20,21 @@ public final class Executor: Sendable {
   /// The threads that work together on one call.
   public let threadCount: Int
 
+  /// The executor that is used where none is given, on as many threads as OpenMP offers; it lives as long as the process.
+  ///
+  /// - Throws: `GraphError` where the system refuses to start a thread.
+  public static var shared: Executor {
+    get throws(GraphError) { try sharedResult.get() }
+  }
+
+  private static let sharedResult: Result<Executor, GraphError> = {
+    do throws(GraphError) {
+      return .success(try Executor())
+    } catch {
+      return .failure(error)
+    }
+  }()
+
   /// An executor on `threadCount` threads, or on as many as OpenMP offers.
   public init(threadCount: Int? = nil) throws(GraphError) {
     let jobs = JobQueue<Job>()
