@@ -35,27 +35,6 @@ extension OperatorTable {
           joined.reshaped(to: Shape(input.shape[..<axis]) + indices.shape + input.shape[(axis + 1)...]))
       ]
     },
-    "Pad": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      let rank = input.shape.count
-      let mode = try node.text("mode") ?? "constant"
-      guard mode == "constant" else { throw .unsupported("padding mode '\(mode)' is not supported") }
-      let pads = try node.integers(attribute: "pads", orInput: 1) ?? []
-      let value = try node.number(attribute: "value", orInput: 2) ?? 0
-      let axes =
-        node.has(3) ? try node.resolve(node.integers(3, "the axes"), in: input.shape) : Array(0..<rank)
-      guard pads.count == 2 * axes.count, pads.allSatisfy({ $0.magnitude <= 1 << 32 }) else {
-        throw .invalid("pads has to have \(2 * axes.count) entries, not \(pads.count)")
-      }
-      var before = [Int](repeating: 0, count: rank)
-      var after = before
-      for (position, axis) in axes.enumerated() {
-        before[axis] = pads[position]
-        after[axis] = pads[axes.count + position]
-      }
-      if pads.allSatisfy({ $0 == 0 }) { return [.computed(input)] }
-      return [.computed(input.applying(Padding(before: before, after: after, value: value)))]
-    },
   ]
 
   private static let split: OperatorImport = { node throws(ImportFailure) in

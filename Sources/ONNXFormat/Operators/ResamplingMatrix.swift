@@ -1,0 +1,114 @@
+import SaliencyCore
+
+/// How `Resize` makes each element of an axis from elements of the axis before.
+struct ResamplingRule {
+  /// Which elements around a position count, and how much.
+  enum Filter {
+    case nearest(NearestRounding)
+    case linear
+    /// Keys' cubic convolution; its coefficient is usually −0.75 or −0.5.
+    case cubic(coefficient: Float)
+  }
+
+  /// Which of two neighbours is the nearest.
+  enum NearestRounding: String {
+    case roundPreferFloor = "round_prefer_floor"
+    case roundPreferCeiling = "round_prefer_ceil"
+    case floor
+    case ceiling = "ceil"
+
+    func callAsFunction(_ position: Float) -> Float {
+      switch self {
+      case .roundPreferFloor: (position - 0.5).rounded(.up)
+      case .roundPreferCeiling: (position + 0.5).rounded(.down)
+      case .floor: position.rounded(.down)
+      case .ceiling: position.rounded(.up)
+      }
+    }
+  }
+
+  /// Where an element of the result lies in the input.
+  enum Coordinates: String {
+    case halfPixel = "half_pixel"
+    case halfPixelSymmetric = "half_pixel_symmetric"
+    case pytorchHalfPixel = "pytorch_half_pixel"
+    case alignCorners = "align_corners"
+    case asymmetric
+    case tensorFlowHalfPixel = "tf_half_pixel_for_nn"
+  }
+
+  var filter: Filter
+  var coordinates: Coordinates
+  /// Whether taps beyond the edge count nothing instead of repeating the edge.
+  var excludesOutside = false
+
+  /// One axis that is resampled.
+  struct Axis {
+    let input: Int
+    let output: Int
+    let scale: Float
+  }
+
+  /// The matrix, output × input, that resamples an axis.
+  func matrix(_ axis: Axis) -> Tensor {
+    var values = [Float](repeating: 0, count: axis.output * axis.input)
+    for index in 0..<axis.output {
+      let row = index * axis.input
+      var taps = taps(at: position(of: index, axis))
+      if excludesOutside {
+        taps.removeAll { !(0..<axis.input ~= $0.index) }
+        let total = taps.reduce(0) { $0 + $1.weight }
+        if total != 0 { for index in taps.indices { taps[index].weight /= total } }
+      }
+      for tap in taps { values[row + min(max(tap.index, 0), axis.input - 1)] += tap.weight }
+    }
+    return Tensor(shape: [axis.output, axis.input], values: values)
+  }
+
+  private func position(of index: Int, _ axis: Axis) -> Float {
+    let x = Float(index)
+    switch coordinates {
+    case .halfPixel: return (x + 0.5) / axis.scale - 0.5
+    case .halfPixelSymmetric:
+      let centre = Float(axis.input) / 2
+      let offset = centre * (1 - Float(axis.output) / (axis.scale * Float(axis.input)))
+      return offset + (x + 0.5) / axis.scale - 0.5
+    case .pytorchHalfPixel: return axis.output > 1 ? (x + 0.5) / axis.scale - 0.5 : 0
+    case .alignCorners: return axis.output > 1 ? x * Float(axis.input - 1) / Float(axis.output - 1) : 0
+    case .asymmetric: return x / axis.scale
+    case .tensorFlowHalfPixel: return (x + 0.5) / axis.scale
+    }
+  }
+
+  private func taps(at position: Float) -> [(index: Int, weight: Float)] {
+    let lower = position.rounded(.down)
+    let t = position - lower
+    switch filter {
+    case .nearest(let rounding): return [(Int(rounding(position)), 1)]
+    case .linear: return [(Int(lower), 1 - t), (Int(lower) + 1, t)]
+    case .cubic(let a):
+      let weights = [
+        ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a,
+        ((a + 2) * t - (a + 3)) * t * t + 1,
+        ((a + 2) * (1 - t) - (a + 3)) * (1 - t) * (1 - t) + 1,
+        ((a * (2 - t) - 5 * a) * (2 - t) + 8 * a) * (2 - t) - 4 * a,
+      ]
+      return weights.enumerated().map { (Int(lower) - 1 + $0, $1) }
+    }
+  }
+}
+
+extension Value {
+  /// The value with one axis multiplied by a constant matrix, output × input.
+  func multiplied(along axis: Int, by matrix: Tensor) -> Value {
+    var result = shape
+    result[axis] = matrix.shape[0]
+    let (outer, inner) = (shape[..<axis].reduce(1, *), shape[(axis + 1)...].reduce(1, *))
+    let constant = builder.constant(matrix)
+    guard inner > 1 else {
+      return reshaped(to: [outer, shape[axis]]).applying(MatrixProduct(transposesRight: true), constant)
+        .reshaped(to: result)
+    }
+    return constant.applying(MatrixProduct(), reshaped(to: [outer, shape[axis], inner])).reshaped(to: result)
+  }
+}
