@@ -64,6 +64,7 @@ struct GraphImporter {
       node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: file.operatorSetVersion,
       file: file)
     do throws(ImportFailure) {
+      try OperatorSignatures.check(context)
       if let folded = try context.foldedConstants() { return folded.map { .numbers($0) } }
       guard let body = OperatorTable.imports[node.opType] else {
         throw .unsupported("it depends on the input; this operator is supported on constants alone")
@@ -95,7 +96,19 @@ struct GraphImporter {
 
 extension ImportedValue {
   /// A constant of the file: numbers where it is small or made of integers, else left in the file.
+  ///
+  /// - Throws: `ONNXError` where it is larger than any graph may contain, or than memory.
   init(_ tensor: ONNXTensor) throws(ONNXError) {
+    do throws(GraphError) {
+      guard tensor.elementCount <= GraphBuilder.elementLimit else {
+        throw GraphError(.tooLarge, "more than \(GraphBuilder.elementLimit) elements are not supported")
+      }
+      if MappedTensor(tensor) == nil {
+        try AvailableMemory.require(tensor.elementCount * MemoryLayout<Double>.stride, for: "converting it")
+      }
+    } catch {
+      throw ONNXError(.limitExceeded, error.message, file: tensor.file, tensor: tensor.name)
+    }
     if !tensor.isFloatingPoint {
       if tensor.elementCount <= 1 << 24, tensor.elementType != .uint64 {
         let integers = try tensor.integers()

@@ -48,6 +48,8 @@ struct Numbers {
 
   /// Above this many elements a constant stays in its file.
   static let limit = 4_096
+  /// No operator takes so many shapes, indices or statistics.
+  static let operandLimit = 1 << 20
 
   init(shape: Shape, values: [Double], isInteger: Bool) {
     self.shape = shape

@@ -8,29 +8,83 @@ enum Arena {
     let last: Int
   }
 
-  /// Offsets by buffer and the size of the block: largest first, each in the lowest gap that is free for its lifetime.
+  /// How many buffers, the largest ones, are placed as closely as can be, which takes time in the square of their number.
+  /// Networks of a few hundred layers have fewer; of deeper ones the rest goes above in a single sweep.
+  static let closelyPlacedCount = 4_096
+
+  /// Offsets by buffer and the size of the block.
   static func layout(_ intervals: [Interval], alignment: Int) -> (offsets: [Int: Int], byteCount: Int) {
-    var placed: [(interval: Interval, offset: Int, size: Int)] = []
     var offsets: [Int: Int] = [:]
-    var total = 0
-    let order = intervals.sorted {
-      ($0.byteCount, $1.first, $1.buffer) > ($1.byteCount, $0.first, $0.buffer)
-    }
-    for interval in order {
+    let order = intervals.map { interval in
       let size = (max(interval.byteCount, 1) + alignment - 1) / alignment * alignment
-      let neighbours = placed.filter {
-        $0.interval.first <= interval.last && interval.first <= $0.interval.last
-      }
-      .sorted { $0.offset < $1.offset }
+      return Interval(buffer: interval.buffer, byteCount: size, first: interval.first, last: interval.last)
+    }.sorted { ($0.byteCount, $1.first, $1.buffer) > ($1.byteCount, $0.first, $0.buffer) }
+    let base = placeClosely(order.prefix(closelyPlacedCount), &offsets)
+    let byteCount = sweep(order.dropFirst(closelyPlacedCount), from: base, &offsets)
+    return (offsets, byteCount)
+  }
+
+  /// Largest first, each in the lowest gap that is free for its lifetime.
+  private static func placeClosely(_ intervals: some Sequence<Interval>, _ offsets: inout [Int: Int]) -> Int {
+    // In order of offsets, so that the search for a gap stops at the first.
+    var placed: [(interval: Interval, offset: Int)] = []
+    var total = 0
+    for interval in intervals {
       var offset = 0
-      for neighbour in neighbours {
-        if offset + size <= neighbour.offset { break }
-        offset = max(offset, neighbour.offset + neighbour.size)
+      for neighbour in placed {
+        if offset + interval.byteCount <= neighbour.offset { break }
+        if neighbour.interval.first <= interval.last, interval.first <= neighbour.interval.last {
+          offset = max(offset, neighbour.offset + neighbour.interval.byteCount)
+        }
       }
-      placed.append((interval, offset, size))
+      placed.insert((interval, offset), at: placed.firstIndex { $0.offset > offset } ?? placed.count)
       offsets[interval.buffer] = offset
-      total = max(total, offset + size)
+      total = max(total, offset + interval.byteCount)
     }
-    return (offsets, total)
+    return total
+  }
+
+  /// In order of time, each in the lowest gap that is free by then.
+  private static func sweep(
+    _ intervals: some Sequence<Interval>, from base: Int, _ offsets: inout [Int: Int]
+  ) -> Int {
+    let endings = intervals.sorted { $0.last < $1.last }
+    var ended = 0
+    var gaps: [Range<Int>] = []
+    var total = base
+    for interval in intervals.sorted(by: { $0.first < $1.first }) {
+      while endings[ended].last < interval.first {
+        let offset = offsets[endings[ended].buffer]!
+        free(offset..<offset + endings[ended].byteCount, in: &gaps)
+        ended += 1
+      }
+      if let index = gaps.firstIndex(where: { $0.count >= interval.byteCount }) {
+        let gap = gaps[index]
+        offsets[interval.buffer] = gap.lowerBound
+        if gap.count == interval.byteCount {
+          gaps.remove(at: index)
+        } else {
+          gaps[index] = gap.lowerBound + interval.byteCount..<gap.upperBound
+        }
+      } else {
+        offsets[interval.buffer] = total
+        total += interval.byteCount
+      }
+    }
+    return total
+  }
+
+  /// Adds a gap to those in ascending order, joined with its neighbours.
+  private static func free(_ range: Range<Int>, in gaps: inout [Range<Int>]) {
+    var (low, high) = (0, gaps.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if gaps[middle].lowerBound < range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    let joinsPrevious = low > 0 && gaps[low - 1].upperBound == range.lowerBound
+    let joinsNext = low < gaps.count && gaps[low].lowerBound == range.upperBound
+    let start = joinsPrevious ? gaps[low - 1].lowerBound : range.lowerBound
+    let end = joinsNext ? gaps[low].upperBound : range.upperBound
+    gaps.replaceSubrange(low - (joinsPrevious ? 1 : 0)..<low + (joinsNext ? 1 : 0), with: [start..<end])
   }
 }

@@ -81,6 +81,7 @@ public final class Plan: Sendable {
     self.constants = constants
     constantByteCount = constants.values.reduce(0) { $0 + $1.count }
     (offsets, arenaByteCount) = Arena.layout(intervals, alignment: AlignedBytes.alignment)
+    try AvailableMemory.require(arenaByteCount, for: "the network, for an input of this size,")
   }
 
   /// Runs the plan on the calling thread, which must be the worker's.
@@ -114,6 +115,7 @@ public final class Plan: Sendable {
     // Used inside the plan's lock alone.
     private let arena: AlignedBytes
     private let steps: [BoundStep]
+    private let nodes: [String]
     private let inputs: [UnsafeMutableRawPointer?]
     private let outputs: [(address: UnsafeMutableRawPointer, shape: Shape, step: Int)]
     private let firstUses: [Int]
@@ -136,6 +138,7 @@ public final class Plan: Sendable {
             return memory
           }, address: address)
       }
+      nodes = plan.steps.map(\.node)
       inputs = plan.inputPlacements.map { plan.offsets[$0.buffer].map { arena.address + $0 } }
       outputs = zip(plan.outputPlacements, plan.outputShapes).map {
         (address($0.buffer), $1, plan.lastStep(writing: $0.buffer))
@@ -151,14 +154,24 @@ public final class Plan: Sendable {
     func run(_ tensors: [Tensor?], deciding decision: Decision?, stream: Stream) throws -> [Tensor] {
       for (index, tensor) in tensors.enumerated() where index != decision?.input { copy(tensor, to: index) }
       let pause = decision.map { firstUses[$0.input] } ?? steps.count
-      for step in steps[..<pause] { try step.run(on: stream) }
+      try run(0..<pause, on: stream)
       if let decision {
         try stream.wait()
         copy(try decision.decide(outputs.map { $0.step < pause ? result($0) : nil }), to: decision.input)
-        for step in steps[pause...] { try step.run(on: stream) }
+        try run(pause..<steps.count, on: stream)
       }
       try stream.wait()
       return outputs.map(result)
+    }
+
+    private func run(_ range: Range<Int>, on stream: Stream) throws(GraphError) {
+      for index in range {
+        do {
+          try steps[index].run(on: stream)
+        } catch {
+          throw GraphError(.execution, error.description, node: nodes[index])
+        }
+      }
     }
 
     private func copy(_ tensor: Tensor?, to index: Int) {

@@ -41,6 +41,9 @@ final class PlanBuilder {
   /// The layouts that convolutions chose for their results, by extents; gradients of these extents follow them, so that
   /// a gradient meets the value it is gated by in one layout.
   var convolutionLayouts: [[Int]: MemoryDescriptor] = [:]
+  /// How many bytes of constants may still be worked out: some forms of each weight, and some more. So a small file
+  /// cannot make large constants.
+  private var remainingConstantBytes: Int
   /// Workspaces that maximum pooling left for its gradient, by node.
   var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
 
@@ -56,6 +59,9 @@ final class PlanBuilder {
       for operand in node.operands { users[operand].append(index) }
     }
     self.users = users
+    remainingConstantBytes = graph.nodes.reduce(256 << 20) { sum, node in
+      sum + 16 * ((node.operation as? Constant)?.tensor.storage.bytes.count ?? 0)
+    }
     remainingUses = users.map(\.count)
     for output in graph.outputs { remainingUses[output] += 1 }
   }
@@ -212,7 +218,15 @@ final class PlanBuilder {
   private func run(_ step: Step) throws {
     guard step.reads.allSatisfy({ buffers[$0].constant != nil }) else { return append(step) }
     for buffer in step.writes {
-      buffers[buffer].constant = .owned(try AlignedBytes(count: buffers[buffer].byteCount))
+      let byteCount = buffers[buffer].byteCount
+      guard byteCount <= remainingConstantBytes else {
+        throw GraphError(
+          .tooLarge,
+          "a constant of \(byteCount.byteText) is worked out, which makes more constants than a network of this size "
+            + "may have")
+      }
+      remainingConstantBytes -= byteCount
+      buffers[buffer].constant = .owned(try AlignedBytes(count: byteCount))
     }
     let bound = try BoundStep(
       step, team: team,

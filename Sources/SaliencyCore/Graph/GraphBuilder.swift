@@ -12,8 +12,9 @@ public final class GraphBuilder {
   /// The name that appended nodes take where none is given.
   public var scope = ""
 
-  /// The largest tensor that a graph may contain, in elements (16 GiB of single precision).
-  static let elementLimit = 1 << 32
+  /// The largest tensor that a graph may contain, in elements (4 GiB of single precision); oneDNN counts some offsets
+  /// in 32 bits.
+  package static let elementLimit = 1 << 30
 
   /// A builder without nodes.
   public init() {}
@@ -40,7 +41,9 @@ public final class GraphBuilder {
     do throws(GraphError) {
       let shape = try operation.resultShape(of: operandIndices.map { nodes[$0].shape })
       guard let count = shape.checkedElementCount, count <= Self.elementLimit else {
-        throw GraphError(.tooLarge, "a tensor of \(shape.text) is larger than \(Self.elementLimit) elements")
+        throw GraphError(
+          .tooLarge,
+          "a tensor of \(shape.text) is too large; up to \(Self.elementLimit) elements are supported")
       }
       nodes.append(Node(operation: operation, operands: operandIndices, shape: shape, name: name))
     } catch {

@@ -38,11 +38,32 @@ public struct Concatenation: Operation {
 
   public func lower(_ node: NodeLowering) throws -> Placement {
     let positions = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }
-    let sources = positions.map { node.operand($0) }
-    guard sources.count > 1, node.shape.elementCount > 0 else { return sources.first ?? node.operand(0) }
+    var sources = positions.map { (placement: node.operand($0), extent: node.operandShape($0)[axis]) }
+    guard sources.count > 1, node.shape.elementCount > 0 else {
+      return sources.first?.placement ?? node.operand(0)
+    }
+    while sources.count > Self.maximumSourceCount {
+      let batches = stride(from: 0, to: sources.count, by: Self.maximumSourceCount).map {
+        sources[$0..<min($0 + Self.maximumSourceCount, sources.count)]
+      }
+      sources = try batches.map { batch in
+        let extent = batch.reduce(0) { $0 + $1.extent }
+        return (try join(batch.map(\.placement), extent: extent, node), extent)
+      }
+    }
+    return try join(sources.map(\.placement), extent: node.shape[axis], node)
+  }
+
+  /// How many operands one primitive of oneDNN can name.
+  private static let maximumSourceCount = 512
+
+  private func join(_ sources: [Placement], extent: Int, _ node: NodeLowering) throws -> Placement {
+    guard sources.count > 1 else { return sources[0] }
+    var shape = node.shape
+    shape[axis] = extent
     let descriptor = try PrimitiveDescriptor.concatenation(
-      of: sources.map(\.layout), axis: axis, destination: .any(node.shape), engine: node.engine)
-    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
+      of: sources.map(\.layout), axis: axis, destination: .any(shape), engine: node.engine)
+    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: shape)!)
     try node.plan.emit(
       descriptor, reads: sources.enumerated().map { (.source(at: $0), $1) }, writes: [(.destination, result)])
     return result
