@@ -160,7 +160,7 @@ extension NodeImport {
     },
     "Transpose": { node, x throws(ImportFailure) in
       let shape = x[0].shape
-      let permutation = node.integers("perm") ?? Array(shape.indices.reversed())
+      let permutation = try node.integers("perm") ?? Array(shape.indices.reversed())
       guard permutation.sorted() == Array(shape.indices) else {
         throw .invalid("\(permutation) is no order of the axes of \(shape.text)")
       }

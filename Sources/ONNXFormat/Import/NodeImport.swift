@@ -66,7 +66,11 @@ struct NodeImport {
 
   /// The operand's numbers, which have to be constant.
   func numbers(_ index: Int, _ role: String) throws(ImportFailure) -> Numbers {
-    guard let numbers = try input(index).numbers else {
+    let input = try input(index)
+    guard input.shape.elementCount <= Numbers.operandLimit else {
+      throw .unsupported("\(role) has more than \(Numbers.operandLimit) elements, \(input.shape.text)")
+    }
+    guard let numbers = input.numbers else {
       throw .unsupported("\(role) depends on the input; only a constant is supported")
     }
     return numbers
@@ -94,7 +98,9 @@ struct NodeImport {
 
   func integer(_ name: String) throws(ImportFailure) -> Int? {
     guard let attribute = attributes[name] else { return nil }
-    guard attribute.hasI else { throw .invalid("attribute '\(name)' has to be an integer") }
+    guard attribute.hasI || attribute.type == .int else {
+      throw .invalid("attribute '\(name)' has to be an integer")
+    }
     return Int(attribute.i)
   }
 
@@ -102,7 +108,9 @@ struct NodeImport {
 
   func number(_ name: String) throws(ImportFailure) -> Float? {
     guard let attribute = attributes[name] else { return nil }
-    guard attribute.hasF else { throw .invalid("attribute '\(name)' has to be a number") }
+    guard attribute.hasF || attribute.type == .float else {
+      throw .invalid("attribute '\(name)' has to be a number")
+    }
     return attribute.f
   }
 
@@ -110,18 +118,26 @@ struct NodeImport {
     try number(name) ?? value
   }
 
-  func integers(_ name: String) -> [Int]? { attributes[name].map { $0.ints.map(Int.init) } }
+  func integers(_ name: String) throws(ImportFailure) -> [Int]? {
+    guard let attribute = attributes[name] else { return nil }
+    guard !attribute.ints.isEmpty || !attribute.hasType || attribute.type == .ints else {
+      throw .invalid("attribute '\(name)' has to be a list of integers")
+    }
+    return attribute.ints.map(Int.init)
+  }
 
   func text(_ name: String) throws(ImportFailure) -> String? {
     guard let attribute = attributes[name] else { return nil }
-    guard attribute.hasS else { throw .invalid("attribute '\(name)' has to be a text") }
+    guard attribute.hasS || attribute.type == .string else {
+      throw .invalid("attribute '\(name)' has to be a text")
+    }
     return String(decoding: attribute.s, as: UTF8.self)
   }
 
   /// The integers that an operator takes from an attribute in older sets and from an operand in newer ones.
   func integers(attribute: String, orInput index: Int) throws(ImportFailure) -> [Int]? {
     if has(index) { return try integers(index, attribute) }
-    return integers(attribute)
+    return try integers(attribute)
   }
 
   /// The number that an operator takes from an attribute in older sets and from an operand in newer ones.

@@ -5,9 +5,21 @@ enum NodeOrder {
   /// - Throws: `ONNXError` where a value is produced twice, is used before it is produced, or by nobody: ONNX demands
   ///   nodes in topological order, so a cycle is found here as well.
   static func needed(in graph: ONNXGraphProto, file: String) throws(ONNXError) -> [Int] {
+    let given = try given(in: graph, file: file)
     var producers: [String: Int] = [:]
     for (index, node) in graph.node.enumerated() {
+      guard node.output.contains(where: { !$0.isEmpty }) else {
+        throw ONNXError(
+          .invalidModel, "it has no outputs; each node has to produce something", file: file,
+          node: node.displayName)
+      }
       for name in node.output where !name.isEmpty {
+        guard !given.contains(name) else {
+          throw ONNXError(
+            .invalidModel, "it produces '\(name.printable())', which is an input or a weight already",
+            file: file,
+            node: node.displayName)
+        }
         guard producers.updateValue(index, forKey: name) == nil else {
           throw ONNXError(
             .invalidModel, "two nodes produce '\(name.printable())'; each value has to have one producer",
@@ -16,7 +28,6 @@ enum NodeOrder {
         }
       }
     }
-    let given = Set(graph.input.map(\.name)).union(graph.initializer.map(\.name))
     var isNeeded = [Bool](repeating: false, count: graph.node.count)
     for output in graph.output {
       if let producer = producers[output.name] {
@@ -46,5 +57,19 @@ enum NodeOrder {
       }
     }
     return graph.node.indices.filter { isNeeded[$0] }
+  }
+
+  /// The names of inputs and weights, each of which may be there only once; a weight may be listed as an input as well.
+  private static func given(in graph: ONNXGraphProto, file: String) throws(ONNXError) -> Set<String> {
+    func distinct(_ names: [String], _ role: String) throws(ONNXError) -> Set<String> {
+      var known: Set<String> = []
+      for name in names where !known.insert(name).inserted {
+        throw ONNXError(
+          .invalidModel, "two \(role) have this name; each value has to have one", file: file, tensor: name)
+      }
+      return known
+    }
+    return try distinct(graph.input.map(\.name), "inputs")
+      .union(try distinct(graph.initializer.map(\.name), "weights"))
   }
 }

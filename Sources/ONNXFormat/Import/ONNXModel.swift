@@ -52,22 +52,7 @@ public struct ONNXModel: Sendable {
         "it is written for operator set \(file.operatorSetVersion); supported are \(Self.supportedVersions.lowerBound) to "
           + "\(Self.supportedVersions.upperBound)", file: path)
     }
-    let initializers = Set(model.graph.initializer.map(\.name))
-    var inputs: [Input] = []
-    for input in model.graph.input where !initializers.contains(input.name) {
-      guard case .tensorType(let type) = input.type.value else {
-        throw ONNXError(.unsupportedOperator, "an input has to be a tensor", file: path, tensor: input.name)
-      }
-      var dimensions: [Int?]?
-      if type.hasShape {
-        dimensions = type.shape.dim.map { dimension in
-          guard case .dimValue(let extent) = dimension.value, extent > 0 else { return nil }
-          return Int(extent)
-        }
-      }
-      inputs.append(Input(name: input.name, dimensions: dimensions))
-    }
-    self.inputs = inputs
+    inputs = try Input.all(of: model.graph, file: path)
     outputs = model.graph.output.map(\.name)
     guard !outputs.isEmpty else {
       throw ONNXError(.invalidModel, "the graph has no outputs", file: path)
@@ -93,10 +78,7 @@ public struct ONNXModel: Sendable {
     guard case .tensorType(let type) = file.model.graph.output[index].type.value, type.hasShape else {
       return nil
     }
-    return type.shape.dim.map { dimension in
-      guard case .dimValue(let extent) = dimension.value else { return nil }
-      return Int(extent)
-    }
+    return type.shape.extents
   }
 
   /// The network for inputs of concrete shapes, by name.
@@ -111,6 +93,11 @@ public struct ONNXModel: Sendable {
       guard let shape = inputShapes[input.name] else {
         throw ONNXError(
           .shapeMismatch, "no shape is given for the input", file: file.path, tensor: input.name)
+      }
+      guard shape.allSatisfy({ $0 >= 1 }) else {
+        throw ONNXError(
+          .shapeMismatch, "the input at hand, \(shape.text), has no elements", file: file.path,
+          tensor: input.name)
       }
       if let dimensions = input.dimensions {
         guard dimensions.count == shape.count, zip(dimensions, shape).allSatisfy({ $0 == nil || $0 == $1 })

@@ -33,10 +33,6 @@ extension OperatorTable {
       let input = try node.value(0)
       return [.computed(input * hardSigmoid(input, alpha: 1 / 6, beta: 0.5))]
     },
-    "Swish": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      return [.computed(input * (input * (try node.number("alpha", default: 1))).applying(Sigmoid()))]
-    },
     "Mish": { node throws(ImportFailure) in
       let input = try node.value(0)
       return [.computed(input * input.applying(Softplus()).applying(HyperbolicTangent()))]

@@ -17,7 +17,11 @@ extension OperatorTable {
         left: { Affine(scale: $0, offset: 0) })
     },
     "Div": { node throws(ImportFailure) in
-      try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
+      // Integers are divided in a way of their own, which folding knows for short lists alone.
+      if case .numbers(let numbers) = try node.input(0), numbers.isInteger {
+        throw .unsupported("dividing \(numbers.shape.text) integers is not supported")
+      }
+      return try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
     },
     "Neg": unary(Affine(scale: -1, offset: 0)),
     "Abs": unary(Absolute()),

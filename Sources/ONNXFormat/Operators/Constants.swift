@@ -3,6 +3,11 @@ import SaliencyCore
 extension OperatorTable {
   static let constants: [String: OperatorImport] = [
     "Constant": { node throws(ImportFailure) in
+      let values = node.node.attribute.map(\.name).filter { $0.hasPrefix("value") || $0 == "sparse_value" }
+      guard values.count == 1 else {
+        throw .invalid(
+          "a constant has to have one value, this one has \(values.isEmpty ? "none" : "\(values)")")
+      }
       if let value = node.attribute("value") { return [try node.tensor(value.t)] }
       if let value = node.attribute("value_float") {
         return [number([], [Double(value.f)], isInteger: false)]

@@ -8,7 +8,7 @@ extension OperatorTable {
       let kernel = try node.value(1)
       try requireSpatial(input.shape, kernel.shape)
       let window = try WindowAttributes(
-        node, kernel: node.integers("kernel_shape") ?? Array(kernel.shape[2...]),
+        node, kernel: try node.integers("kernel_shape") ?? Array(kernel.shape[2...]),
         extents: Array(input.shape[2...]))
       guard window.kernel == Array(kernel.shape[2...]) else {
         throw .invalid("kernel_shape \(window.kernel.text) is not that of the weights, \(kernel.shape.text)")
@@ -47,15 +47,15 @@ extension OperatorTable {
   ) throws(ImportFailure) -> TransposedConvolution {
     let rank = input.count - 2
     guard try node.text("auto_pad").map({ $0 == "NOTSET" || $0 == "VALID" }) ?? true,
-      node.integers("output_shape") == nil
+      try node.integers("output_shape") == nil
     else {
       throw .unsupported("auto_pad and output_shape of a transposed convolution are not supported; use pads")
     }
     let ones = [Int](repeating: 1, count: rank)
-    let strides = node.integers("strides") ?? ones
-    let dilations = node.integers("dilations") ?? ones
-    let pads = node.integers("pads") ?? [Int](repeating: 0, count: 2 * rank)
-    let extra = node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
+    let strides = try node.integers("strides") ?? ones
+    let dilations = try node.integers("dilations") ?? ones
+    let pads = try node.integers("pads") ?? [Int](repeating: 0, count: 2 * rank)
+    let extra = try node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
     let limit = 0...(1 << 20)
     guard strides.count == rank, dilations.count == rank, pads.count == 2 * rank, extra.count == rank,
       (strides + dilations + pads + extra).allSatisfy({ limit.contains($0) })

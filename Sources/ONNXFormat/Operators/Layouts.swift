@@ -38,7 +38,7 @@ extension OperatorTable {
     },
     "Transpose": { node throws(ImportFailure) in
       let input = try node.value(0)
-      let permutation = node.integers("perm") ?? Array(input.shape.indices.reversed())
+      let permutation = try node.integers("perm") ?? Array(input.shape.indices.reversed())
       return [.computed(input.transposed(permutation))]
     },
     "Expand": { node throws(ImportFailure) in

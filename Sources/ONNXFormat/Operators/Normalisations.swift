@@ -66,7 +66,7 @@ extension OperatorTable {
     guard try node.integer("training_mode", default: 0) == 0,
       node.node.output.dropFirst().allSatisfy(\.isEmpty)
     else {
-      throw .unsupported("the model was exported in training mode; export it in evaluation mode")
+      throw .unsupported("the model was exported with training_mode on; export it in evaluation mode")
     }
     let input = try node.value(0)
     guard input.shape.count >= 2 else { throw .invalid("an input of \(input.shape.text) has no channels") }

@@ -7,9 +7,8 @@ typealias OperatorImport = @Sendable (NodeImport) throws(ImportFailure) -> [Impo
 enum OperatorTable {
   static let imports: [String: OperatorImport] = {
     let families: [[String: OperatorImport]] = [
-      activations, arithmetic, constants, convolutions, layouts, matrixProducts, normalisations, poolings,
-      reductions,
-      slices,
+      activations, arithmetic, constants, convolutions, layouts, matrixProducts, normalisations, paddings,
+      poolings, reductions, resampling, slices,
     ]
     return families.reduce(into: [:]) {
       $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }

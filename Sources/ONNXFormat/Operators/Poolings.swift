@@ -51,7 +51,7 @@ extension OperatorTable {
     guard (3...5).contains(input.count) else {
       throw ImportFailure(.shapeMismatch, "an input of \(input.text) has no 1 to 3 spatial axes")
     }
-    guard let kernel = node.integers("kernel_shape") else {
+    guard let kernel = try node.integers("kernel_shape") else {
       throw .invalid("attribute 'kernel_shape' is missing")
     }
     let window = try WindowAttributes(

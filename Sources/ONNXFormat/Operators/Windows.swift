@@ -10,8 +10,8 @@ struct WindowAttributes {
   init(_ node: NodeImport, kernel: [Int], extents: [Int], roundsUp: Bool = false) throws(ImportFailure) {
     let rank = extents.count
     let ones = [Int](repeating: 1, count: rank)
-    let strides = node.integers("strides") ?? ones
-    let dilations = node.integers("dilations") ?? ones
+    let strides = try node.integers("strides") ?? ones
+    let dilations = try node.integers("dilations") ?? ones
     guard kernel.count == rank, strides.count == rank, dilations.count == rank else {
       throw .invalid("kernel, strides and dilations have to be given for \(rank) axes")
     }
@@ -24,7 +24,7 @@ struct WindowAttributes {
     var after = before
     switch try node.text("auto_pad") ?? "NOTSET" {
     case "NOTSET", "":
-      if let pads = node.integers("pads") {
+      if let pads = try node.integers("pads") {
         guard pads.count == 2 * rank else { throw .invalid("pads has to have \(2 * rank) entries") }
         before = Array(pads[..<rank])
         after = Array(pads[rank...])

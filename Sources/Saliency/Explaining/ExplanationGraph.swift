@@ -130,8 +130,7 @@ struct ExplanationGraph {
   /// Operators that are activations, for the report on what a method left alone.
   private static let activations: Set<String> = [
     "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish",
-    "Swish", "Mish",
-    "Tanh", "Softplus", "Softsign", "Erf", "Gelu",
+    "Mish", "Tanh", "Softplus", "Softsign", "Erf", "Gelu",
   ]
 
   /// One number a unit: batch×units, where a unit with spatial axes becomes its mean over them.
