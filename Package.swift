@@ -49,9 +49,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
-      name: "SaliencyTests", dependencies: ["Saliency", "SaliencyCore", "ONNXFormat", "NumPyFormat"],
-      swiftSettings: settings),
-    .testTarget(
       name: "ONNXFormatTests", dependencies: ["ONNXFormat"], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "SaliencyImageTests", dependencies: ["SaliencyImage"], exclude: ["Fixtures"],

@@ -19,8 +19,9 @@ import Testing
       ("activations", OperatorTable.activations), ("arithmetic", OperatorTable.arithmetic),
       ("constants", OperatorTable.constants), ("convolutions", OperatorTable.convolutions),
       ("layouts", OperatorTable.layouts), ("matrix products", OperatorTable.matrixProducts),
-      ("normalisations", OperatorTable.normalisations), ("poolings", OperatorTable.poolings),
-      ("reductions", OperatorTable.reductions), ("slices", OperatorTable.slices),
+      ("normalisations", OperatorTable.normalisations), ("paddings", OperatorTable.paddings),
+      ("poolings", OperatorTable.poolings), ("reductions", OperatorTable.reductions),
+      ("resampling", OperatorTable.resampling), ("slices", OperatorTable.slices),
     ]
     for (name, operators) in families { #expect(rows[name] == Set(operators.keys), "row '\(name)'") }
     #expect(families.reduce(0) { $0 + $1.1.count } == OperatorTable.imports.count)

@@ -60,8 +60,6 @@ struct ImporterTests {
   @Test("A bad model is refused with what is wrong", arguments: ImporterFixture.all(.invalid))
   func invalid(_ fixture: ImporterFixture) async throws {
     try await fixture.withModel { path in
-      let clock = ContinuousClock()
-      let start = clock.now
       do {
         let network = try network(path, inputs: [:])
         let results = try await run(network, [:])
@@ -72,7 +70,6 @@ struct ImporterTests {
       } catch let error as ONNXError {
         expect(error, names: fixture, path)
       }
-      #expect(start.duration(to: clock.now) < .seconds(2))
     }
   }
 

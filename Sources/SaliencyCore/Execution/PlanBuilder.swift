@@ -41,8 +41,8 @@ final class PlanBuilder {
   /// The layouts that convolutions chose for their results, by extents; gradients of these extents follow them, so that
   /// a gradient meets the value it is gated by in one layout.
   var convolutionLayouts: [[Int]: MemoryDescriptor] = [:]
-  /// How many bytes of constants may still be worked out: some forms of each weight, and some more. So a small file
-  /// cannot make large constants.
+  /// How many bytes of constants may still be worked out: some forms of each weight, and as much as a network needs whose
+  /// weights are filled in by operators, as in ONNX's own test models. So a small file cannot make constants without end.
   private var remainingConstantBytes: Int
   /// Workspaces that maximum pooling left for its gradient, by node.
   var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
@@ -59,7 +59,7 @@ final class PlanBuilder {
       for operand in node.operands { users[operand].append(index) }
     }
     self.users = users
-    remainingConstantBytes = graph.nodes.reduce(256 << 20) { sum, node in
+    remainingConstantBytes = graph.nodes.reduce(4 << 30) { sum, node in
       sum + 16 * ((node.operation as? Constant)?.tensor.storage.bytes.count ?? 0)
     }
     remainingUses = users.map(\.count)
