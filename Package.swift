@@ -27,13 +27,12 @@ let package = Package(
         "SaliencyCore", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["File/onnx.proto"], swiftSettings: settings),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
-      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
-    .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+      name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(name: "CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"],
-      // For machines without pkg-config, where the libraries lie in the default folders.
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
     .target(name: "FileAccess", swiftSettings: settings),
     .target(name: "SaliencyImage", dependencies: ["CImageCodecs", "FileAccess"], swiftSettings: settings),

@@ -3,7 +3,7 @@
 # what Python needs to make virtual environments.
 set -euo pipefail
 
-packages=(libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev pkg-config)
+packages=(libdnnl-dev libjpeg62-turbo-dev libpng-dev libwebp-dev)
 if [ "${1:-}" = python ]; then packages=(python3 python3-venv python3-pip); fi
 
 if [ "${1:-}" = python ] && python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
