@@ -47,6 +47,13 @@ let package = Package(
         "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
+    .target(
+      name: "SaliencyTestSupport", dependencies: ["SaliencyCore", "OneDNN"],
+      path: "Tests/SaliencyTestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "SaliencyCoreTests", dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN"],
+      swiftSettings: settings),
     .testTarget(
       name: "ONNXFormatTests", dependencies: ["ONNXFormat"], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(

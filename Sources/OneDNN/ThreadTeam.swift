@@ -7,10 +7,13 @@ public struct ThreadTeam: Sendable {
   public let threadCount: Int
   private let parallelEntry: UInt?
 
-  /// A team of at most `threadCount` threads, or of as many as OpenMP offers; to be made on the thread that will use
-  /// it, as OpenMP keeps its settings a thread.
+  /// A team of at most `threadCount` threads and at most as many as OpenMP offers; to be made on the thread that will
+  /// use it, as OpenMP keeps its settings a thread.
   public init(threadCount: Int? = nil) {
-    if let threadCount { saliency_set_thread_count(Int32(clamping: max(threadCount, 1))) }
+    // Never more than OpenMP offers: it would end the process when the system refuses a thread.
+    if let threadCount {
+      saliency_set_thread_count(min(max(Int32(clamping: threadCount), 1), saliency_thread_limit()))
+    }
     let parallel = saliency_parallel_entry()
     parallelEntry = parallel.map { UInt(bitPattern: $0) }
     self.threadCount = parallel == nil ? 1 : Int(saliency_thread_limit())

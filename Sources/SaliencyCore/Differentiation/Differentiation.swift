@@ -21,6 +21,9 @@ public struct Differentiation {
     of output: Value, seed: Value, withRespectTo sources: [Value], rule: BackpropRule? = nil
   ) throws(GraphError) {
     let builder = output.builder
+    guard ([seed] + sources).allSatisfy({ $0.builder === builder }) else {
+      throw GraphError(.foreignValue, "the seed or a source belongs to another graph than the output")
+    }
     guard seed.shape == output.shape else {
       throw GraphError(
         .shapeMismatch, "a seed of \(seed.shape.text) does not fit an output of \(output.shape.text)")
@@ -68,6 +71,11 @@ public struct Differentiation {
       }
       for (operand, gradient) in zip(node.operands, gradients) {
         guard let gradient, dependsOnSource[operand] else { continue }
+        guard gradient.builder === builder else {
+          throw GraphError(
+            .foreignValue, "a gradient belongs to another graph", node: node.name,
+            operation: node.operation.name)
+        }
         let shape = builder.nodes[operand].shape
         guard gradient.shape == shape || shape.broadcast(with: gradient.shape) == gradient.shape else {
           throw GraphError(

@@ -68,12 +68,13 @@ public final class Executor: Sendable {
     }
   }
 
-  /// Runs `plan` on one tensor an input, by label, and returns one an output; tensors that the plan has no use for are
-  /// passed over.
+  /// Runs `plan`, which this executor compiled, on one tensor an input, by label, and returns one an output; tensors that
+  /// the plan has no use for are passed over.
   public func run(_ plan: Plan, _ tensors: [String: Tensor]) async throws -> [Tensor] {
     let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
     return try await perform { context in
-      try plan.run(inputs, deciding: nil, stream: context.stream, team: context.team)
+      try plan.requireCompiled(by: context.engine)
+      return try plan.run(inputs, deciding: nil, stream: context.stream, team: context.team)
     }
   }
 
@@ -92,7 +93,8 @@ public final class Executor: Sendable {
       Plan.Decision(input: index) { try plan.inputs[index].checked(try decide($0)) }
     }
     return try await perform { context in
-      try plan.run(inputs, deciding: decision, stream: context.stream, team: context.team)
+      try plan.requireCompiled(by: context.engine)
+      return try plan.run(inputs, deciding: decision, stream: context.stream, team: context.team)
     }
   }
 

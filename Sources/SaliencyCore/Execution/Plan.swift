@@ -84,6 +84,13 @@ public final class Plan: Sendable {
     try AvailableMemory.require(arenaByteCount, for: "the network, for an input of this size,")
   }
 
+  /// Throws unless `engine` compiled the plan: its primitives are made for the threads and the stream of one worker.
+  func requireCompiled(by engine: Engine) throws(GraphError) {
+    guard engine === self.engine else {
+      throw GraphError(.execution, "a plan runs on the executor that compiled it, and this is another one")
+    }
+  }
+
   /// Runs the plan on the calling thread, which must be the worker's.
   func run(_ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, team: ThreadTeam) throws
     -> [Tensor]
@@ -157,7 +164,9 @@ public final class Plan: Sendable {
       try run(0..<pause, on: stream)
       if let decision {
         try stream.wait()
-        copy(try decision.decide(outputs.map { $0.step < pause ? result($0) : nil }), to: decision.input)
+        let undecided = inputs[decision.input]
+        let known = outputs.map { $0.step < pause && $0.address != undecided ? result($0) : nil }
+        copy(try decision.decide(known), to: decision.input)
         try run(pause..<steps.count, on: stream)
       }
       try stream.wait()

@@ -75,7 +75,7 @@ final class PlanBuilder {
         let node = graph.nodes[index]
         currentNode = node.name
         do {
-          place(index, at: try node.operation.lower(NodeLowering(plan: self, index: index)))
+          place(index, at: try lower(node, at: index))
         } catch let error as OneDNNError {
           throw GraphError(
             error.code == .outOfMemory ? .tooLarge : .execution, error.description, node: node.name,
@@ -93,6 +93,12 @@ final class PlanBuilder {
       for operand in graph.nodes[index].operands { release(operand) }
     }
     return graph.outputs.map { results[$0]! }
+  }
+
+  /// A value without elements needs no step, whatever computes it.
+  private func lower(_ node: Node, at index: Int) throws -> Placement {
+    node.shape.elementCount == 0 && !(node.operation is Input)
+      ? try allocatePlain(node.shape) : try node.operation.lower(NodeLowering(plan: self, index: index))
   }
 
   // MARK: Where values lie
@@ -130,7 +136,16 @@ final class PlanBuilder {
     allocate(try MemoryDescriptor.plain(Placement.dimensions(of: shape)))
   }
 
+  /// The place of the input `label`; two inputs of one label are one.
   func placeInput(named label: String, shape: Shape) throws -> Placement {
+    if let known = inputs.first(where: { $0.label == label }) {
+      guard known.shape == shape else {
+        throw GraphError(
+          .inputMismatch,
+          "two inputs are called '\(label)', one of \(known.shape.text) and one of \(shape.text)")
+      }
+      return known.placement
+    }
     let placement = try allocatePlain(shape)
     inputs.append((label, shape, placement))
     return placement

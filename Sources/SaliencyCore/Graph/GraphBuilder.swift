@@ -15,6 +15,8 @@ public final class GraphBuilder {
   /// The largest tensor that a graph may contain, in elements (4 GiB of single precision); oneDNN counts some offsets
   /// in 32 bits.
   package static let elementLimit = 1 << 30
+  /// The most axes that a tensor may have, those of oneDNN.
+  static let axisLimit = 12
 
   /// A builder without nodes.
   public init() {}
@@ -33,18 +35,20 @@ public final class GraphBuilder {
 
   /// Appends an operation on `operands` and returns its value.
   public func append(_ operation: any Operation, _ operands: [Value] = [], name: String? = nil) -> Value {
-    append(operation, operandIndices: operands.map(\.index), name: name)
+    guard operands.allSatisfy({ $0.builder === self }) else {
+      fail(
+        GraphError(.foreignValue, "an operand belongs to another graph"), node: name ?? scope,
+        operation: operation.name)
+      return append(Constant(Tensor(0)), operandIndices: [], name: name)
+    }
+    return append(operation, operandIndices: operands.map(\.index), name: name)
   }
 
   func append(_ operation: any Operation, operandIndices: [Int], name: String? = nil) -> Value {
     let name = name ?? scope
     do throws(GraphError) {
       let shape = try operation.resultShape(of: operandIndices.map { nodes[$0].shape })
-      guard let count = shape.checkedElementCount, count <= Self.elementLimit else {
-        throw GraphError(
-          .tooLarge,
-          "a tensor of \(shape.text) is too large; up to \(Self.elementLimit) elements are supported")
-      }
+      try checkLimits(of: shape)
       nodes.append(Node(operation: operation, operands: operandIndices, shape: shape, name: name))
     } catch {
       fail(error, node: name, operation: operation.name)
@@ -52,6 +56,21 @@ public final class GraphBuilder {
     }
     isConstant.append(dependsOnConstantsAlone(nodes[nodes.count - 1]))
     return Value(builder: self, index: nodes.count - 1)
+  }
+
+  /// Throws where a tensor of `shape` cannot be computed. Axes of extent 0 count as 1, so that strides cannot overflow.
+  private func checkLimits(of shape: Shape) throws(GraphError) {
+    guard shape.allSatisfy({ $0 >= 0 }) else {
+      throw GraphError(.shapeMismatch, "a tensor of \(shape.text) has a negative extent")
+    }
+    guard shape.count <= Self.axisLimit else {
+      throw GraphError(.tooLarge, "a tensor of \(shape.text) has more than \(Self.axisLimit) axes")
+    }
+    guard let count = shape.map({ max($0, 1) }).checkedElementCount, count <= Self.elementLimit else {
+      throw GraphError(
+        .tooLarge, "a tensor of \(shape.text) is too large; up to \(Self.elementLimit) elements are supported"
+      )
+    }
   }
 
   /// Notes a failure unless there was one before, naming the node where the error does not.
@@ -82,6 +101,9 @@ public final class GraphBuilder {
   /// The graph that computes `outputs`; throws the first failure.
   public func graph(outputs: [Value]) throws(GraphError) -> Graph {
     if let failure { throw failure }
+    guard outputs.allSatisfy({ $0.builder === self }) else {
+      throw GraphError(.foreignValue, "an output belongs to another graph")
+    }
     return Graph(nodes: nodes, outputs: outputs.map(\.index))
   }
 }

@@ -14,6 +14,8 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let tooLarge = Code(name: "tooLarge")
     /// A tensor given for an input that does not have the input's shape.
     public static let inputMismatch = Code(name: "inputMismatch")
+    /// A value that belongs to another graph.
+    public static let foreignValue = Code(name: "foreignValue")
     /// An operation that the execution library refused.
     public static let execution = Code(name: "execution")
   }

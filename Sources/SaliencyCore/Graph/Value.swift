@@ -92,6 +92,12 @@ extension Value {
   /// The sum over the axes along which a tensor of `shape` was broadcast to this one: broadcasting undone.
   public func summed(to shape: Shape) -> Value {
     guard shape != self.shape else { return self }
+    guard shape.broadcast(with: self.shape) == self.shape else {
+      builder.fail(
+        GraphError(.shapeMismatch, "a value of \(self.shape.text) cannot be summed to \(shape.text)"),
+        node: builder.scope)
+      return self
+    }
     let padded = shape.padded(toRank: self.shape.count)
     let axes = padded.indices.filter { padded[$0] == 1 && self.shape[$0] != 1 }
     return (axes.isEmpty ? self : sum(axes)).reshaped(to: shape)

@@ -13,7 +13,11 @@ public struct Clamp: ElementwiseOperation {
     self.upper = upper
   }
 
-  public var lowering: ElementwiseLowering { .primitive(.clipped(lower, upper)) }
+  public var lowering: ElementwiseLowering {
+    // oneDNN refuses bounds in the wrong order.
+    let (lower, upper) = (lower, upper)
+    return lower <= upper ? .primitive(.clipped(lower, upper)) : .function { min(max($0, lower), upper) }
+  }
 
   public func gradient(_ context: GradientContext) -> Value? {
     context.gradient.gated(by: context.output, above: lower, below: upper)

@@ -72,7 +72,7 @@ public struct MatrixProduct: Operation {
       right = Array(right.suffix(2))
       result = [rows, result[result.count - 1]]
     }
-    guard node.shape.elementCount > 0, left[left.count - 1] > 0 else {
+    guard leftShape.elementCount > 0, rightShape.elementCount > 0 else {
       throw GraphError(.shapeMismatch, "matrices of \(leftShape.text) and \(rightShape.text) are empty")
     }
 

@@ -31,7 +31,11 @@ public struct MaximumPoolingGradient: Operation {
 
   public func lower(_ node: NodeLowering) throws -> Placement {
     let pooling = node.node.operands[2]
-    guard let (workspace, forward, source) = node.plan.workspaces[pooling] else {
+    let differentiated = node.plan.graph.nodes[pooling]
+    guard let (workspace, forward, source) = node.plan.workspaces[pooling],
+      (differentiated.operation as? MaximumPooling)?.window == window,
+      differentiated.operands == [node.node.operands[1]]
+    else {
       throw GraphError(.execution, "the pooling that it differentiates is not part of the graph")
     }
     let hint = try PrimitiveDescriptor.pooling(

@@ -21,7 +21,7 @@ public struct Padding: Operation {
     let shape = operands[0]
     try require(
       before.count == shape.count && after.count == shape.count
-        && (before + after).allSatisfy { abs($0) <= 1 << 32 },
+        && (before + after).allSatisfy { $0.magnitude <= 1 << 32 },
       "padding of \(before) and \(after) does not fit \(shape.text)")
     let padded = shape.indices.map { shape[$0] + before[$0] + after[$0] }
     try require(

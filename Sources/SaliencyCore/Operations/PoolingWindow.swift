@@ -25,14 +25,10 @@ public struct PoolingWindow: Sendable, Hashable {
       throw GraphError(
         .shapeMismatch, "a pooling window of \(kernel.text) is larger than the padded input of \(input.text)")
     }
-    for axis in kernel.indices {
-      let span = (kernel[axis] - 1) * geometry.dilations[axis] + 1
-      guard max(geometry.paddingBefore[axis], geometry.paddingAfter[axis]) < span else {
-        throw GraphError(
-          .shapeMismatch,
-          "padding of \(geometry.paddingBefore) and \(geometry.paddingAfter) leaves windows of \(kernel.text) without "
-            + "an element; it has to be smaller than the window")
-      }
+    guard !geometry.hasEmptyWindow(input: Array(input[2...]), kernel: kernel, output: extents) else {
+      throw GraphError(
+        .shapeMismatch,
+        "a pooling window of \(kernel.text) lies in the padding of \(input.text) with all its elements")
     }
     return Array(input[..<2]) + extents
   }

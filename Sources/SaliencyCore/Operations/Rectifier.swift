@@ -13,7 +13,7 @@ public struct Rectifier: ElementwiseOperation {
   }
 
   public var lowering: ElementwiseLowering {
-    .primitive(ceiling.map { .clipped(0, $0) } ?? .rectified())
+    ceiling.map { Clamp(lower: 0, upper: $0).lowering } ?? .primitive(.rectified())
   }
 
   public func gradient(_ context: GradientContext) -> Value? {

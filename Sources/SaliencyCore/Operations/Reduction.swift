@@ -43,7 +43,7 @@ public struct Reduction: Operation {
 
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
-    if (3...5).contains(shape.count), axes == Array(2..<shape.count), node.shape.elementCount > 0 {
+    if (3...5).contains(shape.count), axes == Array(2..<shape.count), shape.elementCount > 0 {
       return try lowerAsPooling(node)
     }
     var source = try node.plainOperand(0)

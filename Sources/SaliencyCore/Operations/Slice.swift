@@ -27,11 +27,12 @@ public struct Slice: Operation {
   func lies(in shape: Shape) -> Bool {
     guard [starts, counts, steps].allSatisfy({ $0.count == shape.count }) else { return false }
     return shape.indices.allSatisfy { axis in
-      guard counts[axis] >= 0, steps[axis] != 0 else { return false }
+      guard counts[axis] >= 0, steps[axis] != 0, shape[axis] >= 0 else { return false }
       guard counts[axis] > 0 else { return true }
-      let (reach, overflow) = (counts[axis] - 1).multipliedReportingOverflow(by: steps[axis])
       let extent = 0..<shape[axis]
-      return !overflow && extent.contains(starts[axis]) && extent.contains(starts[axis] + reach)
+      let (reach, overflow) = (counts[axis] - 1).multipliedReportingOverflow(by: steps[axis])
+      let (end, endOverflow) = starts[axis].addingReportingOverflow(reach)
+      return !overflow && !endOverflow && extent.contains(starts[axis]) && extent.contains(end)
     }
   }
 
@@ -48,10 +49,12 @@ public struct Slice: Operation {
 
   /// The walk over the elements of a row-major tensor of `shape`.
   func walk(in shape: Shape) -> StridedCopy.Walk {
+    // Where nothing is taken any start is allowed, where one element is any step; neither is used.
+    guard !counts.contains(0) else { return StridedCopy.Walk(offset: 0, strides: counts.map { _ in 0 }) }
     let strides = MemoryDescriptor.plainStrides(of: shape)
     return StridedCopy.Walk(
       offset: zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 },
-      strides: zip(steps, strides).map { $0 * $1 })
+      strides: strides.indices.map { counts[$0] == 1 ? 0 : steps[$0] * strides[$0] })
   }
 }
 

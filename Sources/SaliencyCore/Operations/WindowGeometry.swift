@@ -8,15 +8,33 @@ extension WindowGeometry {
       && (paddingBefore + paddingAfter).allSatisfy { $0 >= 0 && $0 <= 1 << 24 }
   }
 
-  /// The number of windows of `kernel` along each axis of `input`, or nil where a window is larger than the input.
+  /// The number of windows of `kernel` along each axis of `input`, or nil where a window is larger than the padded input
+  /// or the input has no elements to begin with.
   func outputExtents(input: [Int], kernel: [Int]) -> [Int]? {
     var extents: [Int] = []
     for axis in input.indices {
+      guard (1...GraphBuilder.elementLimit).contains(input[axis]), kernel[axis] >= 1 else { return nil }
       let (span, overflow) = (kernel[axis] - 1).multipliedReportingOverflow(by: dilations[axis])
-      let room = input[axis] + paddingBefore[axis] + paddingAfter[axis] - (span + 1)
-      guard !overflow, room >= 0 else { return nil }
+      guard !overflow else { return nil }
+      let room = input[axis] + paddingBefore[axis] + paddingAfter[axis] - 1 - span
+      guard room >= 0 else { return nil }
       extents.append(room / strides[axis] + 1)
     }
     return extents
+  }
+
+  /// Whether some window of `kernel` lies in the padding with all its taps.
+  func hasEmptyWindow(input: [Int], kernel: [Int], output: [Int]) -> Bool {
+    input.indices.contains { axis in
+      func isEmpty(_ window: Int) -> Bool {
+        let first = window * strides[axis] - paddingBefore[axis]
+        // The first tap that does not lie before the input.
+        let tap = first < 0 ? (dilations[axis] - 1 - first) / dilations[axis] : 0
+        return tap >= kernel[axis] || first + tap * dilations[axis] >= input[axis]
+      }
+      // Those that begin before the input, and the last; the others begin between its first and last element.
+      let begun = min(output[axis], paddingBefore[axis] / strides[axis] + 1)
+      return (0..<begun).contains(where: isEmpty) || isEmpty(output[axis] - 1)
+    }
   }
 }
