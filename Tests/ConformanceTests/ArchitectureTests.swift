@@ -29,8 +29,6 @@ struct ArchitectureTests {
     return try! JSONDecoder().decode(Index.self, from: data).fixtures
   }()
 
-  static let executor = try! Executor()
-
   @Test("scores and gradients are within 1e-3 of PyTorch's", arguments: fixtures)
   func scoresAndGradients(_ fixture: Fixture) async throws {
     let maps: [(Saliency.Method, String?)] = [
@@ -42,14 +40,14 @@ struct ArchitectureTests {
     for (method, file) in maps {
       guard let file else { continue }
       let explainer = try await Explainer(
-        model, method: method, modifier: .none, inputShape: input.shape, executor: Self.executor)
+        model, method: method, modifier: .none, inputShape: input.shape)
       let attribution = try await explainer.attribution(of: input, target: .unit(fixture.target))
       let expected = try Tensor(contentsOf: "\(Folders.architectures)/\(file)")
       #expect(attribution.values.shape == expected.shape)
       #expect(relativeError(attribution.values.values, expected.values) <= 1e-3, "\(method.name)")
       #expect(attribution.provenance.overriddenLayers.isEmpty == (method.rule == nil))
     }
-    let predictor = try await Predictor(model, inputShape: input.shape, executor: Self.executor)
+    let predictor = try await Predictor(model, inputShape: input.shape)
     let predictions = try await predictor.predictions(for: input, count: scores.count)[0]
     let ordered = predictions.sorted { $0.index < $1.index }.map(\.score)
     #expect(relativeError(ordered, scores) <= 1e-3)
@@ -62,9 +60,9 @@ struct ArchitectureTests {
     let model = try Model(contentsOf: "\(Folders.architectures)/\(fixture.model)")
     let first = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")
     let inputs = [first.values, first.values.map { -$0 }, first.values.reversed()]
-    let single = try await Explainer(model, inputShape: first.shape, executor: Self.executor)
+    let single = try await Explainer(model, inputShape: first.shape)
     let batched = try await Explainer(
-      model, inputShape: [3] + first.shape.dropFirst(), executor: Self.executor)
+      model, inputShape: [3] + first.shape.dropFirst())
     let all = try await batched.attribution(
       of: Tensor(shape: batched.inputShape, values: inputs.flatMap { $0 }))
     for (item, values) in inputs.enumerated() {

@@ -47,7 +47,7 @@ struct LightModelTests {
     let input = try Tensor(contentsOf: "\(Folders.light)/\(entry.input.file)")
     let expected = try Tensor(contentsOf: "\(Folders.light)/\(entry.output.file)")
     let network = try model.network(inputShape: input.shape)
-    let executor = ArchitectureTests.executor
+    let executor = try Executor.shared
     let plan = try await executor.compile(try network.graph.optimised())
     let result = try await executor.run(plan, [network.inputs[0].name: input])[0]
     #expect(result.shape == expected.shape)

@@ -14,8 +14,7 @@ struct ReferenceTests {
     let model = try Model(contentsOf: Folders.reference + "/model.onnx")
     let input = try Tensor(contentsOf: Folders.reference + "/input.npy")
     let explainer = try await Explainer(
-      model, method: #require(Saliency.Method(named: name)), modifier: .none,
-      executor: ArchitectureTests.executor)
+      model, method: #require(Saliency.Method(named: name)), modifier: .none)
     let attribution = try await explainer.attribution(of: input, target: .unit(20))
     let expected = try Tensor(contentsOf: "\(Folders.reference)/\(name).npy")
     #expect(attribution.values.shape == expected.shape)
@@ -35,7 +34,7 @@ struct ReferenceTests {
     settings.scale = 1
     let image = try Image(contentsOf: Folders.reference + "/../../images/ouzel1.jpg")
     let input = try model.preprocessing(overrides: settings).tensor(of: image)
-    let predictor = try await Predictor(model, executor: ArchitectureTests.executor)
+    let predictor = try await Predictor(model)
     let best = try await predictor.predictions(for: input, count: 1)[0][0]
     #expect(best.index == 20)
     #expect(0.95...0.96 ~= (best.probability ?? 0))

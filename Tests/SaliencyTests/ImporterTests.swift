@@ -5,8 +5,6 @@ import Testing
 /// Every model of `Tests/Fixtures/importer` is imported right or refused by name.
 @Suite("Importing ONNX models")
 struct ImporterTests {
-  private static let executor = Result { try Executor() }
-
   /// The network of the model for the shapes of the inputs at hand, ready to run.
   private func network(_ path: String, inputs: [String: Tensor]) throws -> Network {
     let model = try ONNXModel(contentsOf: path)
@@ -19,7 +17,7 @@ struct ImporterTests {
   }
 
   private func run(_ network: Network, _ inputs: [String: Tensor]) async throws -> [Tensor] {
-    let executor = try Self.executor.get()
+    let executor = try Executor.shared
     var inputs = inputs
     for input in network.inputs where inputs[input.name] == nil {
       inputs[input.name] = Tensor(
