@@ -185,6 +185,16 @@ struct DocumentationSnippetTests {
     #expect(gentle.values.values != gradient.values.values)
   }
 
+  @Test("a rule that matches nothing is refused, without talk of rectifiers")
+  func ruleWithoutMatch() async {
+    let rule = BackpropRule("unmatched") { _, _, _, _ in nil }
+    let error = await #expect(throws: SaliencyError.self) {
+      try await Explainer(model, method: .custom(rule))
+    }
+    #expect(error?.code == .methodMatchedNothing)
+    #expect(error?.description.contains("no node that it matches") == true)
+  }
+
   @Test("preprocessing says where each value comes from, and the explainer uses it")
   func preprocessing() async throws {
     let (preprocessing, explainer) = try await DocumentationSnippets.preprocessing(

@@ -110,13 +110,14 @@ struct ExplanationGraph {
       Self.activations.contains($0.kind) && !overridden.contains($0.name) && isUsed[$0.node]
     }.map(\.name)
     if method.rule != nil, overriddenLayers.isEmpty {
-      let kinds = Set(network.layers.map(\.kind)).intersection(Self.activations).sorted().joined(
-        separator: ", ")
+      let kinds = Set(network.layers.filter { isUsed[$0.node] }.map(\.kind)).intersection(Self.activations)
+      let matched = method.isBuiltIn ? "rectifier (ReLU, ReLU6)" : "node that it matches"
+      let others =
+        kinds.isEmpty || !method.isBuiltIn ? "" : ", only " + kinds.sorted().joined(separator: ", ")
       throw SaliencyError(
         .methodMatchedNothing,
-        "method '\(method.name)' overrides nothing: there is no rectifier (ReLU, ReLU6) between the input and "
-          + "'\(explained.layer)'\(kinds.isEmpty ? "" : ", only \(kinds)"); its result would be a plain gradient"
-      )
+        "method '\(method.name)' overrides nothing: there is no \(matched) between the input and "
+          + "'\(explained.layer)'\(others); its result would be a plain gradient")
     }
     attributionOutput = outputs.count
     outputs.append(question.modifier.body(gradient))

@@ -6,10 +6,13 @@ public struct Method: Sendable {
   public let name: String
   /// What stands in for the true derivative, nil for the gradient itself.
   public let rule: BackpropRule?
+  /// Whether it is one of ``all`` and no rule of the user's own.
+  let isBuiltIn: Bool
 
-  private init(name: String, rule: BackpropRule?) {
+  private init(name: String, rule: BackpropRule?, isBuiltIn: Bool = true) {
     self.name = name
     self.rule = rule
+    self.isBuiltIn = isBuiltIn
   }
 
   /// The true gradient (Simonyan et al., "Deep Inside Convolutional Networks", 2014).
@@ -20,7 +23,9 @@ public struct Method: Sendable {
   public static let rectified = Method(name: "rectified", rule: .rectified)
 
   /// A rule of the user's own.
-  public static func custom(_ rule: BackpropRule) -> Method { Method(name: rule.name, rule: rule) }
+  public static func custom(_ rule: BackpropRule) -> Method {
+    Method(name: rule.name, rule: rule, isBuiltIn: false)
+  }
 
   /// The built-in methods.
   public static let all: [Method] = [.gradient, .guided, .rectified]
