@@ -152,6 +152,10 @@ final class PlanBuilder {
   }
 
   func placeConstant(_ tensor: Tensor) throws -> Placement {
+    // Rectifiers and maxima turn NaN into a number, so that a broken network would give a picture that looks right.
+    if let index = tensor.firstNaNIndex {
+      throw GraphError(.nonFinite, "element \(index) of a constant of \(tensor.shape.text) is NaN")
+    }
     let placement = try allocatePlain(tensor.shape)
     let bytes = tensor.storage.bytes
     if let address = bytes.baseAddress, UInt(bitPattern: address) % UInt(MemoryLayout<Float>.alignment) == 0 {

@@ -16,6 +16,8 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let inputMismatch = Code(name: "inputMismatch")
     /// A value that belongs to another graph.
     public static let foreignValue = Code(name: "foreignValue")
+    /// A constant that is not a number.
+    public static let nonFinite = Code(name: "nonFinite")
     /// An operation that the execution library refused.
     public static let execution = Code(name: "execution")
   }
