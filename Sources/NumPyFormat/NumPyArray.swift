@@ -28,12 +28,20 @@ public struct NumPyArray: Sendable, Equatable {
   ///   element type, or not exactly as long as its header says. Nothing is allocated on the word of the
   ///   header alone.
   public init(contentsOf path: String) throws(NumPyError) {
-    do {
-      self = try NumPyParser.parse(try FileBytes.contents(of: path))
+    do throws(NumPyError) {
+      self = try NumPyParser.parse(try Self.bytes(ofFileAt: path))
     } catch {
       var error = error
       error.path = path
       throw error
+    }
+  }
+
+  private static func bytes(ofFileAt path: String) throws(NumPyError) -> [UInt8] {
+    do throws(RegularFile.Failure) {
+      return try RegularFile.contents(of: path)
+    } catch {
+      throw NumPyError(.unreadable, error.description)
     }
   }
 

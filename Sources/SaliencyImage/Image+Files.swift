@@ -15,12 +15,22 @@ extension Image {
   ///   larger than ``maximumFileSize`` or ``maximumPixelCount``; the size is checked before anything is
   ///   decoded.
   public init(contentsOf path: String) throws(ImageError) {
-    do {
-      self = try Image(decoding: try FileBytes.contents(of: path, limit: Image.maximumFileSize))
+    do throws(ImageError) {
+      self = try Image(decoding: try Self.bytes(ofFileAt: path))
     } catch {
       var error = error
       error.path = path
       throw error
+    }
+  }
+
+  private static func bytes(ofFileAt path: String) throws(ImageError) -> [UInt8] {
+    do throws(RegularFile.Failure) {
+      return try RegularFile.contents(of: path, limit: maximumFileSize)
+    } catch {
+      throw ImageError(
+        error.isTooLarge ? .tooLarge : .unreadable,
+        "the file \(error); a PNG, JPEG or WebP file is needed")
     }
   }
 

@@ -145,7 +145,7 @@ struct DamagedNumPyTests {
   @Test(
     "Missing files, directories and devices are refused by name",
     arguments: [
-      ("/no/such.npy", "No such file"), ("/tmp", "is a directory"), ("/dev/zero", "not a regular file"),
+      ("/no/such.npy", "No such file"), ("/tmp", "is a folder"), ("/dev/zero", "not a regular file"),
     ])
   func unreadable(path: String, part: String) {
     let error = #expect(throws: NumPyError.self) { try NumPyArray(contentsOf: path) }

@@ -55,10 +55,10 @@ struct DecodingTests {
   func unreadable() {
     let missing = #expect(throws: ImageError.self) { try Image(contentsOf: "/no/such/file.png") }
     #expect(
-      missing?.description == "/no/such/file.png: the file cannot be opened: No such file or directory.")
+      missing?.description == "/no/such/file.png: the file cannot be opened: No such file or directory; a PNG, JPEG or WebP file is needed.")
     let directory = #expect(throws: ImageError.self) { try Image(contentsOf: Fixture.folder) }
     #expect(
-      directory?.description.hasSuffix("a directory was given; a PNG, JPEG or WebP file is needed.") == true)
+      directory?.description.hasSuffix("is a folder, not a file; a PNG, JPEG or WebP file is needed.") == true)
     let device = #expect(throws: ImageError.self) { try Image(contentsOf: "/dev/zero") }
     #expect(device?.code == .unreadable)
   }
