@@ -164,15 +164,19 @@ private struct FinalActivation {
   /// Looks for a softmax or sigmoid, seen through changes of shape.
   init(of output: Value) {
     score = output
+    // In the output's shape, so that a unit is the same before and after.
+    func operand(of node: Node) -> Value {
+      output.builder.value(at: node.operands[0]).reshaped(to: output.shape)
+    }
     var node = output.node
     while node.operation is Reshape { node = output.builder.nodes[node.operands[0]] }
     switch node.operation {
     case is Softmax, is Sigmoid:
-      score = output.builder.value(at: node.operands[0])
+      score = operand(of: node)
       probability = output
       name = node.operation.name
     case is LogSoftmax:
-      score = output.builder.value(at: node.operands[0])
+      score = operand(of: node)
       probability = output.applying(Exponential())
       name = node.operation.name
     default: break

@@ -12,11 +12,13 @@ public final class GraphBuilder {
   /// The name that appended nodes take where none is given.
   public var scope = ""
 
-  /// The largest tensor that a graph may contain, in elements (4 GiB of single precision); oneDNN counts some offsets
+  /// The largest tensor that any graph may contain, in elements (4 GiB of single precision); oneDNN counts some offsets
   /// in 32 bits.
   package static let elementLimit = 1 << 30
   /// The most axes that a tensor may have, those of oneDNN.
   static let axisLimit = 12
+  /// The elements of inputs and constants so far.
+  private var givenElementCount = 0
 
   /// A builder without nodes.
   public init() {}
@@ -24,7 +26,18 @@ public final class GraphBuilder {
   /// A builder that continues `graph`.
   public init(continuing graph: Graph) {
     nodes = graph.nodes
-    for node in nodes { isConstant.append(dependsOnConstantsAlone(node)) }
+    for node in nodes { register(node) }
+  }
+
+  private func register(_ node: Node) {
+    isConstant.append(dependsOnConstantsAlone(node))
+    if node.operands.isEmpty { givenElementCount += node.shape.elementCount }
+  }
+
+  /// The largest tensor that this graph may contain: a network makes some thousand numbers of one that it is given, and
+  /// a small file that asks for gigabytes is none.
+  private var elementLimit: Int {
+    min(max(1 << 26, 4_096 * givenElementCount), Self.elementLimit)
   }
 
   private func dependsOnConstantsAlone(_ node: Node) -> Bool {
@@ -48,27 +61,27 @@ public final class GraphBuilder {
     let name = name ?? scope
     do throws(GraphError) {
       let shape = try operation.resultShape(of: operandIndices.map { nodes[$0].shape })
-      try checkLimits(of: shape)
+      try checkLimits(of: shape, elements: operandIndices.isEmpty ? Self.elementLimit : elementLimit)
       nodes.append(Node(operation: operation, operands: operandIndices, shape: shape, name: name))
     } catch {
       fail(error, node: name, operation: operation.name)
       nodes.append(Node(operation: Constant(Tensor(0)), operands: [], shape: [], name: name))
     }
-    isConstant.append(dependsOnConstantsAlone(nodes[nodes.count - 1]))
+    register(nodes[nodes.count - 1])
     return Value(builder: self, index: nodes.count - 1)
   }
 
   /// Throws where a tensor of `shape` cannot be computed. Axes of extent 0 count as 1, so that strides cannot overflow.
-  private func checkLimits(of shape: Shape) throws(GraphError) {
+  private func checkLimits(of shape: Shape, elements limit: Int) throws(GraphError) {
     guard shape.allSatisfy({ $0 >= 0 }) else {
       throw GraphError(.shapeMismatch, "a tensor of \(shape.text) has a negative extent")
     }
     guard shape.count <= Self.axisLimit else {
       throw GraphError(.tooLarge, "a tensor of \(shape.text) has more than \(Self.axisLimit) axes")
     }
-    guard let count = shape.map({ max($0, 1) }).checkedElementCount, count <= Self.elementLimit else {
+    guard let count = shape.map({ max($0, 1) }).checkedElementCount, count <= limit else {
       throw GraphError(
-        .tooLarge, "a tensor of \(shape.text) is too large; up to \(Self.elementLimit) elements are supported"
+        .tooLarge, "a tensor of \(shape.text) is too large; up to \(limit) elements are supported"
       )
     }
   }
