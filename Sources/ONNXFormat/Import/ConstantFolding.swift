@@ -29,7 +29,7 @@ extension NodeImport {
     },
     "Mod": { node, x throws(ImportFailure) in
       if x[1].values.contains(0) { throw .invalid("an integer is divided by 0") }
-      let truncates = try node.integer("fmod", default: 0) != 0
+      let truncates = try node.flag("fmod")
       return try zipped(x) { a, b in
         truncates ? a.truncatingRemainder(dividingBy: b) : a - b * (a / b).rounded(.down)
       }
@@ -131,7 +131,7 @@ extension NodeImport {
       guard x.count == 2, let requested = x[1].integers else { return nil }
       var result = x[0]
       result.shape = try OperatorTable.reshape(
-        x[0].shape, requested, allowsZero: try node.integer("allowzero", default: 0) != 0)
+        x[0].shape, requested, allowsZero: try node.flag("allowzero"))
       return result
     },
     "Unsqueeze": { node, x throws(ImportFailure) in
@@ -171,7 +171,7 @@ extension NodeImport {
         try node.integers(attribute: "axes", orInput: 1)?.count ?? 1 == x[0].shape.count
           || x[0].shape.count == 1
       else { return nil }
-      let keeps = try node.integer("keepdims", default: 1) != 0
+      let keeps = try node.flag("keepdims", default: true)
       return Numbers(
         shape: keeps ? x[0].shape.map { _ in 1 } : [], values: [x[0].values.reduce(1, *)],
         isInteger: x[0].isInteger)

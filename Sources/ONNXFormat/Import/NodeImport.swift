@@ -106,6 +106,13 @@ struct NodeImport {
 
   func integer(_ name: String, default value: Int) throws(ImportFailure) -> Int { try integer(name) ?? value }
 
+  /// An attribute that is 0 or 1.
+  func flag(_ name: String, default value: Bool = false) throws(ImportFailure) -> Bool {
+    guard let number = try integer(name) else { return value }
+    guard 0...1 ~= number else { throw .invalid("attribute '\(name)' has to be 0 or 1, not \(number)") }
+    return number == 1
+  }
+
   func number(_ name: String) throws(ImportFailure) -> Float? {
     guard let attribute = attributes[name] else { return nil }
     guard attribute.hasF || attribute.type == .float else {

@@ -1,3 +1,5 @@
+import SaliencyCore
+
 /// Which nodes of a graph have to be computed, and that they stand in an order in which they can be.
 enum NodeOrder {
   /// The indices of the nodes that an output depends on, ascending.
@@ -6,6 +8,7 @@ enum NodeOrder {
   ///   nodes in topological order, so a cycle is found here as well.
   static func needed(in graph: ONNXGraphProto, file: String) throws(ONNXError) -> [Int] {
     let given = try given(in: graph, file: file)
+    let sparse = Set(graph.sparseInitializer.map(\.values.name))
     var producers: [String: Int] = [:]
     for (index, node) in graph.node.enumerated() {
       guard node.output.contains(where: { !$0.isEmpty }) else {
@@ -40,6 +43,11 @@ enum NodeOrder {
       let node = graph.node[index]
       for name in node.input where !name.isEmpty && !given.contains(name) {
         guard let producer = producers[name] else {
+          if sparse.contains(name) {
+            throw ONNXError(
+              .unsupportedOperator, "it is sparse, and only dense weights are supported", file: file,
+              node: node.displayName, tensor: name)
+          }
           throw ONNXError(
             .invalidModel, "its input '\(name.printable())' is produced by no node, input or initialiser",
             file: file,

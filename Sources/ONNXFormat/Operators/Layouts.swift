@@ -5,7 +5,7 @@ extension OperatorTable {
     "Reshape": { node throws(ImportFailure) in
       let input = try node.value(0)
       let requested = try node.integers(attribute: "shape", orInput: 1) ?? []
-      let allowsZero = try node.integer("allowzero", default: 0) != 0
+      let allowsZero = try node.flag("allowzero")
       return [.computed(input.reshaped(to: try reshape(input.shape, requested, allowsZero: allowsZero)))]
     },
     "Flatten": { node throws(ImportFailure) in

@@ -25,8 +25,8 @@ extension OperatorTable {
           .shapeMismatch, "operands of \(left.shape.text) and \(right.shape.text) are not both matrices")
       }
       let product = MatrixProduct(
-        transposesLeft: try node.integer("transA", default: 0) != 0,
-        transposesRight: try node.integer("transB", default: 0) != 0)
+        transposesLeft: try node.flag("transA"),
+        transposesRight: try node.flag("transB"))
       let alpha = try node.number("alpha", default: 1)
       let beta = try node.number("beta", default: 1)
       let columns = product.transposesRight ? right.shape[0] : right.shape[1]

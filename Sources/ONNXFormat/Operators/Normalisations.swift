@@ -63,7 +63,7 @@ extension OperatorTable {
 
   /// Scale and shift of the statistics, worked out in double precision, so that a convolution before can take them in.
   private static let batchNormalisation: OperatorImport = { node throws(ImportFailure) in
-    guard try node.integer("training_mode", default: 0) == 0,
+    guard try !node.flag("training_mode"),
       node.node.output.dropFirst().allSatisfy(\.isEmpty)
     else {
       throw .unsupported("the model was exported with training_mode on; export it in evaluation mode")

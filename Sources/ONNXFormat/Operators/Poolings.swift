@@ -10,8 +10,8 @@ extension OperatorTable {
     "AveragePool": { node throws(ImportFailure) in
       var input = try node.value(0)
       var window = try window(node, input.shape)
-      let includesPadding = try node.integer("count_include_pad", default: 0) != 0
-      guard includesPadding, try node.integer("ceil_mode", default: 0) != 0 else {
+      let includesPadding = try node.flag("count_include_pad")
+      guard includesPadding, try node.flag("ceil_mode") else {
         return [.computed(input.applying(AveragePooling(window, includesPadding: includesPadding)))]
       }
       // What rounding up adds behind the padding does not count: the padding is made explicit, the rest excluded.
@@ -56,7 +56,7 @@ extension OperatorTable {
     }
     let window = try WindowAttributes(
       node, kernel: kernel, extents: Array(input[2...]),
-      roundsUp: try node.integer("ceil_mode", default: 0) != 0)
+      roundsUp: try node.flag("ceil_mode"))
     return PoolingWindow(kernel: window.kernel, geometry: window.geometry)
   }
 }

@@ -16,10 +16,17 @@ extension OperatorTable {
   ) throws(ImportFailure) -> [ImportedValue] {
     let input = try node.value(0)
     let given = try node.integers(attribute: "axes", orInput: 1) ?? []
-    if given.isEmpty, try node.integer("noop_with_empty_axes", default: 0) != 0 { return [.computed(input)] }
+    if given.isEmpty, try node.flag("noop_with_empty_axes") {
+      guard ["ReduceMean", "ReduceSum"].contains(node.node.opType) else {
+        // Whether squares or magnitudes are taken all the same is told differently from place to place.
+        throw .unsupported(
+          "noop_with_empty_axes without axes is supported for ReduceMean and ReduceSum alone")
+      }
+      return [.computed(input)]
+    }
     let axes = given.isEmpty ? Array(input.shape.indices) : try node.resolve(given, in: input.shape)
     let result = reduce(input, axes)
-    guard try node.integer("keepdims", default: 1) == 0 else { return [.computed(result)] }
+    guard try !node.flag("keepdims", default: true) else { return [.computed(result)] }
     let shape = input.shape.indices.filter { !axes.contains($0) }.map { input.shape[$0] }
     return [.computed(result.reshaped(to: shape))]
   }

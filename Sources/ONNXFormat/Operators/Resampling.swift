@@ -5,7 +5,7 @@ extension OperatorTable {
   static let resampling: [String: OperatorImport] = [
     "Resize": { node throws(ImportFailure) in
       guard node.operatorSetVersion >= 11 else { return try resized(node, scalesInput: 1) }
-      if try node.integer("antialias", default: 0) != 0 {
+      if try node.flag("antialias") {
         throw .unsupported("antialias is not supported; only 0 is")
       }
       if let policy = try node.text("keep_aspect_ratio_policy"), policy != "stretch" {
@@ -47,7 +47,7 @@ extension OperatorTable {
     let mode = try node.text("mode") ?? "nearest"
     var rule = ResamplingRule(filter: .linear, coordinates: .asymmetric)
     if !isOld {
-      rule.excludesOutside = try node.integer("exclude_outside", default: 0) != 0
+      rule.excludesOutside = try node.flag("exclude_outside")
       let name = try node.text("coordinate_transformation_mode") ?? "half_pixel"
       guard let coordinates = ResamplingRule.Coordinates(rawValue: name) else {
         throw .unsupported("coordinate_transformation_mode '\(name)' is not supported")
