@@ -47,11 +47,14 @@ public final class Explainer: Sendable {
   ) async throws {
     let form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
     let network = try model.network(inputShape: form.shape)
-    let explanation = try ExplanationGraph(
-      network,
-      .init(
-        layer: try layer.map { try network.layer(named: $0) }, side: side, method: method, modifier: modifier)
-    )
+    let explanation = try SaliencyError.naming(model.path) {
+      try ExplanationGraph(
+        network,
+        .init(
+          layer: try layer.map { try network.layer(named: $0) }, side: side, method: method,
+          modifier: modifier)
+      )
+    }
     let executor = try executor ?? .shared
     self.form = form
     self.explanation = explanation
@@ -98,22 +101,24 @@ public final class Explainer: Sendable {
   package func attribution(
     of input: Tensor, photograph: Image?, target: Target, labels: Labels?
   ) async throws -> Attribution {
-    try input.requireFinite("the input")
+    try input.requireFiniteInput()
     let explanation = self.explanation
-    let name = explanation.explained.layer
+    let path = provenance.model.path
     let results = try await executor.run(
       plan, [explanation.inputLabel: input], deciding: ExplanationGraph.targetLabel
     ) { outputs in
-      let scores = outputs[explanation.scoresOutput]!
-      try scores.requireFinite("the score of '\(name)'")
-      var seed = [Float](repeating: 0, count: scores.shape.elementCount)
-      for (item, row) in scores.rows.enumerated() {
-        for unit in try target.units(scores: row, labels: labels) { seed[item * row.count + unit] = 1 }
+      try SaliencyError.naming(path) {
+        let scores = outputs[explanation.scoresOutput]!
+        try scores.requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
+        var seed = [Float](repeating: 0, count: scores.shape.elementCount)
+        for (item, row) in scores.rows.enumerated() {
+          for unit in try target.units(scores: row, labels: labels) { seed[item * row.count + unit] = 1 }
+        }
+        return Tensor(shape: scores.shape, values: seed)
       }
-      return Tensor(shape: scores.shape, values: seed)
     }
     let values = results[explanation.attributionOutput!]
-    try values.requireFinite("the attribution")
+    try SaliencyError.naming(path) { try values.requireFiniteResult("the attribution") }
     let scores = results[explanation.scoresOutput].rows
     let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
     let units = try scores.indices.map { item in
@@ -134,14 +139,5 @@ extension Tensor {
     let values = self.values
     let columns = shape[1]
     return (0..<shape[0]).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
-  }
-
-  /// Throws where an element is not finite, naming the tensor and the first such element.
-  func requireFinite(_ name: String) throws(SaliencyError) {
-    guard let index = firstNonFiniteIndex else { return }
-    throw SaliencyError(
-      .nonFinite,
-      "\(name) contains \(values[index]) (element \(index) of \(shape.text)); look for it in the input or in the model's weights"
-    )
   }
 }

@@ -94,6 +94,7 @@ struct ExplanationGraph {
       attributionOutput = nil
       (overriddenLayers, keptActivations) = ([], [])
       graph = try builder.graph(outputs: outputs).optimised()
+      try graph.requireFiniteWeights()
       return
     }
     let seed = builder.input(Self.targetLabel, shape: units.shape)
@@ -117,11 +118,12 @@ struct ExplanationGraph {
       throw SaliencyError(
         .methodMatchedNothing,
         "method '\(method.name)' overrides nothing: there is no \(matched) between the input and "
-          + "'\(explained.layer)'\(others); its result would be a plain gradient")
+          + "'\(explained.layer)'\(others); use method 'gradient', which this would be")
     }
     attributionOutput = outputs.count
     outputs.append(question.modifier.body(gradient))
     graph = try builder.graph(outputs: outputs).optimised()
+    try graph.requireFiniteWeights()
     guard graph.nodes[graph.outputs[outputs.count - 1]].shape == input.shape else {
       throw SaliencyError(
         .invalidSetting, "gradient modifier '\(question.modifier.name)' changes the shape of the gradient")

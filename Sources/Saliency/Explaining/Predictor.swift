@@ -12,6 +12,7 @@ public final class Predictor: Sendable {
   private let explanation: ExplanationGraph
   private let plan: Plan
   private let executor: Executor
+  private let path: String
 
   /// Compiles the forward pass; parameters and errors are those of ``Explainer``.
   public init(
@@ -19,8 +20,10 @@ public final class Predictor: Sendable {
   ) async throws {
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
     let network = try model.network(inputShape: form.shape)
-    explanation = try ExplanationGraph(
-      network, .init(layer: nil, side: .score, method: nil, modifier: .none))
+    path = model.path
+    explanation = try SaliencyError.naming(path) {
+      try ExplanationGraph(network, .init(layer: nil, side: .score, method: nil, modifier: .none))
+    }
     let executor = try executor ?? .shared
     self.executor = executor
     plan = try await executor.compile(explanation.graph)
@@ -50,9 +53,12 @@ public final class Predictor: Sendable {
   public func predictions(for input: Tensor, count: Int = 5, labels: Labels? = nil) async throws
     -> [[Attribution.Unit]]
   {
-    try input.requireFinite("the input")
+    try input.requireFiniteInput()
     let results = try await executor.run(plan, [explanation.inputLabel: input])
-    try results[explanation.scoresOutput].requireFinite("the score of '\(explanation.explained.layer)'")
+    try SaliencyError.naming(path) {
+      try results[explanation.scoresOutput].requireFiniteResult(
+        "the score of '\(explanation.explained.layer.printable())'")
+    }
     let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
     return results[explanation.scoresOutput].rows.enumerated().map { item, row in
       row.indicesOfLargest(min(max(count, 0), row.count)).map {
