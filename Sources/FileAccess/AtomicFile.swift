@@ -25,8 +25,8 @@ package enum AtomicFile {
     }
   }
 
-  /// Writes `bytes` to a temporary file in the same folder and renames it, so that nobody sees half of it; what is no
-  /// regular file, such as a pipe, is written to as it is.
+  /// Writes `bytes` to a temporary file in the same folder and renames it, so that nobody sees half of it, nor finds it
+  /// after the process is killed; what is no regular file, such as a pipe, is written to as it is.
   package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
@@ -38,19 +38,34 @@ package enum AtomicFile {
       }
       return
     }
-    var template = Array((folder(of: path) + "/.saliency-XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
+    let path = resolved(path)
+    let folder = folder(of: path)
+    let temporary = "\(folder)/.saliency-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+    // A file without a name, which goes with the process, where the file system has such.
+    var descriptor = open(folder, unnamed | O_WRONLY | O_CLOEXEC, 0o666)
+    let isNamed = descriptor < 0
+    if isNamed { descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else { throw Failure(description: String(cString: strerror(errno))) }
-    let mask = umask(0)
-    umask(mask)
-    fchmod(descriptor, 0o666 & ~mask)
-    let isWritten = Streams.write(bytes, to: descriptor)
+    let isWritten =
+      Streams.write(bytes, to: descriptor)
+      && (isNamed
+        || linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0)
     let writeError = errno
-    guard close(descriptor) == 0, isWritten, rename(template, path) == 0 else {
+    guard close(descriptor) == 0, isWritten, rename(temporary, path) == 0 else {
       let reason = String(cString: strerror(isWritten ? errno : writeError))
-      unlink(template)
+      unlink(temporary)
       throw Failure(description: reason)
     }
+  }
+
+  /// `O_TMPFILE`, a macro that Swift does not import.
+  private static let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY
+
+  /// The file that is meant where `path` is a symbolic link to one.
+  private static func resolved(_ path: String) -> String {
+    guard let target = realpath(path, nil) else { return path }
+    defer { free(target) }
+    return String(cString: target)
   }
 
   private static func folder(of path: String) -> String {

@@ -23,10 +23,8 @@ struct PredictCommand: AsyncParsableCommand {
   func run() async throws {
     do {
       try await predict()
-    } catch let error as ValidationError {
-      throw error
     } catch {
-      throw Failure(error)
+      throw Failure(error, model: common.model)
     }
   }
 
@@ -46,31 +44,25 @@ struct PredictCommand: AsyncParsableCommand {
     let model = try opening.measure("open") { try Model(contentsOf: common.model) }
     let settings = try preparation.settings()
     let executor = try Executor(threadCount: common.threads)
-    var predictors: [Shape: Predictor] = [:]
-    var reports: [Report] = []
+    var known: (shape: Shape, predictor: Predictor)?
     let inputs = common.inputs.map(InputFile.init)
     let openingStages = opening
-    try await InputLoop.run(inputs) { input in
+    let loop = try await InputLoop(inputs, model: common.model) { input in
       var watch = openingStages
       let loaded = try watch.measure("prepare") {
         try input.load(for: model) { try model.preprocessing(overrides: settings, origin: "command line") }
       }
+      let shape = loaded.tensor.shape
       let predictor = try await watch.measure("compile") {
-        if let known = predictors[loaded.tensor.shape] { return known }
-        return try await Predictor(model, inputShape: loaded.tensor.shape, executor: executor)
+        if let known, known.shape == shape { return known.predictor }
+        return try await Predictor(model, inputShape: shape, executor: executor)
       }
-      predictors[loaded.tensor.shape] = predictor
+      known = (shape, predictor)
       let predictions = try await watch.measure("run") {
         try await predictor.predictions(for: loaded.tensor, count: top, labels: labels)
       }
       let units = predictions.map { $0.map(UnitReport.init) }
-      if json {
-        reports.append(
-          Report(
-            model: model.path, digest: model.digest, input: input.path, predictions: units,
-            preprocessing: loaded.preprocessing.map(PreprocessingReport.init),
-            timingsMilliseconds: watch.byName))
-      } else {
+      if !json {
         for (item, units) in units.enumerated() {
           if inputs.count > 1 || predictions.count > 1 {
             try StandardOutput.print(input.path + (predictions.count > 1 ? ", item \(item)" : ""))
@@ -78,11 +70,12 @@ struct PredictCommand: AsyncParsableCommand {
           try StandardOutput.print(Table.text(of: units))
         }
       }
+      return Report(
+        model: model.path, digest: model.digest, input: input.path, predictions: units,
+        preprocessing: loaded.preprocessing.map(PreprocessingReport.init), timingsMilliseconds: watch.byName)
     }
-    if json {
-      try StandardOutput.print(
-        reports.count == 1 ? JSON.text(reports[0]) : JSON.text(ReportList(results: reports)))
-    }
+    if json { try loop.printJSON() }
+    try loop.requireSuccess()
   }
 }
 

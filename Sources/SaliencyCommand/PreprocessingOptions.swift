@@ -44,6 +44,8 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: "Order of the channels in the tensor.")
   var channels: Preprocessing.Channels?
 
+  func validate() throws { _ = try settings() }
+
   /// The values that are given.
   func settings() throws -> PreprocessingSettings {
     var settings = PreprocessingSettings()

@@ -114,11 +114,6 @@ struct ExplainReport: Encodable {
   var timingsMilliseconds: [String: Double]
 }
 
-/// What `--json` prints of several inputs.
-struct ReportList<Report: Encodable>: Encodable {
-  let results: [Report]
-}
-
 /// JSON as all commands print it.
 enum JSON {
   static func text(_ value: some Encodable) throws -> String {

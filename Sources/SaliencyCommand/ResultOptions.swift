@@ -64,32 +64,3 @@ struct ResultOptions: ParsableArguments {
     let overlay: OverlayStyle
   }
 }
-
-/// Checks of all outputs before the work begins.
-enum OutputPlan {
-  static func check(_ outputs: [Output], inputs: [InputFile]) throws(Failure) {
-    var paths: Set<String> = []
-    for input in inputs {
-      for output in outputs {
-        guard let path = output.path(forInputNamed: input.name) else {
-          guard inputs.count == 1 else {
-            throw Failure(
-              "standard output takes the result of one input, not of \(inputs.count)", exitCode: Failure.usage
-            )
-          }
-          continue
-        }
-        guard paths.insert(path).inserted else {
-          throw Failure(
-            "'\(path)' would be written twice; use {name} in --output, and inputs with different names",
-            exitCode: Failure.usage)
-        }
-        do throws(AtomicFile.Failure) {
-          try AtomicFile.check(path)
-        } catch {
-          throw Failure(error, path: path)
-        }
-      }
-    }
-  }
-}

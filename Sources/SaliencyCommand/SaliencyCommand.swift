@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import SaliencyCore
 
 @main
 struct SaliencyCommand: AsyncParsableCommand {
@@ -16,6 +18,16 @@ struct SaliencyCommand: AsyncParsableCommand {
     subcommands: [ExplainCommand.self, PredictCommand.self, InspectCommand.self])
 
   static func main() async {
+    StandardStreams.prepare()
+    do throws(Failure) {
+      try await parseAndRun()
+    } catch {
+      StandardError.print("error: \(error.message.printable(limit: .max))")
+      Glibc.exit(error.exitCode)
+    }
+  }
+
+  private static func parseAndRun() async throws(Failure) {
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -24,10 +36,11 @@ struct SaliencyCommand: AsyncParsableCommand {
         try command.run()
       }
     } catch let failure as Failure {
-      StandardError.print(failure.message)
-      exit(withError: ExitCode(failure.exitCode))
+      throw failure
     } catch {
-      exit(withError: error)
+      // Help, the version and completion scripts are thrown as well.
+      guard exitCode(for: error) == .success else { throw Usage.failure(error) }
+      try StandardOutput.print(fullMessage(for: error))
     }
   }
 }

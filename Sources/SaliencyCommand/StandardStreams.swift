@@ -1,6 +1,18 @@
 import FileAccess
 import Glibc
 
+enum StandardStreams {
+  /// Makes writing to a closed pipe an error instead of death, and keeps the numbers of closed streams from files that are
+  /// opened later, which would receive what is printed.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+      // Of the lowest free number, and not open in the direction in which it would be used.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+}
+
 /// What is not a result: notes, warnings, progress and errors.
 enum StandardError {
   static func print(_ message: String) {
@@ -22,7 +34,9 @@ enum StandardOutput {
 
   static func write(_ bytes: [UInt8]) throws(Failure) {
     guard Streams.write(bytes, to: STDOUT_FILENO) else {
-      throw Failure("standard output: \(String(cString: strerror(errno)))", exitCode: Failure.cannotWrite)
+      throw Failure(
+        "standard output: cannot be written: \(String(cString: strerror(errno)))",
+        exitCode: Failure.cannotWrite)
     }
   }
 }

@@ -1,0 +1,52 @@
+/// Runs a body on each input and gathers what went wrong.
+struct InputLoop<Report: Encodable> {
+  /// What `--json` prints of an input that failed.
+  struct FailedInput: Encodable {
+    let input: String
+    let error: String
+  }
+
+  /// What `--json` prints of several inputs.
+  private struct ReportList: Encodable {
+    let results: [Report]
+    let failures: [FailedInput]
+  }
+
+  private let inputs: [InputFile]
+  private var reports: [Report] = []
+  private var failures: [FailedInput] = []
+
+  /// Throws the failure of an only input as it is, and one that is not the input's own at once; of several inputs each
+  /// failure is printed and the others go on.
+  init(_ inputs: [InputFile], model: String, _ body: (InputFile) async throws -> Report) async throws {
+    self.inputs = inputs
+    let showsProgress = inputs.count > 1 && StandardError.isTerminal
+    for (index, input) in inputs.enumerated() {
+      if showsProgress { ProgressBar.draw(done: index, of: inputs.count, name: input.name) }
+      do {
+        reports.append(try await body(input))
+      } catch {
+        let failure = Failure(error, input: input.path, model: model)
+        if showsProgress { ProgressBar.clear() }
+        guard inputs.count > 1, [Failure.badData, Failure.missingInput].contains(failure.exitCode) else {
+          throw failure
+        }
+        StandardError.print("error: \(failure.message)")
+        failures.append(FailedInput(input: input.path, error: failure.message))
+      }
+    }
+    if showsProgress { ProgressBar.clear() }
+  }
+
+  /// Prints one JSON object: the report of an only input, else those of all.
+  func printJSON() throws {
+    try StandardOutput.print(
+      inputs.count == 1 ? JSON.text(reports[0]) : JSON.text(ReportList(results: reports, failures: failures)))
+  }
+
+  /// Throws where an input failed.
+  func requireSuccess() throws(Failure) {
+    guard !failures.isEmpty else { return }
+    throw Failure("\(failures.count) of \(inputs.count) inputs failed", exitCode: Failure.someFailed)
+  }
+}

@@ -1,0 +1,54 @@
+import FileAccess
+import Glibc
+
+/// Checks of all outputs before the work begins.
+enum OutputPlan {
+  /// Throws where a result would be written twice, over one of the files that are read, or not at all.
+  static func check(_ outputs: [Output], inputs: [InputFile], sources: [String]) throws(Failure) {
+    let read = Dictionary(sources.compactMap { path in FileIdentity(path).map { ($0, path) } }) { first, _ in
+      first
+    }
+    var paths: Set<String> = []
+    for input in inputs {
+      for output in outputs {
+        guard let path = output.path(forInputNamed: input.name) else {
+          guard inputs.count == 1 else {
+            throw Failure(
+              "standard output takes the result of one input, not of \(inputs.count)", exitCode: Failure.usage
+            )
+          }
+          continue
+        }
+        guard paths.insert(path).inserted else {
+          throw Failure(
+            "\(path): it would be written twice; use {name} in --output, and inputs with different names",
+            exitCode: Failure.usage)
+        }
+        if let source = FileIdentity(path).flatMap({ read[$0] }) {
+          throw Failure(
+            "\(path): it would be written over '\(source)', which is read; give another --output",
+            exitCode: Failure.usage)
+        }
+        do throws(AtomicFile.Failure) {
+          try AtomicFile.check(path)
+        } catch {
+          throw Failure(error, path: path)
+        }
+      }
+    }
+  }
+}
+
+/// What tells a file from others, whatever its path.
+private struct FileIdentity: Hashable {
+  let device: UInt
+  let number: UInt
+
+  /// The identity of an existing file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt(status.st_dev)
+    number = UInt(status.st_ino)
+  }
+}
