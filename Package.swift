@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "NumPyFormat", dependencies: ["FileAccess"], swiftSettings: settings),
     .target(
       name: "Saliency",
-      dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "SaliencyImage", "NumPyFormat"],
+      dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "SaliencyImage", "NumPyFormat", "FileAccess"],
       swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",

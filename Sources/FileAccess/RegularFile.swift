@@ -51,5 +51,8 @@ package enum RegularFile {
     return bytes
   }
 
+  /// Whether there is something at `path`.
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   private static func systemMessage() -> String { String(cString: strerror(errno)) }
 }

@@ -39,9 +39,9 @@ public struct NumPyArray: Sendable, Equatable {
 
   private static func bytes(ofFileAt path: String) throws(NumPyError) -> [UInt8] {
     do throws(RegularFile.Failure) {
-      return try RegularFile.contents(of: path)
+      return try RegularFile.contents(of: path, limit: 1 << 30)
     } catch {
-      throw NumPyError(.unreadable, error.description)
+      throw NumPyError(error.isTooLarge ? .sizeMismatch : .unreadable, error.description)
     }
   }
 

@@ -42,6 +42,6 @@ public struct NumPyError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One sentence: the file, what is wrong and what would be right, and the byte.
   public var description: String {
     let place = offset.map { " (byte \($0))" } ?? ""
-    return "\(path ?? "NumPy data"): \(reason)\(place)."
+    return "\(path.map { $0 + ": the file" } ?? "the NumPy data") \(reason)\(place)"
   }
 }

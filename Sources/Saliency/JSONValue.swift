@@ -26,6 +26,20 @@ enum JSONValue: Decodable, Sendable, Equatable {
     }
   }
 
+  /// Why bytes could not be read, as a clause.
+  struct Failure: Error, CustomStringConvertible {
+    var description: String { "it is not valid JSON" }
+  }
+
+  /// Reads the bytes of a JSON file.
+  init(parsing bytes: [UInt8]) throws(Failure) {
+    do {
+      self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+    } catch {
+      throw Failure()
+    }
+  }
+
   var text: String? { if case .string(let value) = self { value } else { nil } }
   var number: Double? { if case .number(let value) = self { value } else { nil } }
   var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }

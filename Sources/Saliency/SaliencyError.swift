@@ -22,11 +22,27 @@ public struct SaliencyError: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The kind of failure.
   public let code: Code
-  /// The sentence shown to a person.
-  public let description: String
+  /// What is wrong and what would be right: a clause without capital and full stop.
+  public let message: String
+  /// The path of the model, the labels or the settings that are concerned; nil where none is.
+  public internal(set) var file: String?
 
-  init(_ code: Code, _ description: String) {
+  init(_ code: Code, _ message: String, file: String? = nil) {
     self.code = code
-    self.description = description
+    self.message = message
+    self.file = file
+  }
+
+  /// The sentence shown to a person.
+  public var description: String { (file.map { $0 + ": " } ?? "") + message }
+
+  /// The result of `body`, with `file` named in its errors where they name none.
+  static func naming<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch var error as SaliencyError {
+      error.file = error.file ?? file
+      throw error
+    }
   }
 }

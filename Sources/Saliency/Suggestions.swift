@@ -1,7 +1,10 @@
+import SaliencyCore
+
 /// The names most like one that was not found, for error messages.
 enum Suggestions {
   /// Up to `count` of `candidates`, nearest first, without those that have little in common with `name`.
   static func nearest(to name: String, in candidates: some Collection<String>, count: Int = 3) -> [String] {
+    guard !name.isEmpty else { return [] }
     let wanted = Array(name.lowercased().utf8.prefix(128))
     let scored = candidates.lazy.prefix(20_000).map { candidate -> (name: String, distance: Int) in
       let other = Array(candidate.lowercased().utf8.prefix(128))
@@ -15,7 +18,8 @@ enum Suggestions {
   /// "did you mean 'a', 'b'?" with the space before it, or nothing.
   static func sentence(for name: String, in candidates: some Collection<String>) -> String {
     let names = nearest(to: name, in: candidates)
-    return names.isEmpty ? "" : "; did you mean " + names.map { "'\($0)'" }.joined(separator: ", ") + "?"
+    return names.isEmpty
+      ? "" : "; did you mean " + names.map { "'\($0.printable())'" }.joined(separator: ", ") + "?"
   }
 
   /// The Levenshtein distance.

@@ -83,8 +83,9 @@ struct Explanation {
   private var overrideText: String {
     guard provenance.method != "gradient" else { return "" }
     let kept = provenance.keptActivations.count
-    return "; \(provenance.overriddenLayers.count) nodes overridden"
-      + (kept > 0 ? ", \(kept) other activations keep their derivative" : "")
+    let overridden = provenance.overriddenLayers.count
+    return "; \(overridden) node\(overridden == 1 ? "" : "s") overridden"
+      + (kept > 0 ? ", \(kept) other activation\(kept == 1 ? " keeps its" : "s keep their") derivative" : "")
   }
 }
 

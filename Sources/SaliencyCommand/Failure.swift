@@ -7,6 +7,7 @@ import SaliencyImage
 
 /// An error as the command reports it: one message and an exit code of sysexits.h.
 struct Failure: Error {
+  static let someFailed: Int32 = 1
   static let usage: Int32 = 64
   static let badData: Int32 = 65
   static let missingInput: Int32 = 66
@@ -26,25 +27,27 @@ struct Failure: Error {
     self.init("\(path): cannot be written: \(failure)", exitCode: Self.cannotWrite)
   }
 
-  /// Any error of the library; `input` is named where the error itself names no file.
-  init(_ error: any Error, input: String? = nil) {
+  /// Any error of the library; `input` is named where the error itself names no file, and `model` where it is about a
+  /// node.
+  init(_ error: any Error, input: String? = nil, model: String? = nil) {
     let prefix = input.map { "\($0): " } ?? ""
     switch error {
     case let failure as Failure: self = failure
     case let error as ONNXError: self.init(error.description, exitCode: Self.exitCode(of: error))
     case let error as ImageError:
+      let isUsage = error.code == .unknownColorMap
       self.init(
-        (error.path == nil ? prefix : "") + error.description,
-        exitCode: error.code == .unreadable
-          ? Self.missingInput : error.code == .unknownColorMap ? Self.usage : Self.badData)
+        (error.path == nil && !isUsage ? prefix : "") + error.description,
+        exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
     case let error as NumPyError:
       self.init(error.description, exitCode: error.code == .unreadable ? Self.missingInput : Self.badData)
     case let error as SaliencyError:
       let isUsage = [.unknownTarget, .invalidSetting, .methodMatchedNothing].contains(error.code)
       self.init(
-        (isUsage ? "" : prefix) + error.description,
+        (error.file == nil && !isUsage ? prefix : "") + error.description,
         exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
-    case let error as GraphError: self.init(prefix + error.description, exitCode: Self.badData)
+    case let error as GraphError:
+      self.init((model.map { "\($0): " } ?? "") + error.description, exitCode: Self.badData)
     default: self.init(prefix + "\(error)", exitCode: Self.badData)
     }
   }

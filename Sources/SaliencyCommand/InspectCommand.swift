@@ -31,10 +31,8 @@ struct InspectCommand: AsyncParsableCommand {
     do {
       let report = try inspect()
       try StandardOutput.print(json ? JSON.text(report) : report.text)
-    } catch let error as ValidationError {
-      throw error
     } catch {
-      throw Failure(error)
+      throw Failure(error, model: model)
     }
   }
 
@@ -105,10 +103,10 @@ struct InspectReport: Encodable {
     }
     for output in outputs { lines.append("output  \(output.name)  \(output.shape?.text ?? "")") }
     if !unsupported.isEmpty {
-      lines.append("\n\(unsupported.count) nodes have operators that are not supported:")
+      lines.append("\nnodes with operators that are not supported (\(unsupported.count)):")
       lines.append(Table.rows(unsupported.map { ["  " + $0.operator, $0.node] }))
     } else if let layers {
-      lines.append("\n\(layers.count) layers:")
+      lines.append("\nlayers (\(layers.count)):")
       lines.append(Table.rows(layers.map { ["\($0.index)", $0.operator, $0.shape.text, $0.name] }))
     } else {
       lines.append("\nThe shape of the input is open; give it with --shape to list the layers.")

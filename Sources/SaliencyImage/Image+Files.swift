@@ -28,9 +28,7 @@ extension Image {
     do throws(RegularFile.Failure) {
       return try RegularFile.contents(of: path, limit: maximumFileSize)
     } catch {
-      throw ImageError(
-        error.isTooLarge ? .tooLarge : .unreadable,
-        "the file \(error); a PNG, JPEG or WebP file is needed")
+      throw ImageError(error.isTooLarge ? .tooLarge : .unreadable, "the file \(error)")
     }
   }
 

@@ -40,9 +40,8 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
-  /// One sentence: the file, if any, what is wrong and what would be right.
+  /// One sentence without full stop: the file, if any, what is wrong and what would be right.
   public var description: String {
-    guard let path else { return reason.prefix(1).uppercased() + reason.dropFirst() + "." }
-    return "\(path): \(reason)."
+    (path.map { $0 + ": " } ?? "") + reason
   }
 }

@@ -139,7 +139,7 @@ struct DamagedNumPyTests {
     let long: [UInt8] = NumPyParser.magic + [2, 0, 0xFF, 0xFF, 0xFF, 0xFF]
     let header = #expect(throws: NumPyError.self) { try NumPyArray(parsing: long) }
     #expect(
-      header?.description == "NumPy data: claims a header of 4294967295 bytes, but only 0 follow (byte 8).")
+      header?.description == "the NumPy data claims a header of 4294967295 bytes, but only 0 follow (byte 8)")
   }
 
   @Test(

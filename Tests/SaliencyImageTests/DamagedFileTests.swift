@@ -55,7 +55,7 @@ struct DamagedFileTests {
     bytes += chunk("IHDR", [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0]) + chunk("IDAT", [])
     let error = #expect(throws: ImageError.self) { try Image(decoding: bytes) }
     #expect(error?.code == .tooLarge)
-    #expect(error?.description == "The picture has 60000×60000 pixels; up to 178956970 are read.")
+    #expect(error?.description == "the picture has 60000×60000 pixels; up to 178956970 are read")
   }
 
   @Test("A JPEG without its end marker is refused, like any that is cut off")
@@ -63,7 +63,7 @@ struct DamagedFileTests {
     let error = #expect(throws: ImageError.self) {
       try Image(decoding: Array(Fixture.bytes("420.jpg").dropLast(2)))
     }
-    #expect(error?.description == "The JPEG picture is damaged or cut off: Premature end of JPEG file.")
+    #expect(error?.description == "the JPEG picture is damaged or cut off: Premature end of JPEG file")
   }
 
   @Test("Metadata that lead nowhere leave the picture as it is")

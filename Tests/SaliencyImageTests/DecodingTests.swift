@@ -47,7 +47,7 @@ struct DecodingTests {
     try Fixture.withFile(bytes) { path in
       let error = #expect(throws: ImageError.self) { try Image(contentsOf: path) }
       #expect(error?.code == .unsupportedFormat)
-      #expect(error?.description == "\(path): \(reason).")
+      #expect(error?.description == "\(path): \(reason)")
     }
   }
 
@@ -55,10 +55,10 @@ struct DecodingTests {
   func unreadable() {
     let missing = #expect(throws: ImageError.self) { try Image(contentsOf: "/no/such/file.png") }
     #expect(
-      missing?.description == "/no/such/file.png: the file cannot be opened: No such file or directory; a PNG, JPEG or WebP file is needed.")
+      missing?.description == "/no/such/file.png: the file cannot be opened: No such file or directory")
     let directory = #expect(throws: ImageError.self) { try Image(contentsOf: Fixture.folder) }
     #expect(
-      directory?.description.hasSuffix("is a folder, not a file; a PNG, JPEG or WebP file is needed.") == true)
+      directory?.description.hasSuffix("the file is a folder, not a file") == true)
     let device = #expect(throws: ImageError.self) { try Image(contentsOf: "/dev/zero") }
     #expect(device?.code == .unreadable)
   }

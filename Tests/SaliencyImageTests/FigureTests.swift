@@ -38,7 +38,7 @@ struct FigureTests {
   @Test("A figure without panels is refused", arguments: [[], [[]]] as [[[Figure.Panel]]])
   func empty(rows: [[Figure.Panel]]) {
     let error = #expect(throws: ImageError.self) { try Figure(rows: rows).rendered() }
-    #expect(error?.description == "The figure has no panels; it needs at least one.")
+    #expect(error?.description == "the figure has no panels; it needs at least one")
   }
 
   @Test("Long captions are wrapped at spaces, then cut with an ellipsis")

@@ -53,7 +53,7 @@ struct HeatMapTests {
   @Test("Percentiles outside of 0 to 100 are refused", arguments: [-1, 100.5, .nan, .infinity])
   func badPercentiles(percentile: Double) throws {
     let error = #expect(throws: ImageError.self) { try map(1).normalized(percentile: percentile) }
-    #expect(error?.description == "The percentile \(percentile) is not between 0 and 100.")
+    #expect(error?.description == "the percentile \(percentile) is not between 0 and 100")
   }
 
   private func map(_ value: Float) throws(ImageError) -> HeatMap {
@@ -68,7 +68,7 @@ struct HeatMapTests {
     }
     #expect(error?.code == .nonFinite)
     #expect(
-      error?.description == "The heat map's value at column 1, row 1 is \(value), not a finite number.")
+      error?.description == "the heat map's value at column 1, row 1 is \(value), not a finite number")
   }
 
   @Test("Sizes that do not fit the values are refused", arguments: [(2, 2), (0, 3), (-1, -3), (.max, 2)])
@@ -102,7 +102,7 @@ struct HeatMapTests {
     let error = #expect(throws: ImageError.self) {
       try gradient(2, 1).overlaid(with: map, style: OverlayStyle(alpha: alpha))
     }
-    #expect(error?.description == "The overlay's alpha \(alpha) is not between 0 and 1.")
+    #expect(error?.description == "the overlay's alpha \(alpha) is not between 0 and 1")
   }
 }
 
@@ -136,7 +136,7 @@ struct ColorMapTests {
     #expect(error?.code == .unknownColorMap)
     #expect(
       error?.description
-        == "There is no colour map named '\(name)'; did you mean '\(nearest)'? The maps are "
-        + "inferno, viridis, magma, plasma, turbo, jet, grey, blue-white-red.")
+        == "there is no colour map named '\(name)'; did you mean '\(nearest)'? The maps are "
+        + "inferno, viridis, magma, plasma, turbo, jet, grey, blue-white-red")
   }
 }

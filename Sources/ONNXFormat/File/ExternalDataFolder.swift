@@ -1,3 +1,4 @@
+import SaliencyCore
 import Synchronization
 
 /// The files with tensor data that lie beside a model, each mapped once.

@@ -1,3 +1,5 @@
+import SaliencyCore
+
 /// Why a model file could not be read or turned into a graph.
 public struct ONNXError: Error, Hashable, Sendable {
   /// The kind of failure, for code that reacts to it; `message` is for people.
@@ -9,11 +11,11 @@ public struct ONNXError: Error, Hashable, Sendable {
       self.description = description
     }
 
-    /// The file cannot be opened, is empty, or is no regular file.
+    /// The file cannot be opened or is no regular file.
     public static let unreadable = Code("unreadable")
     /// The file is something else than an ONNX model.
     public static let notONNX = Code("notONNX")
-    /// The file ends before its contents do.
+    /// The file ends before its contents do, or is empty.
     public static let truncated = Code("truncated")
     /// The bytes break the rules of the file format.
     public static let malformed = Code("malformed")
@@ -67,23 +69,6 @@ extension ONNXError: CustomStringConvertible {
     if let node { context.append("node '\(node.printable())'") }
     if let tensor { context.append(tensor.isEmpty ? "unnamed tensor" : "tensor '\(tensor.printable())'") }
     let place = byteOffset.map { " (at byte \($0))" } ?? ""
-    return context.joined(separator: ": ") + ": \(message)\(place)."
-  }
-}
-
-extension String {
-  /// The string with control characters escaped, cut after `limit` characters: safe to print whoever wrote
-  /// it.
-  package func printable(limit: Int = 100) -> String {
-    var result = ""
-    for (index, scalar) in unicodeScalars.enumerated() {
-      if index == limit { return result + "…" }
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
-        result += scalar.escaped(asASCII: true)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    return context.joined(separator: ": ") + ": \(message)\(place)"
   }
 }

@@ -1,3 +1,4 @@
+import SaliencyCore
 import SwiftProtobuf
 import Synchronization
 
@@ -28,7 +29,7 @@ package final class ONNXModelFile: Sendable {
       file = try MappedFile(path: path)
       folder = try ExternalDataFolder(ofModelAt: path)
     } catch {
-      throw ONNXError(.unreadable, "the file \(error.reason)", file: path)
+      throw ONNXError(error.code, "the file \(error.reason)", file: path)
     }
     (model, operatorSetVersion) = try file.withSpan { (bytes) throws(ONNXError) in
       do throws(ONNXError) {
@@ -100,7 +101,14 @@ package final class ONNXModelFile: Sendable {
   private static func decode(_ bytes: Span<UInt8>, path: String) throws(ONNXError) -> ONNXModelProto {
     let skeleton: ModelSkeleton
     do { skeleton = try ModelSkeleton(of: bytes) } catch {
-      throw ONNXError(error.code, error.message, file: path, byteOffset: error.byteOffset)
+      let state: String? =
+        switch error.code {
+        case .truncated: "cut off"
+        case .malformed: "damaged"
+        default: nil
+        }
+      let message = state.map { "the file is \($0) or no ONNX model: " } ?? ""
+      throw ONNXError(error.code, message + error.message, file: path, byteOffset: error.byteOffset)
     }
     do { return try ONNXModelProto(serializedBytes: skeleton.bytes) } catch {
       throw ONNXError(.malformed, "cannot be decoded: \(error)", file: path)

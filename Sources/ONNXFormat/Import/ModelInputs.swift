@@ -1,3 +1,5 @@
+import SaliencyCore
+
 extension ONNXModel.Input {
   /// The inputs of a graph, without those that only name an initialiser.
   ///

@@ -94,7 +94,7 @@ struct ExplanationGraph {
       attributionOutput = nil
       (overriddenLayers, keptActivations) = ([], [])
       graph = try builder.graph(outputs: outputs).optimised()
-      try graph.requireFiniteWeights()
+      try graph.requireFiniteFactors()
       return
     }
     let seed = builder.input(Self.targetLabel, shape: units.shape)
@@ -123,7 +123,7 @@ struct ExplanationGraph {
     attributionOutput = outputs.count
     outputs.append(question.modifier.body(gradient))
     graph = try builder.graph(outputs: outputs).optimised()
-    try graph.requireFiniteWeights()
+    try graph.requireFiniteFactors()
     guard graph.nodes[graph.outputs[outputs.count - 1]].shape == input.shape else {
       throw SaliencyError(
         .invalidSetting, "gradient modifier '\(question.modifier.name)' changes the shape of the gradient")

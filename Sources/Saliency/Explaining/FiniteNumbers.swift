@@ -20,21 +20,16 @@ extension Tensor {
 }
 
 extension Graph {
-  /// Throws where a weight is NaN, or one that something is multiplied with is infinite: rectifiers would turn what
-  /// comes of it into 0, and hide it.
-  func requireFiniteWeights() throws(SaliencyError) {
-    for node in nodes {
+  /// Throws where something is multiplied with an infinite weight: what comes of it is NaN for some inputs, which a
+  /// rectifier hides. Infinities elsewhere are masks; NaN is refused everywhere when a plan is made.
+  func requireFiniteFactors() throws(SaliencyError) {
+    for node in nodes where node.operation.multiplies {
       for operand in node.operands {
-        guard let weight = (nodes[operand].operation as? Constant)?.tensor,
-          let first = weight.firstNonFiniteIndex
+        guard let weight = (nodes[operand].operation as? Constant)?.tensor, let index = weight.firstNonFiniteIndex
         else { continue }
-        let values = weight.values
-        guard let index = node.operation.multiplies ? first : values.firstIndex(where: \.isNaN) else {
-          continue
-        }
         throw SaliencyError(
           .nonFinite,
-          "the weight '\(nodes[operand].name.printable())' contains \(values[index].name) (element \(index) of "
+          "the weight '\(nodes[operand].name.printable())' contains \(weight.values[index].name) (element \(index) of "
             + "\(weight.shape.text)); export the model again from weights that are finite")
       }
     }

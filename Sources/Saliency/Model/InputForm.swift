@@ -29,7 +29,7 @@ struct InputForm: Sendable {
       shape = [1, preprocessing.channelCount] + preprocessing.size.value
     } else {
       throw SaliencyError(
-        .invalidInput, "\(model.path): the model leaves the shape of its input open; give one")
+        .invalidInput, "the model leaves the shape of its input open; give one", file: model.path)
     }
   }
 

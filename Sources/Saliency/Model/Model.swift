@@ -58,9 +58,25 @@ public struct Model: Sendable {
 
   /// The network for an input of a concrete shape.
   ///
-  /// - Throws: `ONNXError` where operators are not supported, all of them together, or the shape does not fit.
+  /// - Throws: `ONNXError` where operators are not supported, all of them together, or a node does not fit;
+  ///   `SaliencyError` where the shape does not fit the input.
   public func network(inputShape: Shape) throws -> Network {
-    try onnx.network(inputShapes: [try soleInput().name: inputShape])
+    let input = try soleInput()
+    let isSupported = onnx.unsupportedNodes.isEmpty
+    guard !isSupported || inputShape.allSatisfy({ $0 >= 1 }) else {
+      throw SaliencyError(.invalidInput, "its shape, \(inputShape.text), has no elements")
+    }
+    if isSupported, let dimensions = input.dimensions {
+      guard dimensions.count == inputShape.count,
+        zip(dimensions, inputShape).allSatisfy({ $0 == nil || $0 == $1 })
+      else {
+        throw SaliencyError(
+          .invalidInput,
+          "its shape, \(inputShape.text), does not fit input '\(input.name.printable())' of \(name), which takes "
+            + dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×"))
+      }
+    }
+    return try onnx.network(inputShapes: [input.name: inputShape])
   }
 
   /// The only input.
@@ -71,8 +87,7 @@ public struct Model: Sendable {
       let names = inputs.map { "'\($0.name)'" }.joined(separator: ", ")
       throw SaliencyError(
         .invalidSetting,
-        "\(path): models with one input can be explained, this one has \(inputs.isEmpty ? "none" : "\(inputs.count): \(names)")"
-      )
+        "models with one input can be explained, this one has \(inputs.count): \(names)", file: path)
     }
     return inputs[0]
   }

@@ -14,9 +14,10 @@ extension Network {
       }
       return layers[resolved]
     }
+    let suggestions = Suggestions.sentence(for: text, in: layers.map(\.name))
     throw SaliencyError(
       .unknownTarget,
-      "layer '\(text)' does not exist" + Suggestions.sentence(for: text, in: layers.map(\.name))
-        + "; 'saliency inspect' lists all \(layers.count)")
+      "layer '\(text)' does not exist"
+        + (suggestions.isEmpty ? "; 'saliency inspect' lists all \(layers.count)" : suggestions))
   }
 }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import FileAccess
 internal import SaliencyImage
 
 extension Model {
@@ -21,18 +21,17 @@ extension Model {
       let text = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
       throw SaliencyError(
         .invalidInput,
-        "\(path): the input is \(text), which is no picture (batch×1|3×height×width); give a .npy tensor")
+        "the input is \(text), which is no picture (batch×1|3×height×width); give a .npy tensor", file: path)
     }
     var sources: [(origin: String, settings: PreprocessingSettings)] = [(origin, overrides)]
     let folder = path.contains("/") ? String(path[...path.lastIndex(of: "/")!]) : ""
     try append(settingsFile: path + ".saliency.json", to: &sources) { try .init(saliency: $0) }
     if let text = metadata["saliency.preprocessing"] {
       do {
-        let json = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-        sources.append(("ONNX metadata", try .init(saliency: json)))
+        sources.append(("ONNX metadata", try .init(saliency: try JSONValue(parsing: Array(text.utf8)))))
       } catch {
         throw SaliencyError(
-          .invalidFile, "\(path): the metadata 'saliency.preprocessing' cannot be understood: \(error)")
+          .invalidFile, "the metadata 'saliency.preprocessing' cannot be understood: \(error)", file: path)
       }
     }
     try append(settingsFile: folder + "preprocessor_config.json", to: &sources) { try .init(huggingFace: $0) }
@@ -57,15 +56,16 @@ extension Model {
     }
     guard let size = first(\.size) else {
       throw SaliencyError(
-        .invalidInput, "\(path): the model leaves the size of its input open; give it with --size")
+        .invalidInput, "the model leaves the size of its input open; give it with --size", file: path)
     }
     if let dimensions {
       for (axis, extent) in size.value.enumerated() {
         guard let fixed = dimensions[axis + 2], fixed != extent else { continue }
         throw SaliencyError(
           .invalidSetting,
-          "\(path): a size of \(size.value[0])×\(size.value[1]) (height×width, \(size.origin)) does not fit the model, "
-            + "which takes \(dimensions[2].map(String.init) ?? "?")×\(dimensions[3].map(String.init) ?? "?")")
+          "a size of \(size.value[0])×\(size.value[1]) (height×width, \(size.origin)) does not fit the model, "
+            + "which takes \(dimensions[2].map(String.init) ?? "?")×\(dimensions[3].map(String.init) ?? "?")",
+          file: path)
       }
     }
     // The length of the shorter side goes with the crop: 256 to 224, in proportion for other sizes.
@@ -81,13 +81,12 @@ extension Model {
     settingsFile path: String, to sources: inout [(origin: String, settings: PreprocessingSettings)],
     _ read: (JSONValue) throws -> PreprocessingSettings
   ) throws(SaliencyError) {
-    guard SmallFile.exists(path) else { return }
+    guard RegularFile.exists(path) else { return }
     do {
-      let json = try JSONDecoder().decode(
-        JSONValue.self, from: Data(try SmallFile.read(path, limit: 1 << 20)))
-      sources.append((path, try read(json)))
+      let bytes = try RegularFile.contents(of: path, limit: 1 << 20)
+      sources.append((path, try read(try JSONValue(parsing: bytes))))
     } catch {
-      throw SaliencyError(.invalidFile, "\(path): the settings cannot be understood: \(error)")
+      throw SaliencyError(.invalidFile, "the settings cannot be understood: \(error)", file: path)
     }
   }
 }

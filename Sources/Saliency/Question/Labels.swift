@@ -1,13 +1,19 @@
-internal import FoundationEssentials
+import FileAccess
 
 /// The names of a network's outputs.
 public struct Labels: Sendable, Equatable {
   /// The names by index; nil where the file leaves one out.
   public let names: [String?]
+  /// The file that they were read from, if any.
+  let path: String?
+
+  /// Whether both have the same names, wherever they come from.
+  public static func == (left: Labels, right: Labels) -> Bool { left.names == right.names }
 
   /// Names in order.
   public init(_ names: [String?]) {
     self.names = names
+    path = nil
   }
 
   /// Reads names from a file: one a line, a JSON list, `{index: name}`, `{name: index}`, or Keras's class index
@@ -17,9 +23,9 @@ public struct Labels: Sendable, Equatable {
   public init(contentsOf path: String) throws(SaliencyError) {
     let bytes: [UInt8]
     do {
-      bytes = try SmallFile.read(path, limit: 64 << 20)
+      bytes = try RegularFile.contents(of: path, limit: 64 << 20)
     } catch {
-      throw SaliencyError(.unreadable, "\(path): \(error)")
+      throw SaliencyError(error.isTooLarge ? .invalidFile : .unreadable, "the file \(error)", file: path)
     }
     try self.init(parsing: bytes, path: path)
   }
@@ -28,12 +34,14 @@ public struct Labels: Sendable, Equatable {
     func invalid(_ reason: String) -> SaliencyError {
       SaliencyError(
         .invalidFile,
-        "\(path): \(reason); labels are one name a line, a JSON list of names, or a JSON object {index: name}"
+        "\(reason); labels are one name a line, a JSON list of names, or a JSON object {index: name}",
+        file: path
       )
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw invalid("the file is not UTF-8 text")
     }
+    self.path = path
     let start = text.first { !$0.isWhitespace }
     guard start == "[" || start == "{" else {
       var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
@@ -45,9 +53,9 @@ public struct Labels: Sendable, Equatable {
     }
     let json: JSONValue
     do {
-      json = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+      json = try JSONValue(parsing: bytes)
     } catch {
-      throw invalid("the JSON cannot be read")
+      throw invalid("\(error)")
     }
     switch json {
     case .array(let items):
@@ -88,7 +96,8 @@ public struct Labels: Sendable, Equatable {
     }
     throw SaliencyError(
       .unknownTarget,
-      "no class is called '\(name)'" + Suggestions.sentence(for: name, in: names.compactMap { $0 }))
+      "no class is called '\(name)'" + Suggestions.sentence(for: name, in: names.compactMap { $0 }),
+      file: path)
   }
 
   private func only(named name: String, _ fold: (String) -> String) -> Result<Int, SaliencyError>? {
@@ -97,6 +106,7 @@ public struct Labels: Sendable, Equatable {
     guard matches.count > 1 else { return matches.first.map { .success($0) } }
     let list = matches.prefix(8).map(String.init).joined(separator: ", ")
     return .failure(
-      SaliencyError(.unknownTarget, "'\(name)' is the name of several classes, \(list); give the index"))
+      SaliencyError(
+        .unknownTarget, "'\(name)' is the name of several classes, \(list); give the index", file: path))
   }
 }

@@ -48,7 +48,7 @@ extension Image {
     guard shape.count == 4, [1, 3].contains(shape[1]), 0..<shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
-        "an input of \(shape.text) is no picture (batch×1|3×height×width) and cannot be drawn; write a .npy file"
+        "an input of \(shape.text) is no picture (batch×1|3×height×width) and cannot be drawn; write it to a .npy file"
       )
     }
     let (channels, plane) = (shape[1], shape[2] * shape[3])

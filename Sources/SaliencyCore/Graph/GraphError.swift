@@ -42,6 +42,6 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The sentence shown to a person.
   public var description: String {
     guard let node, !node.isEmpty else { return operation.map { "\($0): \(message)" } ?? message }
-    return "node '\(node)'" + (operation.map { " (\($0))" } ?? "") + ": " + message
+    return "node '\(node.printable())'" + (operation.map { " (\($0))" } ?? "") + ": " + message
   }
 }

@@ -1,5 +1,7 @@
 import Testing
 
+import SaliencyCore
+
 @testable import ONNXFormat
 
 @Suite("External data") struct ExternalDataTests {
