@@ -66,6 +66,8 @@ let package = Package(
     .testTarget(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat"], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
+      name: "SaliencyCommandTests", dependencies: ["SaliencyCommand"], swiftSettings: settings),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "NumPyFormat"],
       swiftSettings: settings),

@@ -135,7 +135,7 @@ struct DamagedNumPyTests {
     let version = #expect(throws: NumPyError.self) { try NumPyArray(parsing: file("{}", version: 9)) }
     #expect(
       version?.description
-        == "NumPy data: has the format version 9.0; versions 1.0, 2.0 and 3.0 are known (byte 6).")
+        == "the NumPy data has the format version 9.0; versions 1.0, 2.0 and 3.0 are known (byte 6)")
     let long: [UInt8] = NumPyParser.magic + [2, 0, 0xFF, 0xFF, 0xFF, 0xFF]
     let header = #expect(throws: NumPyError.self) { try NumPyArray(parsing: long) }
     #expect(

@@ -125,7 +125,8 @@ package final class ONNXModelFile: Sendable {
     let versions = Set(model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }.map(\.version))
     guard versions.count == 1, let version = versions.first.flatMap({ Int(exactly: $0) }), version > 0 else {
       let named = versions.isEmpty ? "none" : "\(versions.sorted().prefix(4))"
-      let message = "a model must name one version of the standard operator set, this one names \(named)"
+      let message =
+        "a model must name one version of the standard operator set (opset), this one names \(named)"
       throw ONNXError(.invalidModel, message, file: path)
     }
     return version

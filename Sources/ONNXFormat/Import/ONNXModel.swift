@@ -49,7 +49,7 @@ public struct ONNXModel: Sendable {
     guard Self.supportedVersions.contains(file.operatorSetVersion) else {
       throw ONNXError(
         .unsupportedOperator,
-        "it is written for operator set \(file.operatorSetVersion); supported are \(Self.supportedVersions.lowerBound) to "
+        "it is written for operator set (opset) \(file.operatorSetVersion); supported are \(Self.supportedVersions.lowerBound) to "
           + "\(Self.supportedVersions.upperBound)", file: path)
     }
     inputs = try Input.all(of: model.graph, file: path)

@@ -19,7 +19,7 @@ extension OperatorTable {
       if let value = node.attribute("value_ints") {
         return [number([value.ints.count], value.ints.map(Double.init), isInteger: true)]
       }
-      throw .unsupported("a constant that is neither a tensor nor made of numbers is not supported")
+      throw .unsupported("a constant of strings or sparse tensors is not supported, only one made of numbers")
     },
     "ConstantOfShape": { node throws(ImportFailure) in
       let shape = try node.integers(0, "the shape")

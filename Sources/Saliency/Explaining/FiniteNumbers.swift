@@ -25,7 +25,8 @@ extension Graph {
   func requireFiniteFactors() throws(SaliencyError) {
     for node in nodes where node.operation.multiplies {
       for operand in node.operands {
-        guard let weight = (nodes[operand].operation as? Constant)?.tensor, let index = weight.firstNonFiniteIndex
+        guard let weight = (nodes[operand].operation as? Constant)?.tensor,
+          let index = weight.firstNonFiniteIndex
         else { continue }
         throw SaliencyError(
           .nonFinite,

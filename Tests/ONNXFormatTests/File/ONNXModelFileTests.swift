@@ -26,7 +26,8 @@ import Testing
     ] as [([(String, Int)], String)])
   func badOperatorSets(operatorSets: [(String, Int)], named: String) {
     let error = onnxError { try open(Self.model(operatorSets: operatorSets)) }
-    let message = "a model must name one version of the standard operator set, this one names \(named)"
+    let message =
+      "a model must name one version of the standard operator set (opset), this one names \(named)"
     #expect(error?.code == .invalidModel && error?.message == message)
   }
 
@@ -130,7 +131,7 @@ import Testing
     #expect(ONNXError(.notONNX, "text", file: "m.onnx").description == "m.onnx: text")
     #expect(
       ONNXError(.invalidModel, "it is odd", file: "m.onnx", tensor: "").description
-        == "m.onnx: unnamed tensor: it is odd.")
+        == "m.onnx: unnamed tensor: it is odd")
   }
 
   @Test("prints names from a file without their control characters, and shortened")
