@@ -15,7 +15,7 @@ struct Explanation {
   var report: ExplainReport {
     let first = attribution.units.first?.first
     return ExplainReport(
-      model: provenance.model.path, digest: provenance.model.digest, input: input.path,
+      model: provenance.model.path, digest: DigestReport(model: provenance.model), input: input.path,
       inputShape: attribution.values.shape, layer: provenance.layer, explained: provenance.side.rawValue,
       finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
       unitAxis: provenance.unitAxis, method: provenance.method, gradientModifier: provenance.modifier,

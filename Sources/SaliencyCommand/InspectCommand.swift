@@ -71,7 +71,7 @@ struct InspectReport: Encodable {
   }
 
   let model: String
-  let digest: String
+  let digest: DigestReport
   let format: String
   let producer: String
   let inputs: [Input]
@@ -82,7 +82,7 @@ struct InspectReport: Encodable {
 
   init(_ model: Model, _ network: Network?) {
     self.model = model.path
-    digest = model.digest
+    digest = DigestReport(model: model)
     format = model.format
     producer = model.producer
     inputs = model.inputs.map { Input(name: $0.name, shape: $0.dimensions) }

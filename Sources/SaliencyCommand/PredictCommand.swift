@@ -30,7 +30,7 @@ struct PredictCommand: AsyncParsableCommand {
 
   private struct Report: Encodable {
     let model: String
-    let digest: String
+    let digest: DigestReport
     let input: String
     /// A list for each item of the batch.
     let predictions: [[UnitReport]]
@@ -71,7 +71,7 @@ struct PredictCommand: AsyncParsableCommand {
         }
       }
       return Report(
-        model: model.path, digest: model.digest, input: input.path, predictions: units,
+        model: model.path, digest: DigestReport(model: model), input: input.path, predictions: units,
         preprocessing: loaded.preprocessing.map(PreprocessingReport.init), timingsMilliseconds: watch.byName)
     }
     if json { try loop.printJSON() }

@@ -82,6 +82,16 @@ struct OutputReport: Encodable {
   let form: String
 }
 
+/// The digest of a model, worked out only where it is printed: it takes reading the whole file.
+struct DigestReport: Encodable {
+  let model: Model
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(model.digest)
+  }
+}
+
 /// What `--json` prints of `explain`.
 struct ExplainReport: Encodable {
   struct Target: Encodable {
@@ -90,7 +100,7 @@ struct ExplainReport: Encodable {
   }
 
   let model: String
-  let digest: String
+  let digest: DigestReport
   let input: String
   let inputShape: [Int]
   let layer: String
