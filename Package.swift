@@ -66,7 +66,7 @@ let package = Package(
     .testTarget(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat"], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
-      name: "SaliencyCommandTests", dependencies: ["SaliencyCommand"], swiftSettings: settings),
+      name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "NumPyFormat"],

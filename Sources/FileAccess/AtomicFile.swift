@@ -19,6 +19,13 @@ package enum AtomicFile {
       if status.st_mode & S_IFMT != S_IFREG { return }
     }
     let folder = folder(of: path)
+    guard stat(folder, &status) == 0 else {
+      throw Failure(
+        description: "the folder '\(folder)' cannot be found: \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw Failure(description: "'\(folder)' is not a folder")
+    }
     guard access(folder, W_OK | X_OK) == 0 else {
       throw Failure(
         description: "the folder '\(folder)' cannot be written to: \(String(cString: strerror(errno)))")
