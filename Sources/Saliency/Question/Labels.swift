@@ -23,7 +23,7 @@ public struct Labels: Sendable, Equatable {
   public init(contentsOf path: String) throws(SaliencyError) {
     let bytes: [UInt8]
     do {
-      bytes = try RegularFile.contents(of: path, limit: 64 << 20)
+      bytes = try RegularFile.contents(of: path, limit: 8 << 20)
     } catch {
       throw SaliencyError(error.isTooLarge ? .invalidFile : .unreadable, "the file \(error)", file: path)
     }
@@ -38,13 +38,16 @@ public struct Labels: Sendable, Equatable {
         file: path
       )
     }
+    // Some editors on Windows begin a file with this mark.
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw invalid("the file is not UTF-8 text")
     }
     self.path = path
     let start = text.first { !$0.isWhitespace }
     guard start == "[" || start == "{" else {
-      var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
+      var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        .map { $0.trimmingSpaces }
       while lines.last == "" { lines.removeLast() }
       guard !lines.isEmpty else { throw invalid("the file is empty") }
       guard !lines.contains(where: { $0.utf8.contains(0) }) else { throw invalid("the file is not text") }
