@@ -12,9 +12,7 @@ extension OperatorTable {
       [.computed(try node.value(0).applying(LeakyRectifier(slope: node.number("alpha", default: 0.01))))]
     },
     "PRelu": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      let isPositive = input.applying(HeavisideStep())
-      return [.computed(input * (isPositive + (1 - isPositive) * (try node.value(1))))]
+      [.computed(try node.value(0).parametricRectifier(slope: node.value(1)))]
     },
     "Elu": { node throws(ImportFailure) in
       [.computed(try node.value(0).applying(ExponentialLinear(alpha: node.number("alpha", default: 1))))]
@@ -22,40 +20,23 @@ extension OperatorTable {
     "Selu": { node throws(ImportFailure) in
       let alpha = try node.number("alpha", default: 1.67326319)
       let gamma = try node.number("gamma", default: 1.05070102)
-      return [.computed(try node.value(0).applying(ExponentialLinear(alpha: alpha)) * gamma)]
+      return [.computed(try node.value(0).scaledExponentialLinear(alpha: alpha, gamma: gamma))]
     },
     "HardSigmoid": { node throws(ImportFailure) in
       let alpha = try node.number("alpha", default: 0.2)
       let beta = try node.number("beta", default: 0.5)
-      return [.computed(hardSigmoid(try node.value(0), alpha: alpha, beta: beta))]
+      return [.computed(try node.value(0).hardSigmoid(alpha: alpha, beta: beta))]
     },
-    "HardSwish": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      return [.computed(input * hardSigmoid(input, alpha: 1 / 6, beta: 0.5))]
-    },
-    "Mish": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      return [.computed(input * input.applying(Softplus()).applying(HyperbolicTangent()))]
-    },
-    "Softsign": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      return [.computed(input / (input.magnitude() + 1))]
-    },
+    "HardSwish": { node throws(ImportFailure) in [.computed(try node.value(0).hardSwish())] },
+    "Mish": { node throws(ImportFailure) in [.computed(try node.value(0).mish())] },
+    "Softsign": { node throws(ImportFailure) in [.computed(try node.value(0).softsign())] },
     "Gelu": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      guard try node.text("approximate") == "tanh" else {
-        return [.computed(input * 0.5 * ((input * Float(0.5).squareRoot()).applying(ErrorFunction()) + 1))]
-      }
-      let inner = (input + input.power(3) * 0.044715) * (2 / Float.pi).squareRoot()
-      return [.computed(input * 0.5 * (inner.applying(HyperbolicTangent()) + 1))]
+      let isApproximate = try node.text("approximate") == "tanh"
+      return [.computed(try node.value(0).gaussianErrorLinear(isApproximate: isApproximate))]
     },
     "Softmax": { node throws(ImportFailure) in try softmax(node) { Softmax(axis: $0) } },
     "LogSoftmax": { node throws(ImportFailure) in try softmax(node) { LogSoftmax(axis: $0) } },
   ]
-
-  private static func hardSigmoid(_ input: Value, alpha: Float, beta: Float) -> Value {
-    (input * alpha + beta).applying(Clamp(lower: 0, upper: 1))
-  }
 
   /// Clip(0, c) is a rectifier; Clip(x + 3, 0, 6) is how exporters write the hard sigmoid, which is none.
   private static let clip: OperatorImport = { node throws(ImportFailure) in

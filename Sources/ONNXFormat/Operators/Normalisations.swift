@@ -10,7 +10,7 @@ extension OperatorTable {
       guard input.shape.count >= 3 else {
         throw .invalid("an input of \(input.shape.text) has no spatial axes")
       }
-      let normalised = standardised(input, axes: Array(2..<input.shape.count), epsilon: epsilon)
+      let normalised = input.standardised(over: Array(2..<input.shape.count), epsilon: epsilon)
       return [.computed(try channelwise(normalised, scale: node.value(1), shift: node.value(2)))]
     },
     "GroupNormalization": { node throws(ImportFailure) in
@@ -21,8 +21,8 @@ extension OperatorTable {
         throw .invalid("\(groups) groups do not divide the channels of \(shape.text)")
       }
       let grouped = input.reshaped(to: [shape[0], groups, shape[1] / groups] + shape[2...])
-      let normalised = standardised(
-        grouped, axes: Array(2..<shape.count + 1), epsilon: try node.number("epsilon", default: 1e-5))
+      let normalised = grouped.standardised(
+        over: Array(2..<shape.count + 1), epsilon: try node.number("epsilon", default: 1e-5))
       var (scale, shift) = (try node.value(1), try node.value(2))
       if node.operatorSetVersion < 21 {
         // Before set 21 there was one scale a group, not one a channel.
@@ -35,8 +35,8 @@ extension OperatorTable {
     "LayerNormalization": { node throws(ImportFailure) in
       let input = try node.value(0)
       let axis = try node.axis(default: -1, of: input.shape)
-      var result = standardised(
-        input, axes: Array(axis..<input.shape.count), epsilon: try node.number("epsilon", default: 1e-5))
+      var result = input.standardised(
+        over: Array(axis..<input.shape.count), epsilon: try node.number("epsilon", default: 1e-5))
       result = result * (try node.value(1))
       if node.has(2) { result = result + (try node.value(2)) }
       return [.computed(result)]
@@ -86,12 +86,6 @@ extension OperatorTable {
     let shape = [channels] + [Int](repeating: 1, count: input.shape.count - 2)
     let scaled = input * node.builder.constant(Tensor(shape: shape, values: scale.map { Float($0) }))
     return [.computed(scaled + node.builder.constant(Tensor(shape: shape, values: shift.map { Float($0) })))]
-  }
-
-  /// (x − mean) / √(variance + ε) over `axes`.
-  private static func standardised(_ input: Value, axes: [Int], epsilon: Float) -> Value {
-    let centred = input - input.mean(axes)
-    return centred / ((centred * centred).mean(axes) + epsilon).applying(SquareRoot())
   }
 
   private static func channelwise(_ input: Value, scale: Value, shift: Value) throws(ImportFailure) -> Value {

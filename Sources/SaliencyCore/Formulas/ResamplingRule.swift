@@ -1,9 +1,7 @@
-import SaliencyCore
-
-/// How `Resize` makes each element of an axis from elements of the axis before.
-struct ResamplingRule {
+/// How resizing makes each element of an axis from elements of the axis before.
+package struct ResamplingRule: Sendable {
   /// Which elements around a position count, and how much.
-  enum Filter {
+  package enum Filter: Sendable {
     case nearest(NearestRounding)
     case linear
     /// Keys' cubic convolution; its coefficient is usually −0.75 or −0.5.
@@ -11,13 +9,13 @@ struct ResamplingRule {
   }
 
   /// Which of two neighbours is the nearest.
-  enum NearestRounding: String {
+  package enum NearestRounding: String, Sendable {
     case roundPreferFloor = "round_prefer_floor"
     case roundPreferCeiling = "round_prefer_ceil"
     case floor
     case ceiling = "ceil"
 
-    func callAsFunction(_ position: Float) -> Float {
+    fileprivate func callAsFunction(_ position: Float) -> Float {
       switch self {
       case .roundPreferFloor: (position - 0.5).rounded(.up)
       case .roundPreferCeiling: (position + 0.5).rounded(.down)
@@ -28,7 +26,7 @@ struct ResamplingRule {
   }
 
   /// Where an element of the result lies in the input.
-  enum Coordinates: String {
+  package enum Coordinates: String, Sendable {
     case halfPixel = "half_pixel"
     case halfPixelSymmetric = "half_pixel_symmetric"
     case pytorchHalfPixel = "pytorch_half_pixel"
@@ -37,20 +35,32 @@ struct ResamplingRule {
     case tensorFlowHalfPixel = "tf_half_pixel_for_nn"
   }
 
-  var filter: Filter
-  var coordinates: Coordinates
+  package var filter: Filter
+  package var coordinates: Coordinates
   /// Whether taps beyond the edge count nothing instead of repeating the edge.
-  var excludesOutside = false
+  package var excludesOutside: Bool
+
+  package init(filter: Filter, coordinates: Coordinates, excludesOutside: Bool = false) {
+    self.filter = filter
+    self.coordinates = coordinates
+    self.excludesOutside = excludesOutside
+  }
 
   /// One axis that is resampled.
-  struct Axis {
-    let input: Int
-    let output: Int
-    let scale: Float
+  package struct Axis: Sendable {
+    package let input: Int
+    package let output: Int
+    package let scale: Float
+
+    package init(input: Int, output: Int, scale: Float) {
+      self.input = input
+      self.output = output
+      self.scale = scale
+    }
   }
 
   /// The matrix, output × input, that resamples an axis.
-  func matrix(_ axis: Axis) -> Tensor {
+  package func matrix(_ axis: Axis) -> Tensor {
     var values = [Float](repeating: 0, count: axis.output * axis.input)
     for index in 0..<axis.output {
       let row = index * axis.input
@@ -100,7 +110,7 @@ struct ResamplingRule {
 
 extension Value {
   /// The value with one axis multiplied by a constant matrix, output × input.
-  func multiplied(along axis: Int, by matrix: Tensor) -> Value {
+  package func multiplied(along axis: Int, by matrix: Tensor) -> Value {
     var result = shape
     result[axis] = matrix.shape[0]
     let (outer, inner) = (shape[..<axis].reduce(1, *), shape[(axis + 1)...].reduce(1, *))
