@@ -69,7 +69,7 @@ let package = Package(
       name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "NumPyFormat"],
+      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

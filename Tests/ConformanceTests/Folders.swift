@@ -7,6 +7,8 @@ enum Folders {
   static let architectures = package + "/Tests/Fixtures/architectures"
   /// Networks of the `onnx` package, laid out by `make test`.
   static let light = package + "/.cache/light"
+  /// The cases of ONNX's conformance suite, laid out by `make test`.
+  static let onnxBackend = package + "/.cache/onnx-backend"
   /// Reference data that not everyone has.
   static let reference = package + "/../shared/reference/efficientnet-lite0"
 

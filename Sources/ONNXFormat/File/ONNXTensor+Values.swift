@@ -20,6 +20,18 @@ extension ONNXTensor {
     }
   }
 
+  /// The elements in double precision, row-major: integers beyond 2^53 rounded to nearest; false and true are 0 and 1.
+  package func doubles() -> [Double] {
+    switch elementType {
+    case .float64: map(UInt64.self) { Double(bitPattern: $0) }
+    case .uint32: map(UInt32.self) { Double($0) }
+    case .int32: map(Int32.self) { Double($0) }
+    case .uint64: map(UInt64.self) { Double($0) }
+    case .int64: map(Int64.self) { Double($0) }
+    default: floats().map(Double.init)
+    }
+  }
+
   /// The elements as integers, row-major; false and true are 0 and 1.
   ///
   /// - Throws: `unsupportedElementType` if the elements are floating-point numbers, `invalidModel` if one is

@@ -8,14 +8,24 @@ struct GraphImporter {
   private var initializers: [String: ONNXTensorProto] = [:]
   /// Outputs that our import of an operator does not give, such as a dropout's mask, by name.
   private var missingResults: [String: ONNXNodeProto] = [:]
+  /// How many numbers were worked out so far, which a small file could ask for without end.
+  private var foldedElementCount = 0
+  private static let foldedElementLimit = 1 << 27
 
   init(file: ONNXModelFile) {
     self.file = file
     for initializer in file.model.graph.initializer { initializers[initializer.name] = initializer }
   }
 
-  mutating func addInput(_ name: String, shape: Shape) {
-    values[name] = .computed(builder.input(name, shape: shape))
+  mutating func addInput(_ name: String, shape: Shape, type: ONNXElementType) {
+    values[name] = .computed(builder.input(name, shape: shape), type)
+  }
+
+  /// An input whose elements are known now.
+  mutating func addConstant(_ name: String, _ tensor: Tensor, type: ONNXElementType) {
+    values[name] =
+      type.isFloatingPoint && tensor.shape.elementCount > Numbers.limit
+      ? .weights(tensor, type) : .numbers(Numbers(tensor, type: type))
   }
 
   /// Imports `nodes`, which stand in topological order.
@@ -31,7 +41,7 @@ struct GraphImporter {
       try throwFailure(node: name)
       for (name, result) in zip(node.output, results) where !name.isEmpty { values[name] = result }
       for name in node.output.dropFirst(results.count) { missingResults[name] = node }
-      if case .computed(let value)? = results.first,
+      if case .computed(let value, _)? = results.first,
         value.index >= first || !(value.node.operation is Constant)
       {
         layers.append(.init(name: name, kind: node.opType, node: value.index, shape: value.shape))
@@ -46,7 +56,7 @@ struct GraphImporter {
       ports.append(.init(name: name, node: node.index, shape: node.shape))
     }
     let inputPorts = inputs.compactMap { name -> Network.Port? in
-      guard case .computed(let value)? = values[name] else { return nil }
+      guard case .computed(let value, _)? = values[name] else { return nil }
       return .init(name: name, node: value.index, shape: value.shape)
     }
     do throws(GraphError) {
@@ -65,11 +75,21 @@ struct GraphImporter {
       file: file)
     do throws(ImportFailure) {
       try OperatorSignatures.check(context)
-      if let folded = try context.foldedConstants() { return folded.map { .numbers($0) } }
+      if let folded = try context.foldedConstants() {
+        foldedElementCount += folded.reduce(0) { $0 + $1.values.count }
+        guard foldedElementCount <= Self.foldedElementLimit else {
+          throw ImportFailure(.limitExceeded, "more numbers than any network needs are worked out at import")
+        }
+        return folded.map { .numbers($0) }
+      }
       guard let body = OperatorTable.imports[node.opType] else {
         throw .unsupported("it depends on the input; this operator is supported on constants alone")
       }
-      return try body(context)
+      try OperatorTypes.check(context)
+      return try body(context).map { result in
+        guard case .computed(let value, nil) = result else { return result }
+        return .computed(value, OperatorTypes.result(of: context))
+      }
     } catch {
       throw ONNXError(error.code, "(\(node.opType)) \(error.message)", file: file.path, node: name)
     }
@@ -110,19 +130,17 @@ extension ImportedValue {
       throw ONNXError(.limitExceeded, error.message, file: tensor.file, tensor: tensor.name)
     }
     if !tensor.isFloatingPoint {
-      if tensor.elementCount <= 1 << 24, tensor.elementType != .uint64 {
-        let integers = try tensor.integers()
-        self = .numbers(Numbers(shape: tensor.shape, values: integers.map(Double.init), isInteger: true))
+      if tensor.elementCount <= 1 << 24 {
+        self = .numbers(Numbers(shape: tensor.shape, values: tensor.doubles(), type: tensor.elementType))
       } else {
-        self = .weights(Tensor(shape: tensor.shape, values: tensor.floats()))
+        self = .weights(Tensor(shape: tensor.shape, values: tensor.floats()), tensor.elementType)
       }
     } else if tensor.elementCount <= Numbers.limit {
-      self = .numbers(
-        Numbers(shape: tensor.shape, values: tensor.floats().map(Double.init), isInteger: false))
+      self = .numbers(Numbers(shape: tensor.shape, values: tensor.doubles(), type: tensor.elementType))
     } else if let mapped = MappedTensor(tensor) {
-      self = .weights(Tensor(shape: tensor.shape, storage: mapped))
+      self = .weights(Tensor(shape: tensor.shape, storage: mapped), tensor.elementType)
     } else {
-      self = .weights(Tensor(shape: tensor.shape, values: tensor.floats()))
+      self = .weights(Tensor(shape: tensor.shape, values: tensor.floats()), tensor.elementType)
     }
   }
 }

@@ -3,49 +3,85 @@ import SaliencyCore
 extension ONNXModel.Input {
   /// The inputs of a graph, without those that only name an initialiser.
   ///
-  /// - Throws: `ONNXError` where there is none, or one that is not a tensor of numbers that a gradient can be taken of.
+  /// - Throws: `ONNXError` where one is no tensor of numbers.
   static func all(of graph: ONNXGraphProto, file: String) throws(ONNXError) -> [Self] {
-    let initializers = Set(graph.initializer.map(\.name))
+    let weights = Set(graph.initializer.map(\.name))
+    return try inputs(of: graph, file: file) { !weights.contains($0) }
+  }
+
+  /// The inputs that only name an initialiser, which is their default.
+  static func replaceableWeights(of graph: ONNXGraphProto, file: String) throws(ONNXError) -> [Self] {
+    let weights = Set(graph.initializer.map(\.name))
+    return try inputs(of: graph, file: file) { weights.contains($0) }
+  }
+
+  private static func inputs(
+    of graph: ONNXGraphProto, file: String, where isIncluded: (String) -> Bool
+  ) throws(ONNXError) -> [Self] {
     var inputs: [Self] = []
-    for input in graph.input where !initializers.contains(input.name) {
+    for input in graph.input where isIncluded(input.name) {
       guard case .tensorType(let type) = input.type.value else {
         throw ONNXError(
           .unsupportedOperator, "an input has to be a tensor, not a sequence, map or optional value",
           file: file,
           tensor: input.name)
       }
-      try check(type.elemType, of: input.name, in: graph, file: file)
-      inputs.append(Self(name: input.name, dimensions: type.hasShape ? type.shape.extents : nil))
-    }
-    guard !inputs.isEmpty else {
-      throw ONNXError(.invalidModel, "the graph has no inputs, so there is nothing to explain", file: file)
+      inputs.append(
+        Self(
+          name: input.name, dimensions: type.hasShape ? type.shape.extents : nil,
+          type: try elementType(type.elemType, of: input.name, file: file)))
     }
     return inputs
   }
 
-  /// Inputs are given as floating-point numbers, so integers have to become such before anything is done with them.
-  private static func check(
-    _ type: Int32, of input: String, in graph: ONNXGraphProto, file: String
-  ) throws(ONNXError) {
-    guard let type = ONNXElementType(rawValue: type) else {
+  private static func elementType(
+    _ number: Int32, of input: String, file: String
+  ) throws(ONNXError) -> ONNXElementType {
+    guard let type = ONNXElementType(rawValue: number) else {
       throw ONNXError(
-        .invalidModel, "its element type has the number \(type), which ONNX does not define", file: file,
+        .invalidModel, "its element type has the number \(number), which ONNX does not define", file: file,
         tensor: input)
     }
-    guard type.byteCount != nil else {
+    guard ![.string, .complex64, .complex128].contains(type) else {
       throw ONNXError(
         .unsupportedElementType, "an input of element type \(type) is not supported", file: file,
         tensor: input)
     }
+    return type
+  }
+
+  /// Throws where the model fixes other extents than those of `shape`.
+  func check(_ shape: Shape, file: String) throws(ONNXError) {
+    guard let dimensions, dimensions.count != shape.count || zip(dimensions, shape).contains(where: { $0 ?? $1 != $1 })
+    else { return }
+    let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+    throw ONNXError(
+      .shapeMismatch, "the model takes \(dimensions.isEmpty ? "a scalar" : expected), the input at hand is \(shape.text)",
+      file: file, tensor: name)
+  }
+
+  /// A tensor whose elements are all of the input's type.
+  func checked(_ tensor: Tensor, file: String) throws(ONNXError) -> Tensor {
+    guard let range = type.integerRange else { return tensor }
+    if let value = tensor.values.first(where: { !range.contains(Double($0)) || $0 != $0.rounded() }) {
+      throw ONNXError(
+        .shapeMismatch, "the input takes elements of type \(type), and the tensor at hand has \(value)", file: file,
+        tensor: name)
+    }
+    return tensor
+  }
+
+  /// Inputs are given as floating-point numbers, so integers have to become such before anything is done with them.
+  func requireNumbers(in graph: ONNXGraphProto, file: String) throws(ONNXError) {
     guard !type.isFloatingPoint else { return }
     let reader = graph.node.first { node in
-      node.input.contains(input) && !["Cast", "Shape", "Size"].contains(node.opType)
+      node.input.contains(name) && !["Cast", "Shape", "Size"].contains(node.opType)
     }
     guard let reader else { return }
     throw ONNXError(
       .unsupportedElementType,
       "an input of element type \(type) is supported where it is cast to floating-point numbers first, but node "
-        + "'\(reader.displayName.printable())' takes it as it is", file: file, tensor: input)
+        + "'\(reader.displayName.printable())' takes it as it is", file: file, tensor: name)
   }
 }
 

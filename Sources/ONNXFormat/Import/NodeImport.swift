@@ -54,7 +54,13 @@ struct NodeImport {
   /// The operand as a node.
   func value(_ index: Int) throws(ImportFailure) -> Value {
     let name = node.input.indices.contains(index) ? node.input[index] : nil
-    return try input(index).value(in: builder, name: name)
+    let input = try input(index)
+    if case .numbers(let numbers) = input, numbers.isInteger,
+      let value = numbers.values.first(where: { $0.magnitude > 0x1p24 })
+    {
+      throw .unsupported("the integer \(Int(value.clamped(to: 0x1p62))) is too large to be computed with; the limit is 2^24")
+    }
+    return input.value(in: builder, name: name)
   }
 
   /// All operands that are given, as nodes.
@@ -91,6 +97,9 @@ struct NodeImport {
     guard values.count == 1 else { throw .invalid("\(role) has to be one number, not \(values.count)") }
     return Float(values[0])
   }
+
+  /// How many of the node's results somebody may ask for, up to the last that has a name.
+  var resultCount: Int { (node.output.lastIndex { !$0.isEmpty } ?? -1) + 1 }
 
   // MARK: Attributes
 

@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// An ONNX model: what it takes and gives, and the network it becomes for an input of a concrete shape.
 ///
-/// Operator sets 7 to 21 of the standard domain are understood. Weights stay in the mapped file until a plan packs them.
+/// Operator sets 7 to 28 of the standard domain are understood. Weights stay in the mapped file until a plan packs them.
 public struct ONNXModel: Sendable {
   /// An input that has to be given when the model runs.
   public struct Input: Sendable, Hashable {
@@ -10,6 +10,8 @@ public struct ONNXModel: Sendable {
     public let name: String
     /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
     public let dimensions: [Int?]?
+    /// What its elements are in the model.
+    package let type: ONNXElementType
   }
 
   /// A node whose operator the package does not know.
@@ -21,7 +23,7 @@ public struct ONNXModel: Sendable {
   }
 
   /// The operator sets that are understood.
-  public static let supportedVersions = 7...21
+  public static let supportedVersions = 7...28
 
   /// The inputs, without those that only name an initialiser.
   public let inputs: [Input]
@@ -83,33 +85,56 @@ public struct ONNXModel: Sendable {
 
   /// The network for inputs of concrete shapes, by name.
   ///
-  /// - Throws: `ONNXError`: all unsupported operators together, or the first node that does not fit, by name.
-  public func network(inputShapes: [String: Shape]) throws(ONNXError) -> Network {
+  /// - Parameters:
+  ///   - inputShapes: the shapes of the inputs that are given when the network runs.
+  ///   - constants: the inputs that are given now, once and for all, and are no inputs of the network. So they can be
+  ///     what has to be known: integers, shapes, indices. A weight that the model lists among its inputs may be
+  ///     replaced as well.
+  /// - Throws: `ONNXError`: all unsupported operators together, or the first input or node that does not fit, by name.
+  public func network(
+    inputShapes: [String: Shape], constants: [String: Tensor] = [:]
+  ) throws(ONNXError) -> Network {
     guard unsupportedNodes.isEmpty else {
       throw ONNXError(.unsupportedOperator, Self.summary(of: unsupportedNodes), file: file.path)
     }
+    guard !inputs.isEmpty else {
+      throw ONNXError(
+        .unsupportedOperator, "the graph has no inputs, so there is nothing to explain", file: file.path)
+    }
     var importer = GraphImporter(file: file)
     for input in inputs {
+      if let tensor = constants[input.name] {
+        guard inputShapes[input.name] == nil else {
+          throw ONNXError(
+            .shapeMismatch, "the input is given twice, as a shape and as a constant", file: file.path,
+            tensor: input.name)
+        }
+        try input.check(tensor.shape, file: file.path)
+        importer.addConstant(input.name, try input.checked(tensor, file: file.path), type: input.type)
+        continue
+      }
       guard let shape = inputShapes[input.name] else {
         throw ONNXError(
           .shapeMismatch, "no shape is given for the input", file: file.path, tensor: input.name)
       }
+      try input.requireNumbers(in: file.model.graph, file: file.path)
       guard shape.allSatisfy({ $0 >= 1 }) else {
         throw ONNXError(
           .shapeMismatch, "the input at hand, \(shape.text), has no elements", file: file.path,
           tensor: input.name)
       }
-      if let dimensions = input.dimensions {
-        guard dimensions.count == shape.count, zip(dimensions, shape).allSatisfy({ $0 == nil || $0 == $1 })
-        else {
-          let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
-          throw ONNXError(
-            .shapeMismatch, "the model takes \(expected), the input at hand is \(shape.text)",
-            file: file.path,
-            tensor: input.name)
-        }
+      try input.check(shape, file: file.path)
+      importer.addInput(input.name, shape: shape, type: input.type)
+    }
+    for (name, tensor) in constants where !inputs.contains(where: { $0.name == name }) {
+      let weights = try Input.replaceableWeights(of: file.model.graph, file: file.path)
+      guard let weight = weights.first(where: { $0.name == name }) else {
+        let names = inputs.map { "'\($0.name.printable())'" }.joined(separator: ", ")
+        throw ONNXError(
+          .shapeMismatch, "the model has no such input; it has \(names)", file: file.path, tensor: name)
       }
-      importer.addInput(input.name, shape: shape)
+      try weight.check(tensor.shape, file: file.path)
+      importer.addConstant(name, try weight.checked(tensor, file: file.path), type: weight.type)
     }
     return try importer.network(nodes: order, inputs: inputs.map(\.name), outputs: outputs)
   }

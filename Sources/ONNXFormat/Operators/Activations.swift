@@ -28,6 +28,31 @@ extension OperatorTable {
       return [.computed(try node.value(0).hardSigmoid(alpha: alpha, beta: beta))]
     },
     "HardSwish": { node throws(ImportFailure) in [.computed(try node.value(0).hardSwish())] },
+    "Celu": { node throws(ImportFailure) in
+      let alpha = try node.number("alpha", default: 1)
+      guard alpha != 0 else { throw .invalid("attribute 'alpha' must not be 0") }
+      return [.computed((try node.value(0) / alpha).applying(ExponentialLinear(alpha: 1)) * alpha)]
+    },
+    "ThresholdedRelu": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input.gated(by: input, above: try node.number("alpha", default: 1)))]
+    },
+    "Swish": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [.computed(input * (input * (try node.number("alpha", default: 1))).applying(Sigmoid()))]
+    },
+    "SwiGLU": { node throws(ImportFailure) in
+      let gate = try node.value(0)
+      return [.computed(gate * (gate * (try node.number("alpha", default: 1))).applying(Sigmoid()) * (try node.value(1)))]
+    },
+    "Shrink": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let (bias, limit) = (try node.number("bias", default: 0), try node.number("lambd", default: 0.5))
+      guard limit >= 0 else { throw .unsupported("a negative 'lambd' is not supported") }
+      let above = (input - bias).gated(by: input, above: limit)
+      return [.computed(above + (input + bias).gated(by: input, above: -.infinity, below: -limit))]
+    },
+    "Hardmax": { node throws(ImportFailure) in try softmax(node) { _ in nil } },
     "Mish": { node throws(ImportFailure) in [.computed(try node.value(0).mish())] },
     "Softsign": { node throws(ImportFailure) in [.computed(try node.value(0).softsign())] },
     "Gelu": { node throws(ImportFailure) in
@@ -40,10 +65,13 @@ extension OperatorTable {
 
   /// Clip(0, c) is a rectifier; Clip(x + 3, 0, 6) is how exporters write the hard sigmoid, which is none.
   private static let clip: OperatorImport = { node throws(ImportFailure) in
+    let input = try node.value(0)
+    guard node.inputs.dropFirst().allSatisfy({ $0 == nil || $0?.numbers != nil }) else {
+      let raised = node.has(1) ? input.applying(Maximum(), try node.value(1)) : input
+      return [.computed(node.has(2) ? raised.applying(Minimum(), try node.value(2)) : raised)]
+    }
     let lower = try node.number(attribute: "min", orInput: 1) ?? -.infinity
     let upper = try node.number(attribute: "max", orInput: 2) ?? .infinity
-    let input = try node.value(0)
-    guard lower <= upper else { throw .invalid("the lower bound \(lower) exceeds the upper bound \(upper)") }
     if lower == -.greatestFiniteMagnitude || lower == -.infinity,
       upper == .greatestFiniteMagnitude || upper == .infinity
     {
@@ -58,16 +86,19 @@ extension OperatorTable {
 
   /// Before operator set 13 a softmax ran over all axes from `axis` on at once.
   private static func softmax(
-    _ node: NodeImport, _ operation: (Int) -> any Operation
+    _ node: NodeImport, _ operation: (Int) -> (any Operation)?
   ) throws(ImportFailure) -> [ImportedValue] {
     let input = try node.value(0)
     let shape = input.shape
+    func applied(_ value: Value, _ axis: Int) -> Value {
+      operation(axis).map { value.applying($0) } ?? value.hardmax(along: axis)
+    }
     guard node.operatorSetVersion < 13 else {
-      return [.computed(input.applying(operation(try node.axis(default: -1, of: shape))))]
+      return [.computed(applied(input, try node.axis(default: -1, of: shape)))]
     }
     let axis = try node.axis(default: 1, of: shape)
-    if axis == shape.count - 1 { return [.computed(input.applying(operation(axis)))] }
+    if axis == shape.count - 1 { return [.computed(applied(input, axis))] }
     let flat = [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
-    return [.computed(input.reshaped(to: flat).applying(operation(1)).reshaped(to: shape))]
+    return [.computed(applied(input.reshaped(to: flat), 1).reshaped(to: shape))]
   }
 }

@@ -17,11 +17,7 @@ extension OperatorTable {
         left: { Affine(scale: $0, offset: 0) })
     },
     "Div": { node throws(ImportFailure) in
-      // Integers are divided in a way of their own, which folding knows for short lists alone.
-      if case .numbers(let numbers) = try node.input(0), numbers.isInteger {
-        throw .unsupported("dividing \(numbers.shape.text) integers is not supported")
-      }
-      return try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
+      try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
     },
     "Neg": unary(Affine(scale: -1, offset: 0)),
     "Abs": unary(Absolute()),
@@ -31,10 +27,13 @@ extension OperatorTable {
     "Sqrt": unary(SquareRoot()),
     "Reciprocal": unary(Power(exponent: -1)),
     "Pow": { node throws(ImportFailure) in
-      guard let exponent = try node.scalar(1, "the exponent") else {
-        throw .invalid("the exponent is missing")
+      let (base, exponent) = (try node.value(0), try node.input(1))
+      if exponent.shape.elementCount == 1, exponent.shape.count <= base.shape.count,
+        let number = exponent.numbers?.values.first
+      {
+        return [.computed(base.power(Float(number)))]
       }
-      return [.computed(try node.value(0).power(exponent))]
+      return [.computed(base.applying(Exponentiation(), try node.value(1)))]
     },
     "Max": { node throws(ImportFailure) in
       if node.inputs.count == 2, let rectified = try rectified(node) { return [.computed(rectified)] }
@@ -43,30 +42,52 @@ extension OperatorTable {
     "Min": { node throws(ImportFailure) in try folded(node) { $0.applying(Minimum(), $1) } },
     "Sum": { node throws(ImportFailure) in try folded(node, +) },
     "Mean": { node throws(ImportFailure) in
-      guard case .computed(let sum)? = try folded(node, +).first else { return [] }
+      guard case .computed(let sum, _)? = try folded(node, +).first else { return [] }
       return [.computed(sum / Float(node.inputs.count))]
     },
     "Identity": { node throws(ImportFailure) in [try node.input(0)] },
     "Dropout": { node throws(ImportFailure) in
+      let input = try node.input(0)
       if node.has(2), try node.numbers(2, "the training mode").values.first != 0 {
-        throw .unsupported("the model was exported in training mode; export it in evaluation mode")
+        let ratio = node.has(1) ? try node.numbers(1, "the ratio").values.first ?? 0.5 : 0.5
+        guard ratio == 0 else {
+          throw .unsupported("the model was exported in training mode; export it in evaluation mode")
+        }
       }
-      return [try node.input(0)]
+      guard node.resultCount > 1 else { return [input] }
+      let ones = node.builder.constant(Tensor(1)).broadcast(to: input.shape)
+      return [input, .computed(ones, .bool)]
     },
-    "CastLike": { node throws(ImportFailure) in
-      if case .numbers(let like) = try node.input(1), like.isInteger {
-        throw .unsupported("a value that depends on the input is cast to integers")
-      }
-      return [try node.input(0)]
+    "Floor": unary(Rounding(.down)),
+    "Ceil": unary(Rounding(.up)),
+    "Round": unary(Rounding(.nearestEven)),
+    "Mod": { node throws(ImportFailure) in
+      let remainder = Remainder(sign: try node.flag("fmod") ? .dividend : .divisor)
+      return [.computed(try node.value(0).applying(remainder, try node.value(1)))]
     },
-    "Cast": { node throws(ImportFailure) in
-      guard let type = ONNXElementType(rawValue: Int32(clamping: try node.integer("to", default: 1))) else {
-        throw .invalid("element type \(try node.integer("to", default: 1)) does not exist")
+    "CumSum": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let sum = CumulativeSum(
+        axis: try node.runningAxis(of: input.shape), isExclusive: try node.flag("exclusive"),
+        isReversed: try node.flag("reverse"))
+      return [.computed(input.applying(sum))]
+    },
+    "CumProd": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      return [
+        .computed(
+          input.cumulativeProduct(
+            along: try node.runningAxis(of: input.shape), isExclusive: try node.flag("exclusive"),
+            isReversed: try node.flag("reverse")))
+      ]
+    },
+    "Det": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      guard let extent = input.shape.last, input.shape.count >= 2, input.shape[input.shape.count - 2] == extent else {
+        throw .invalid("\(input.shape.text) is made of no square matrices")
       }
-      guard type.isFloatingPoint else {
-        throw .unsupported("a value that depends on the input is cast to \(type)")
-      }
-      return [try node.input(0)]
+      guard 1...4 ~= extent else { throw .unsupported("determinants of more than 4 rows are not supported") }
+      return [.computed(input.determinant())]
     },
   ]
 

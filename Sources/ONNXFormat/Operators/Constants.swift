@@ -26,17 +26,19 @@ extension OperatorTable {
       guard let count = shape.checkedElementCount, count <= 1 << 32 else {
         throw .invalid("a tensor of \(shape.text) is too large")
       }
-      var value = Numbers(shape: [1], values: [0], isInteger: false)
+      var value = Numbers(shape: [1], values: [0], type: .float32)
       if let attribute = node.attribute("value") {
         guard let numbers = try node.tensor(attribute.t).numbers, numbers.values.count == 1 else {
           throw .invalid("attribute 'value' has to be one number")
         }
         value = numbers
       }
-      if count <= Numbers.limit {
-        return [number(shape, [Double](repeating: value.values[0], count: count), isInteger: value.isInteger)]
+      if count <= Numbers.limit(for: value.type) {
+        return [
+          .numbers(Numbers(shape: shape, values: [Double](repeating: value.values[0], count: count), type: value.type))
+        ]
       }
-      return [.computed(node.builder.constant(Tensor(Float(value.values[0]))).broadcast(to: shape))]
+      return [.computed(node.builder.constant(Tensor(Float(value.values[0]))).broadcast(to: shape), value.type)]
     },
     "Shape": { node throws(ImportFailure) in
       let shape = try node.input(0).shape

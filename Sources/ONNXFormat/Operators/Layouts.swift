@@ -10,26 +10,11 @@ extension OperatorTable {
     },
     "Flatten": { node throws(ImportFailure) in
       let input = try node.value(0)
-      let given = try node.integer("axis", default: 1)
-      let axis = given < 0 ? given + input.shape.count : given
-      guard 0...input.shape.count ~= axis else {
-        throw .invalid("axis \(given) does not exist in a tensor of \(input.shape.text)")
-      }
-      return [
-        .computed(input.reshaped(to: [input.shape[..<axis].reduce(1, *), input.shape[axis...].reduce(1, *)]))
-      ]
+      return [.computed(input.reshaped(to: try flattened(node, input.shape)))]
     },
     "Squeeze": { node throws(ImportFailure) in
       let input = try node.value(0)
-      let shape = input.shape
-      let given = try node.integers(attribute: "axes", orInput: 1)
-      let axes =
-        try given.map { axes throws(ImportFailure) in try node.resolve(axes, in: shape) }
-        ?? shape.indices.filter { shape[$0] == 1 }
-      guard axes.allSatisfy({ shape[$0] == 1 }) else {
-        throw .invalid("axes \(axes) of \(shape.text) are not all of extent 1")
-      }
-      return [.computed(input.reshaped(to: shape.indices.filter { !axes.contains($0) }.map { shape[$0] }))]
+      return [.computed(input.reshaped(to: try squeezed(node, input.shape)))]
     },
     "Unsqueeze": { node throws(ImportFailure) in
       let input = try node.value(0)
@@ -108,6 +93,28 @@ extension OperatorTable {
         "\(shape.text) has \(shape.elementCount) elements and cannot be reshaped to \(requested)")
     }
     return result
+  }
+
+  /// The shape as a matrix, divided before an axis.
+  static func flattened(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> Shape {
+    let given = try node.integer("axis", default: 1)
+    let axis = given < 0 ? given + shape.count : given
+    guard 0...shape.count ~= axis else {
+      throw .invalid("axis \(given) does not exist in a tensor of \(shape.text)")
+    }
+    return [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
+  }
+
+  /// The shape without axes of extent 1.
+  static func squeezed(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> Shape {
+    let given = try node.integers(attribute: "axes", orInput: 1)
+    let axes =
+      try given.map { axes throws(ImportFailure) in try node.resolve(axes, in: shape) }
+      ?? shape.indices.filter { shape[$0] == 1 }
+    guard axes.allSatisfy({ shape[$0] == 1 }) else {
+      throw .invalid("axes \(axes) of \(shape.text) are not all of extent 1")
+    }
+    return shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
   }
 
   /// The shape with axes of extent 1 inserted, counted in the result.

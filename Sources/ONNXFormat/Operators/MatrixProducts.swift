@@ -3,20 +3,7 @@ import SaliencyCore
 extension OperatorTable {
   static let matrixProducts: [String: OperatorImport] = [
     "MatMul": { node throws(ImportFailure) in
-      let (left, right) = (try node.value(0), try node.value(1))
-      guard left.shape.count > 0, right.shape.count > 0 else {
-        throw .invalid("a scalar has no matrix product")
-      }
-      // As in NumPy, a vector is a row on the left and a column on the right, and its axis is dropped again.
-      let a = left.shape.count == 1 ? left.reshaped(to: [1] + left.shape) : left
-      let b = right.shape.count == 1 ? right.reshaped(to: right.shape + [1]) : right
-      let product = a.applying(MatrixProduct(), b)
-      var shape = product.shape
-      if right.shape.count == 1, !shape.isEmpty { shape.removeLast() }
-      if left.shape.count == 1, !shape.isEmpty {
-        shape.remove(at: shape.count - (right.shape.count == 1 ? 1 : 2))
-      }
-      return [.computed(product.reshaped(to: shape))]
+      [.computed(try matrixProduct(node.value(0), node.value(1)))]
     },
     "Gemm": { node throws(ImportFailure) in
       let (left, right) = (try node.value(0), try node.value(1))
@@ -38,6 +25,23 @@ extension OperatorTable {
       return [.computed(scaled(left.applying(product, right), alpha) + scaled(bias, beta))]
     },
   ]
+
+  /// NumPy's matrix product.
+  static func matrixProduct(_ left: Value, _ right: Value) throws(ImportFailure) -> Value {
+    guard left.shape.count > 0, right.shape.count > 0 else {
+      throw .invalid("a scalar has no matrix product")
+    }
+    // As in NumPy, a vector is a row on the left and a column on the right, and its axis is dropped again.
+    let a = left.shape.count == 1 ? left.reshaped(to: [1] + left.shape) : left
+    let b = right.shape.count == 1 ? right.reshaped(to: right.shape + [1]) : right
+    let product = a.applying(MatrixProduct(), b)
+    var shape = product.shape
+    if right.shape.count == 1, !shape.isEmpty { shape.removeLast() }
+    if left.shape.count == 1, !shape.isEmpty {
+      shape.remove(at: shape.count - (right.shape.count == 1 ? 1 : 2))
+    }
+    return product.reshaped(to: shape)
+  }
 
   private static func scaled(_ value: Value, _ factor: Float) -> Value {
     factor == 1 ? value : value * factor

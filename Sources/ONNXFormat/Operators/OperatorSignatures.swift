@@ -24,9 +24,17 @@ enum OperatorSignatures {
 
   /// The operator sets that brought the operators that came after the oldest set that is supported.
   private static let origins: [String: Int] = [
-    "Expand": 8, "ConstantOfShape": 9, "Erf": 9, "Sign": 9, "Where": 9, "Mod": 10, "Resize": 10, "Range": 11,
-    "Round": 11, "GreaterOrEqual": 12, "LessOrEqual": 12, "HardSwish": 14, "CastLike": 15,
-    "LayerNormalization": 17, "GroupNormalization": 18, "Mish": 18, "Gelu": 20,
+    "Expand": 8, "Acosh": 9, "Asinh": 9, "Atanh": 9, "Compress": 9, "ConstantOfShape": 9, "Cosh": 9, "Erf": 9,
+    "EyeLike": 9, "IsNaN": 9, "NonZero": 9, "OneHot": 9, "Scatter": 9, "Shrink": 9, "Sign": 9, "Sinh": 9,
+    "Where": 9, "ConvInteger": 10, "DequantizeLinear": 10, "IsInf": 10, "MatMulInteger": 10, "Mod": 10,
+    "QLinearConv": 10, "QLinearMatMul": 10, "QuantizeLinear": 10, "Resize": 10, "ReverseSequence": 10,
+    "ThresholdedRelu": 10, "BitShift": 11, "CumSum": 11, "Det": 11, "DynamicQuantizeLinear": 11,
+    "GatherElements": 11, "GatherND": 11, "Range": 11, "Round": 11, "ScatterElements": 11, "ScatterND": 11,
+    "Unique": 11, "Celu": 12, "GreaterOrEqual": 12, "LessOrEqual": 12, "NegativeLogLikelihoodLoss": 12,
+    "SoftmaxCrossEntropyLoss": 12, "HardSwish": 14, "Trilu": 14, "CastLike": 15, "BlackmanWindow": 17,
+    "HammingWindow": 17, "HannWindow": 17, "LayerNormalization": 17, "MelWeightMatrix": 17, "BitwiseAnd": 18,
+    "BitwiseNot": 18, "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18, "GroupNormalization": 18,
+    "Mish": 18, "Gelu": 20, "Attention": 23, "RotaryEmbedding": 23, "Swish": 24, "CumProd": 26, "SwiGLU": 28,
   ]
 
   /// How many operands each operator takes, over all operator sets.
@@ -34,24 +42,39 @@ enum OperatorSignatures {
     let names: [ClosedRange<Int>: String] = [
       0...0: "Constant",
       1...1: """
-      Abs AveragePool Cast Ceil ConstantOfShape DepthToSpace Elu Erf Exp Flatten Floor Gelu GlobalAveragePool \
-      GlobalMaxPool HardSigmoid HardSwish Identity LRN LeakyRelu Log LogSoftmax MaxPool Mish Neg Not Reciprocal \
-      Relu Round Selu Shape Sigmoid Sign Size Softmax Softplus Softsign SpaceToDepth Sqrt Tanh Transpose
+      Abs Acos Acosh ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BitwiseNot BlackmanWindow Cast Ceil \
+      Celu ConstantOfShape Cos Cosh DepthToSpace Det DynamicQuantizeLinear Elu Erf Exp EyeLike Flatten \
+      Floor Gelu GlobalAveragePool GlobalMaxPool HammingWindow HannWindow HardSigmoid HardSwish Hardmax \
+      Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax MaxPool Mish Neg NonZero Not Reciprocal Relu Round \
+      Selu Shape Shrink Sigmoid Sign Sin Sinh Size Softmax Softplus Softsign SpaceToDepth Sqrt Swish Tan \
+      Tanh ThresholdedRelu Transpose Unique
       """,
       1...2: """
-      ReduceL1 ReduceL2 ReduceMean ReduceProd ReduceSum ReduceSumSquare Reshape Split Squeeze Unsqueeze Upsample
+      ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum \
+      ReduceSumSquare Split Squeeze TopK Trilu Unsqueeze Upsample
       """,
       1...3: "Clip Dropout",
       1...4: "Pad Resize",
       1...5: "Slice",
       1...Int.max: "Concat Max Mean Min Sum",
       2...2: """
-      Add And CastLike Div Equal Expand Gather Greater GreaterOrEqual Less LessOrEqual MatMul Mod Mul Or PRelu Pow \
-      Sub
+      Add And BitShift BitwiseAnd BitwiseOr BitwiseXor CastLike CenterCropPad Compress CumProd CumSum Div \
+      Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual MatMul Mod Mul \
+      Or PRelu Pow Reshape ReverseSequence Sub SwiGLU Xor
       """,
-      2...3: "Conv ConvTranspose Gemm LayerNormalization",
-      3...3: "GroupNormalization InstanceNormalization Range Where",
-      5...5: "BatchNormalization",
+      2...3: """
+      Conv ConvTranspose DequantizeLinear Gemm LayerNormalization NegativeLogLikelihoodLoss QuantizeLinear \
+      SoftmaxCrossEntropyLoss Tile
+      """,
+      2...4: "ConvInteger MatMulInteger",
+      3...3: """
+      GroupNormalization InstanceNormalization OneHot Range Scatter ScatterElements ScatterND Where
+      """,
+      3...4: "RotaryEmbedding",
+      3...7: "Attention",
+      5...5: "BatchNormalization MelWeightMatrix",
+      8...8: "QLinearMatMul",
+      8...9: "QLinearConv",
     ]
     var counts: [String: ClosedRange<Int>] = [:]
     for (range, names) in names {

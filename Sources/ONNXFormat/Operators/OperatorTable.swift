@@ -7,8 +7,9 @@ typealias OperatorImport = @Sendable (NodeImport) throws(ImportFailure) -> [Impo
 enum OperatorTable {
   static let imports: [String: OperatorImport] = {
     let families: [[String: OperatorImport]] = [
-      activations, arithmetic, constants, convolutions, layouts, matrixProducts, normalisations, paddings,
-      poolings, reductions, resampling, slices,
+      activations, arithmetic, attention, comparisons, constants, conversions, convolutions, layouts, losses,
+      matrixProducts, normalisations, paddings, poolings, quantisation, reductions, resampling, selections, slices,
+      trigonometry,
     ]
     return families.reduce(into: [:]) {
       $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }

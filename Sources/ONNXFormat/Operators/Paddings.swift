@@ -4,7 +4,7 @@ extension OperatorTable {
   static let paddings: [String: OperatorImport] = [
     "Pad": { node throws(ImportFailure) in
       let input = try node.value(0)
-      let (before, after) = try amounts(node, input.shape)
+      let (before, after) = try paddingAmounts(node, input.shape)
       switch try node.text("mode") ?? "constant" {
       case "constant":
         let value = try node.number(attribute: "value", orInput: 2) ?? 0
@@ -20,7 +20,7 @@ extension OperatorTable {
   ]
 
   /// How many elements are added before and after each axis.
-  private static func amounts(
+  static func paddingAmounts(
     _ node: NodeImport, _ shape: Shape
   ) throws(ImportFailure) -> (before: [Int], after: [Int]) {
     let pads = try node.integers(attribute: "pads", orInput: 1) ?? []

@@ -15,32 +15,41 @@ extension OperatorTable {
     },
     "Gather": { node throws(ImportFailure) in
       let input = try node.value(0)
-      let axis = try node.axis(default: 0, of: input.shape)
+      let shape = input.shape
+      let axis = try node.axis(default: 0, of: shape)
+      guard try node.input(1).numbers != nil else {
+        // Positions that depend on the input pick single elements, those along the other axes all alike.
+        let (outer, inner) = (shape[..<axis].reduce(1, *), shape[(axis + 1)...].reduce(1, *))
+        let positions = fromStart(try node.value(1), extent: shape[axis])
+        let result = Shape(shape[..<axis]) + positions.shape + shape[(axis + 1)...]
+        let count = positions.shape.elementCount
+        return [
+          .computed(
+            input.reshaped(to: [outer, shape[axis], inner])
+              .applying(
+                AxisGather(axis: 1), positions.reshaped(to: [1, count, 1]).broadcast(to: [outer, count, inner])
+              ).reshaped(to: result))
+        ]
+      }
       let indices = try node.numbers(1, "the indices")
-      guard let integers = indices.integers else { throw .invalid("the indices have to be integers") }
-      var parts: [Value] = []
-      for index in integers {
-        let position = index < 0 ? index + input.shape[axis] : index
-        guard 0..<input.shape[axis] ~= position else {
-          throw .invalid("index \(index) lies outside of axis \(axis) of \(input.shape.text)")
-        }
-        parts.append(input.sliced(axis: axis, from: position, count: 1))
+      let positions = try node.positions(indices, extent: shape[axis], axis: axis)
+      let result = Shape(shape[..<axis]) + indices.shape + shape[(axis + 1)...]
+      if positions.count == 1 {
+        return [.computed(input.sliced(axis: axis, from: positions[0], count: 1).reshaped(to: result))]
       }
-      guard !parts.isEmpty, parts.count <= 1_024 else {
-        throw .unsupported("gathering \(parts.count) indices of a computed value is not supported")
-      }
-      let joined = parts.count == 1 ? parts[0] : node.builder.append(Concatenation(axis: axis), parts)
-      return [
-        .computed(
-          joined.reshaped(to: Shape(input.shape[..<axis]) + indices.shape + input.shape[(axis + 1)...]))
-      ]
+      return [.computed(input.gathered(positions.map(Int32.init), along: axis).reshaped(to: result))]
     },
   ]
 
   private static let split: OperatorImport = { node throws(ImportFailure) in
     let input = try node.value(0)
-    let axis = try node.axis(default: 0, of: input.shape)
-    let extent = input.shape[axis]
+    return try splits(node, input.shape).map { .computed($0.counts == input.shape ? input : input.applying($0)) }
+  }
+
+  /// The parts that `Split` divides a tensor into.
+  static func splits(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> [Slice] {
+    let axis = try node.axis(default: 0, of: shape)
+    let extent = shape[axis]
     let parts = node.node.output.count
     var sizes = try node.integers(attribute: "split", orInput: 1) ?? []
     if sizes.isEmpty {
@@ -51,12 +60,14 @@ extension OperatorTable {
     guard sizes.count == parts, sizes.allSatisfy({ 0...extent ~= $0 }), sizes.reduce(0, +) == extent else {
       throw ImportFailure(
         .shapeMismatch,
-        "parts of \(sizes) do not divide axis \(axis) of \(input.shape.text) into \(parts) outputs")
+        "parts of \(sizes) do not divide axis \(axis) of \(shape.text) into \(parts) outputs")
     }
     var start = 0
     return sizes.map { size in
       defer { start += size }
-      return .computed(input.sliced(axis: axis, from: start, count: size))
+      var (starts, counts) = (shape.map { _ in 0 }, shape)
+      (starts[axis], counts[axis]) = (start, size)
+      return Slice(starts: starts, counts: counts, steps: shape.map { _ in 1 })
     }
   }
 

@@ -2,7 +2,7 @@ internal import OneDNN
 
 /// A function of two row-major tensors with broadcasting, for the forms that oneDNN computes by its slow reference.
 struct StridedBinary: Sendable {
-  private let function: BinaryFunction
+  private let function: BinaryLowering.Kind
   /// The extents and both operands' strides, neighbouring axes joined where both walk through them evenly.
   private let extents: [Int]
   private let left: [Int]
@@ -12,7 +12,7 @@ struct StridedBinary: Sendable {
   ///   - extents: those of the result.
   ///   - left: the extents of the left operand, as many; 1 is broadcast.
   ///   - right: the extents of the right operand, likewise.
-  init(_ function: BinaryFunction, extents: [Int], left: [Int], right: [Int]) {
+  init(_ function: BinaryLowering.Kind, extents: [Int], left: [Int], right: [Int]) {
     self.function = function
     let leftStrides = Self.strides(left)
     let rightStrides = Self.strides(right)
@@ -38,12 +38,13 @@ struct StridedBinary: Sendable {
 
   func run(_ arguments: KernelArguments) {
     switch function {
-    case .add: run(arguments) { $0 + $1 }
-    case .subtract: run(arguments) { $0 - $1 }
-    case .multiply: run(arguments) { $0 * $1 }
-    case .divide: run(arguments) { $0 / $1 }
-    case .maximum: run(arguments) { max($0, $1) }
-    case .minimum: run(arguments) { min($0, $1) }
+    case .primitive(.add): run(arguments) { $0 + $1 }
+    case .primitive(.subtract): run(arguments) { $0 - $1 }
+    case .primitive(.multiply): run(arguments) { $0 * $1 }
+    case .primitive(.divide): run(arguments) { $0 / $1 }
+    case .primitive(.maximum): run(arguments) { max($0, $1) }
+    case .primitive(.minimum): run(arguments) { min($0, $1) }
+    case .function(let body): run(arguments, body)
     }
   }
 

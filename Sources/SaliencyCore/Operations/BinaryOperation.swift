@@ -8,11 +8,22 @@ public protocol BinaryOperation: Operation {
 
 /// How the executor computes a binary operation.
 public struct BinaryLowering: Sendable {
-  let function: BinaryFunction
+  enum Kind: Sendable {
+    case primitive(BinaryFunction)
+    case function(@Sendable (Float, Float) -> Float)
+  }
+
+  let kind: Kind
 
   init(_ function: BinaryFunction) {
-    self.function = function
+    kind = .primitive(function)
   }
+
+  private init(_ kind: Kind) {
+    self.kind = kind
+  }
+
+  static func function(_ body: @escaping @Sendable (Float, Float) -> Float) -> Self { Self(.function(body)) }
 }
 
 extension BinaryOperation {
@@ -37,10 +48,14 @@ extension BinaryOperation {
         ? node.operand(position)
         : try node.plainOperand(position).viewed(as: .plain(shape))
     }
-    if let result = try lowerAsPrimitive(node, operands) { return result }
+    if case .primitive(let function) = lowering.kind,
+      let result = try lowerAsPrimitive(function, node, operands)
+    {
+      return result
+    }
     let plain = try operands.map { try node.plan.plain($0, shape: $0.layout.dimensions) }
     let kernel = StridedBinary(
-      lowering.function, extents: dimensions, left: plain[0].layout.dimensions,
+      lowering.kind, extents: dimensions, left: plain[0].layout.dimensions,
       right: plain[1].layout.dimensions)
     let result = try node.plan.allocatePlain(node.shape)
     try node.plan.emit(name, reads: plain, writes: result) { kernel.run($0) }
@@ -48,12 +63,14 @@ extension BinaryOperation {
   }
 
   /// Nil where oneDNN takes no such operands, or has nothing but its reference for them.
-  private func lowerAsPrimitive(_ node: NodeLowering, _ given: [Placement]) throws -> Placement? {
+  private func lowerAsPrimitive(
+    _ function: BinaryFunction, _ node: NodeLowering, _ given: [Placement]
+  ) throws -> Placement? {
     var operands = given
     let dimensions = node.dimensions
     let plain = try MemoryDescriptor.plain(dimensions)
     let isFull = operands.map { $0.layout.dimensions == dimensions }
-    if !isFull[0] && isFull[1] && lowering.function.isCommutative { operands.swapAt(0, 1) }
+    if !isFull[0] && isFull[1] && function.isCommutative { operands.swapAt(0, 1) }
     guard operands[0].layout.dimensions == dimensions else { return nil }
     if isFull[0] && isFull[1] && operands[0].layout.isEqual(to: plain) {
       operands[0] = try node.plan.reordered(operands[0], to: operands[1].layout)
@@ -63,7 +80,7 @@ extension BinaryOperation {
       operands[1] = try node.plan.reordered(operands[1], to: layout)
     }
     let descriptor = try PrimitiveDescriptor.binary(
-      lowering.function, left: layout, right: operands[1].layout, destination: layout, engine: node.engine)
+      function, left: layout, right: operands[1].layout, destination: layout, engine: node.engine)
     if descriptor.isReference { return nil }
     let result = node.plan.allocate(layout)
     try node.plan.emit(

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// arccos x
+public struct ArcCosine: ElementwiseOperation {
+  /// The arccosine.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { acosf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    -(context.gradient * (1 - context.inputs[0] * context.inputs[0]).power(-0.5))
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// arcsin x
+public struct ArcSine: ElementwiseOperation {
+  /// The arcsine.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { asinf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient * (1 - context.inputs[0] * context.inputs[0]).power(-0.5)
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// arctan x
+public struct ArcTangent: ElementwiseOperation {
+  /// The arctangent.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { atanf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient / (context.inputs[0] * context.inputs[0] + 1)
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// artanh x, for |x| < 1
+public struct AreaHyperbolicTangent: ElementwiseOperation {
+  /// The inverse of the hyperbolic tangent.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { atanhf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient / (1 - context.inputs[0] * context.inputs[0])
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// cos x
+public struct Cosine: ElementwiseOperation {
+  /// The cosine.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { cosf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    -(context.gradient * context.inputs[0].applying(Sine()))
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// cosh x
+public struct HyperbolicCosine: ElementwiseOperation {
+  /// The hyperbolic cosine.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { coshf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient * context.inputs[0].applying(HyperbolicSine())
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// sinh x
+public struct HyperbolicSine: ElementwiseOperation {
+  /// The hyperbolic sine.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { sinhf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient * context.inputs[0].applying(HyperbolicCosine())
+  }
+}

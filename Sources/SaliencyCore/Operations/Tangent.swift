@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// tan x
+public struct Tangent: ElementwiseOperation {
+  /// The tangent.
+  public init() {}
+
+  public var lowering: ElementwiseLowering { .function { tanf($0) } }
+
+  public func gradient(_ context: GradientContext) -> Value? {
+    context.gradient * (context.output * context.output + 1)
+  }
+}
