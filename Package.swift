@@ -24,7 +24,7 @@ let package = Package(
     .target(
       name: "ONNXFormat",
       dependencies: [
-        "SaliencyCore", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "SaliencyCore", "OneDNN", "FileAccess", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["File/onnx.proto"], swiftSettings: settings),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -55,7 +55,8 @@ let package = Package(
       name: "SaliencyCoreTests", dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN"],
       swiftSettings: settings),
     .testTarget(
-      name: "ONNXFormatTests", dependencies: ["ONNXFormat"], exclude: ["Fixtures"], swiftSettings: settings),
+      name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess"], exclude: ["Fixtures"],
+      swiftSettings: settings),
     .testTarget(
       name: "SaliencyImageTests", dependencies: ["SaliencyImage"], exclude: ["Fixtures"],
       swiftSettings: settings),
@@ -63,8 +64,10 @@ let package = Package(
       name: "SaliencyTests",
       dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
       swiftSettings: settings),
+    .testTarget(name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: settings),
     .testTarget(
-      name: "NumPyFormatTests", dependencies: ["NumPyFormat"], exclude: ["Fixtures"], swiftSettings: settings),
+      name: "NumPyFormatTests", dependencies: ["NumPyFormat", "FileAccess"], exclude: ["Fixtures"],
+      swiftSettings: settings),
     .testTarget(
       name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat"], swiftSettings: settings),
     .testTarget(

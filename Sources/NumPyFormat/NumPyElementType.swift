@@ -1,3 +1,5 @@
+internal import FileAccess
+
 /// A kind of number that the elements of a `.npy` file can be, such as `<f4`.
 struct NumPyElementType: CustomStringConvertible {
   enum Kind { case boolean, signed, unsigned, float }
@@ -61,20 +63,6 @@ struct NumPyElementType: CustomStringConvertible {
         }
         count = total
       }
-    }
-  }
-}
-
-extension Float {
-  /// The value of an IEEE 754 half; `Float16` does not exist on every platform.
-  init(halfBits bits: UInt16) {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Float(bits & 0x3FF)
-    switch exponent {
-    case 0: self = sign * fraction * 0x1p-24
-    case 31: self = fraction == 0 ? sign * .infinity : .nan
-    default: self = sign * (1024 + fraction) * Float(sign: .plus, exponent: exponent - 25, significand: 1)
     }
   }
 }

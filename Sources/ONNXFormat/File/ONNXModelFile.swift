@@ -1,3 +1,4 @@
+internal import FileAccess
 import SaliencyCore
 import SwiftProtobuf
 import Synchronization
@@ -29,7 +30,7 @@ package final class ONNXModelFile: Sendable {
       file = try MappedFile(path: path)
       folder = try ExternalDataFolder(ofModelAt: path)
     } catch {
-      throw ONNXError(error.code, "the file \(error.reason)", file: path)
+      throw ONNXError(error.isEmpty ? .truncated : .unreadable, "the file \(error.reason)", file: path)
     }
     (model, operatorSetVersion) = try file.withSpan { (bytes) throws(ONNXError) in
       do throws(ONNXError) {

@@ -1,3 +1,5 @@
+internal import FileAccess
+
 extension ONNXTensor {
   /// The elements as floats, row-major: rounded to nearest if need be, infinite if too large; false and true
   /// are 0 and 1.
@@ -5,7 +7,7 @@ extension ONNXTensor {
     switch elementType {
     case .float32: map(UInt32.self) { Float(bitPattern: $0) }
     case .float64: map(UInt64.self) { Float(Double(bitPattern: $0)) }
-    case .float16: map(UInt16.self) { Float(float16Bits: $0) }
+    case .float16: map(UInt16.self) { Float(halfBits: $0) }
     case .bfloat16: map(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     case .bool: map(UInt8.self) { $0 == 0 ? 0 : 1 }
     case .uint8: map(UInt8.self) { Float($0) }
@@ -70,23 +72,6 @@ extension ONNXTensor {
         }
         count = elementCount
       }
-    }
-  }
-}
-
-extension Float {
-  /// The value of an IEEE 754 half-precision number. (`Float16` does not exist on all platforms.)
-  init(float16Bits bits: UInt16) {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10 & 0x1F)
-    let fraction = UInt32(bits & 0x3FF)
-    switch exponent {
-    case 0:
-      // Zero or subnormal: the fraction counts units of 2⁻²⁴.
-      let magnitude = Float(fraction) * Float(sign: .plus, exponent: -24, significand: 1)
-      self.init(bitPattern: sign | magnitude.bitPattern)
-    case 31: self.init(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: self.init(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

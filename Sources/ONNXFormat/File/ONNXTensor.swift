@@ -1,3 +1,5 @@
+import FileAccess
+
 /// A tensor whose elements are known to fit its shape and type.
 package struct ONNXTensor: Sendable {
   enum Storage: Sendable {

@@ -1,3 +1,5 @@
+import FileAccess
+
 /// Brings a tensor's elements from its message into the form they have in memory.
 struct TensorDecoder {
   let layout: TensorLayout

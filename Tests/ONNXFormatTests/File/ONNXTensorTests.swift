@@ -1,3 +1,4 @@
+import FileAccess
 import FoundationEssentials
 import Testing
 
@@ -41,10 +42,10 @@ import Testing
   func halfPrecision() {
     for bits in 0...UInt16.max {
       #if arch(x86_64) && os(macOS)
-        #expect(Float(float16Bits: bits).isFinite == (bits & 0x7C00 != 0x7C00))
+        #expect(Float(halfBits: bits).isFinite == (bits & 0x7C00 != 0x7C00))
       #else
         let expected = Float(Float16(bitPattern: bits))
-        let value = Float(float16Bits: bits)
+        let value = Float(halfBits: bits)
         if value.bitPattern != expected.bitPattern && !(value.isNaN && expected.isNaN) {
           Issue.record("\(bits): \(value), \(expected)")
         }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ONNXFormat
+import FileAccess
 
 @Suite("SHA-256") struct SHA256Tests {
   @Test(

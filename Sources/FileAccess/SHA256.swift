@@ -1,11 +1,11 @@
 /// The SHA-256 hash function (FIPS 180-4).
-struct SHA256 {
+package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
 
   /// The hash of `message` as 64 hexadecimal digits.
-  static func hexDigest(of message: Span<UInt8>) -> String {
+  package static func hexDigest(of message: Span<UInt8>) -> String {
     var hash = SHA256()
     hash.process(message)
     var tail = (message.count / 64 * 64..<message.count).map { message[$0] }

@@ -1,7 +1,7 @@
-/// Recognises what people mistake for ONNX files.
-enum FileSignature {
-  /// What a file that is no ONNX model looks like and what to do with it, or nil if that cannot be told.
-  static func guess(_ file: Span<UInt8>) -> String? {
+/// Recognises files by their first bytes, to name what people mistake for a model.
+package enum FileSignature {
+  /// What a file that is not the expected kind of model looks like and what to do with it, or nil if that cannot be told.
+  package static func guess(_ file: Span<UInt8>) -> String? {
     let head = (0..<min(file.count, 512)).map { file[$0] }
     func starts(_ text: String, at offset: Int = 0) -> Bool {
       head.dropFirst(offset).starts(with: text.utf8)

@@ -14,7 +14,18 @@ package final class MappedFile: Sendable {
   /// Why a file could not be mapped, as the rest of a sentence that starts with the file.
   package struct Failure: Error {
     package var reason: String
-    var code = ONNXError.Code.unreadable
+    /// Whether the file is there and has no bytes.
+    package var isEmpty = false
+
+    package init(reason: String) {
+      self.reason = reason
+    }
+
+    fileprivate static var empty: Self {
+      var failure = Self(reason: "is empty")
+      failure.isEmpty = true
+      return failure
+    }
   }
 
   /// The size of the file in bytes, at least 1.
@@ -43,7 +54,7 @@ package final class MappedFile: Sendable {
     case S_IFDIR: throw Failure(reason: "is a folder, not a file")
     default: throw Failure(reason: "is not a regular file")
     }
-    guard status.st_size > 0 else { throw Failure(reason: "is empty", code: .truncated) }
+    guard status.st_size > 0 else { throw Failure.empty }
     guard let size = Int(exactly: status.st_size) else { throw Failure(reason: "is too large to be mapped") }
     guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
       throw Failure(reason: "cannot be mapped into memory: \(Self.lastErrorMessage)")
