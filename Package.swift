@@ -27,6 +27,9 @@ let package = Package(
         "SaliencyCore", "OneDNN", "FileAccess", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["File/onnx.proto"], swiftSettings: settings),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "KerasFormat", dependencies: ["SaliencyCore", "FileAccess", "CZlib"], swiftSettings: settings),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
       name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
@@ -64,6 +67,9 @@ let package = Package(
       name: "SaliencyTests",
       dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
       swiftSettings: settings),
+    .testTarget(
+      name: "KerasFormatTests", dependencies: ["KerasFormat", "SaliencyCore", "FileAccess"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: settings),
     .testTarget(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat", "FileAccess"], exclude: ["Fixtures"],
