@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Saves every model of keras.applications with random weights, and what TensorFlow makes of it.
+
+    keras-applications.py [OUTPUT_FOLDER] [--only NAME ...] [--container keras h5] [--each COMMAND]
+
+For each model, OUTPUT_FOLDER/NAME gets NAME.keras, NAME.h5, input.npy (1×H×W×C), scores.npy (what goes
+into the final softmax) and gradient.npy (of the largest score with respect to the input), both worked
+out in double precision where the model allows it. applications.json lists, for each file: name, file,
+container, parameters, input (its shape), target, precision and the paths of the arrays, all relative to
+the folder. What is there already is not made again.
+
+All files together take 14 GB. With --each, COMMAND is run after each model with the index of that model
+alone as its last argument, and the model's files are deleted before the next is made.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+# Models that rescale pixels themselves; the others get what their preprocess_input would give.
+PIXELS = ("ConvNeXt", "EfficientNet", "MobileNetV3")
+# The smallest pictures; 64×64 unless a model needs more.
+SIZES = {"InceptionV3": 75, "InceptionResNetV2": 75, "Xception": 71}
+CONTAINERS = ("keras", "h5")
+INDEX = "applications.json"
+
+
+def import_keras():
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+    import keras
+
+    return keras
+
+
+def names():
+    applications = import_keras().applications
+    return [name for name in dir(applications) if not name.startswith("_") and callable(getattr(applications, name))]
+
+
+def build(keras, name, size, activation, precision="float32"):
+    keras.config.set_floatx(precision)
+    keras.config.set_dtype_policy(precision)
+    return getattr(keras.applications, name)(
+        weights=None, input_shape=(size, size, 3), classifier_activation=activation
+    )
+
+
+def randomise(keras, model, generator, batch):
+    """Makes every parameter matter, and keeps the signal at a scale that trained networks have."""
+    import numpy as np
+
+    normalisations = []
+    for layer in model.layers:
+        kind = type(layer).__name__
+        if kind == "Normalization":
+            shape = layer.adapt_mean.shape
+            layer.adapt_mean.assign(generator.uniform(0.3, 0.6, shape))
+            layer.adapt_variance.assign(generator.uniform(0.03, 0.1, shape))
+            layer.finalize_state()
+            continue
+        if kind == "BatchNormalization":
+            normalisations.append(layer)
+        for variable in layer.trainable_variables:
+            shape = variable.shape
+            if variable.name == "gamma":
+                # Layer scales begin at 1e-6, which would hide the branches behind them.
+                low, high = (0.1, 0.4) if kind == "LayerScale" else (0.6, 1.4)
+                variable.assign(generator.uniform(low, high, shape))
+            elif variable.name in ("beta", "bias"):
+                variable.assign(generator.normal(0, 0.1, shape))
+    if not normalisations:
+        return
+    momenta = [layer.momentum for layer in normalisations]
+    for layer in normalisations:
+        layer.momentum = 0.0
+    model(batch, training=True)
+    for layer, momentum in zip(normalisations, momenta):
+        layer.momentum = momentum
+        mean, variance = layer.moving_mean.numpy(), layer.moving_variance.numpy() + 0.01
+        layer.moving_mean.assign(mean + generator.normal(0, 0.2, mean.shape) * np.sqrt(variance))
+        layer.moving_variance.assign(variance * generator.uniform(0.6, 1.6, variance.shape))
+
+
+def picture(name, size, count, generator):
+    import numpy as np
+
+    shape = (count, size, size, 3)
+    if name.startswith(PIXELS):
+        return generator.uniform(0, 255, shape).astype(np.float32)
+    return generator.normal(0, 1, shape).astype(np.float32)
+
+
+def explain(keras, name, size, weights, image, precision):
+    import tensorflow as tf
+
+    model = build(keras, name, size, None, precision)
+    model.set_weights(weights)
+    for layer in model.layers:
+        if type(layer).__name__ == "Normalization":
+            layer.finalize_state()
+    image = tf.constant(image, precision)
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        scores = model(image, training=False)
+        target = int(tf.argmax(scores[0]))
+        score = scores[0, target]
+    return scores.numpy(), tape.gradient(score, image).numpy(), target
+
+
+def make(name, folder, containers):
+    """Makes one model's files and returns its lines of the index."""
+    keras = import_keras()
+    import numpy as np
+
+    seed = zlib.crc32(name.encode())
+    keras.utils.set_random_seed(seed)
+    generator = np.random.default_rng(seed)
+    size = SIZES.get(name, 64)
+    model = build(keras, name, size, "softmax")
+    randomise(keras, model, generator, picture(name, size, 8, generator))
+    image = picture(name, size, 1, generator)
+    directory = folder / name
+    directory.mkdir(parents=True, exist_ok=True)
+    for container in containers:
+        model.save(directory / f"{name}.{container}")
+    weights, parameters = model.get_weights(), model.count_params()
+    del model
+    keras.backend.clear_session()
+    try:
+        precision = "float64"
+        scores, gradient, target = explain(keras, name, size, weights, image, precision)
+    except (TypeError, ValueError, NotImplementedError) as error:
+        print(f"{name}: single precision, {str(error).splitlines()[0]}", file=sys.stderr)
+        precision = "float32"
+        scores, gradient, target = explain(keras, name, size, weights, image, precision)
+    if not (np.isfinite(scores).all() and np.isfinite(gradient).all() and np.abs(gradient).max() > 1e-12):
+        raise ValueError(f"{name}: its scores or its gradient are no test of anything")
+    arrays = {"input": image, "scores": scores, "gradient": gradient}
+    for key, array in arrays.items():
+        np.save(directory / f"{key}.npy", np.asarray(array, np.float32, order="C"), allow_pickle=False)
+    return [
+        {
+            "name": name,
+            "file": f"{name}/{name}.{container}",
+            "container": container,
+            "parameters": parameters,
+            "input": list(image.shape),
+            "target": target,
+            "precision": precision,
+            "arrays": {key: f"{name}/{key}.npy" for key in arrays},
+        }
+        for container in containers
+    ]
+
+
+def read_index(folder):
+    path = folder / INDEX
+    return json.loads(path.read_text())["models"] if path.exists() else []
+
+
+def write_index(folder, entries):
+    temporary = folder / f".{INDEX}.{os.getpid()}"
+    entries = sorted(entries, key=lambda entry: (entry["name"], entry["container"]))
+    temporary.write_text(json.dumps({"models": entries}, indent=1) + "\n")
+    temporary.replace(folder / INDEX)
+
+
+def is_made(folder, entries, name, containers):
+    made = {entry["container"]: entry for entry in entries if entry["name"] == name}
+    return all(
+        container in made
+        and all((folder / path).exists() for path in [made[container]["file"], *made[container]["arrays"].values()])
+        for container in containers
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("output", nargs="?", type=Path, default=Path(".cache/keras-applications"))
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="make these models alone, in this order")
+    parser.add_argument("--container", nargs="+", choices=CONTAINERS, default=list(CONTAINERS))
+    parser.add_argument("--each", metavar="COMMAND", help="run this after each model, then delete the model")
+    parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    folder = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    if arguments.in_process:
+        json.dump(make(arguments.only[0], folder, arguments.container), sys.stdout)
+        return
+
+    known = names()
+    if unknown := set(arguments.only or []) - set(known):
+        parser.error(f"keras.applications has no {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+    failures = []
+    for name in arguments.only or known:
+        if arguments.each:
+            entries = []
+        else:
+            entries = read_index(folder)
+            if is_made(folder, entries, name, arguments.container):
+                continue
+        # A process for each, since TensorFlow does not give memory back.
+        command = [sys.executable, __file__, str(folder), "--in-process", "--only", name]
+        run = subprocess.run([*command, "--container", *arguments.container], stdout=subprocess.PIPE, text=True)
+        if run.returncode != 0:
+            failures.append(name)
+            continue
+        made = json.loads(run.stdout.splitlines()[-1])
+        write_index(folder, [entry for entry in read_index(folder) if entry["name"] != name] + made)
+        print(f"{name}: {made[0]['parameters']:,} parameters, {made[0]['precision']}", flush=True)
+        if arguments.each:
+            alone = folder / name
+            for entry in made:
+                entry["file"] = Path(entry["file"]).name
+                entry["arrays"] = {key: Path(path).name for key, path in entry["arrays"].items()}
+            write_index(alone, made)
+            if subprocess.run([*shlex.split(arguments.each), str(alone / INDEX)]).returncode != 0:
+                failures.append(name)
+            shutil.rmtree(alone)
+            write_index(folder, [entry for entry in read_index(folder) if entry["name"] != name])
+    if failures:
+        sys.exit(f"keras-applications: failed for {', '.join(failures)}")
+
+
+if __name__ == "__main__":
+    main()
