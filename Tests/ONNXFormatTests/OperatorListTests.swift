@@ -20,7 +20,8 @@ import Testing
       ("constants", OperatorTable.constants), ("convolutions", OperatorTable.convolutions),
       ("layouts", OperatorTable.layouts), ("matrix products", OperatorTable.matrixProducts),
       ("normalisations", OperatorTable.normalisations), ("paddings", OperatorTable.paddings),
-      ("poolings", OperatorTable.poolings), ("reductions", OperatorTable.reductions),
+      ("poolings", OperatorTable.poolings), ("recurrent layers", OperatorTable.recurrences),
+      ("reductions", OperatorTable.reductions),
       ("resampling", OperatorTable.resampling), ("slices", OperatorTable.slices),
     ]
     for (name, operators) in families { #expect(rows[name] == Set(operators.keys), "row '\(name)'") }

@@ -71,7 +71,9 @@ enum OperatorSignatures {
       GroupNormalization InstanceNormalization OneHot Range Scatter ScatterElements ScatterND Where
       """,
       3...4: "RotaryEmbedding",
+      3...6: "GRU RNN",
       3...7: "Attention",
+      3...8: "LSTM",
       5...5: "BatchNormalization MelWeightMatrix",
       8...8: "QLinearMatMul",
       8...9: "QLinearConv",

@@ -8,7 +8,8 @@ enum OperatorTable {
   static let imports: [String: OperatorImport] = {
     let families: [[String: OperatorImport]] = [
       activations, arithmetic, attention, comparisons, constants, conversions, convolutions, layouts, losses,
-      matrixProducts, normalisations, paddings, poolings, quantisation, reductions, resampling, selections, slices,
+      matrixProducts, normalisations, paddings, poolings, quantisation, recurrences, reductions, resampling,
+      selections, slices,
       trigonometry,
     ]
     return families.reduce(into: [:]) {

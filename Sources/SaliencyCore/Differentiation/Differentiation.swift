@@ -36,18 +36,20 @@ public struct Differentiation {
     }
     let kept = Set(sources.map(\.index))
 
-    var collected = [Value?](repeating: nil, count: count)
-    collected[output.index] = seed
+    var collected = [CollectedGradients](repeating: CollectedGradients(), count: count)
+    var totals: [Int: Value] = [:]
+    collected[output.index].add(seed)
     var overridden: [Int] = []
     let scope = builder.scope
     defer { builder.scope = scope }
     for index in (0..<count).reversed() where dependsOnSource[index] {
-      guard let gradient = collected[index] else { continue }
-      if !kept.contains(index) { collected[index] = nil }
       let node = builder.nodes[index]
+      builder.scope = node.name + "/gradient"
+      guard let gradient = collected[index].total() else { continue }
+      collected[index] = CollectedGradients()
+      if kept.contains(index) { totals[index] = gradient }
       let needed = node.operands.map { dependsOnSource[$0] }
       guard needed.contains(true) else { continue }
-      builder.scope = node.name + "/gradient"
       let context = GradientContext(
         inputs: node.operands.map(builder.value(at:)), output: builder.value(at: index), gradient: gradient,
         needed: needed)
@@ -82,12 +84,11 @@ public struct Differentiation {
             .shapeMismatch, "a gradient of \(gradient.shape.text) does not fit an operand of \(shape.text)",
             node: node.name, operation: node.operation.name)
         }
-        let summed = gradient.summed(to: shape)
-        collected[operand] = collected[operand].map { $0 + summed } ?? summed
+        collected[operand].add(gradient.summed(to: shape))
       }
     }
     if let failure = builder.failure { throw failure }
-    gradients = sources.map { $0.index < count ? collected[$0.index] : nil }
+    gradients = sources.map { totals[$0.index] }
     self.overridden = overridden.reversed()
   }
 }
