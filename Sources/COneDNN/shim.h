@@ -64,6 +64,17 @@ static inline dnnl_status_t saliency_md_clone(saliency_md *out, saliency_const_m
 #endif
 }
 
+// Axis d of `source` becomes axis order[d].
+static inline dnnl_status_t saliency_md_permute(saliency_md *out, saliency_const_md source, const int *order) {
+#if SALIENCY_DNNL_3
+  return dnnl_memory_desc_permute_axes((dnnl_memory_desc_t *)out, SALIENCY_MD(source), order);
+#else
+  dnnl_memory_desc_t d;
+  dnnl_status_t s = dnnl_memory_desc_permute_axes(&d, SALIENCY_MD(source), order);
+  return s == dnnl_success ? saliency_md_box(out, d) : s;
+#endif
+}
+
 static inline void saliency_md_destroy(saliency_md d) {
 #if SALIENCY_DNNL_3
   dnnl_memory_desc_destroy((dnnl_memory_desc_t)d);

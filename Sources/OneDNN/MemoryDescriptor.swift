@@ -50,6 +50,17 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return try strided(dimensions, strides: strides)
   }
 
+  /// The same bytes with the axes in another order: axis `i` of the result is axis `permutation[i]` of this layout
+  /// (`dnnl_memory_desc_permute_axes`).
+  public func permuted(_ permutation: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+    var order = [Int32](repeating: 0, count: permutation.count)
+    for (axis, source) in permutation.enumerated() { order[source] = Int32(axis) }
+    var handle: saliency_md?
+    try check(
+      saliency_md_permute(&handle, self.handle, order), "permute the axes of a tensor of \(dimensions)")
+    return MemoryDescriptor(adopting: handle!, dimensions: permutation.map { dimensions[$0] })
+  }
+
   /// The strides of a row-major tensor without gaps.
   public static func plainStrides(of dimensions: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: dimensions.count)

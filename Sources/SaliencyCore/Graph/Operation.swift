@@ -10,6 +10,10 @@ public protocol Operation: Sendable, Hashable {
   /// A gradient may have the shape of the result where the operand was broadcast; the caller sums it down.
   func gradients(_ context: GradientContext) throws(GraphError) -> [Value?]
 
+  /// The operation that does the same on operands whose axes stand in another order, axis `i` of this one's operands being
+  /// axis `permutation[i]` of theirs; nil where there is none.
+  func reordered(by permutation: [Int]) -> (any Operation)?
+
   /// Appends the steps that compute the result and says where it lies.
   func lower(_ node: NodeLowering) throws -> Placement
 }
@@ -20,6 +24,9 @@ extension Operation {
 
   /// The operation's name, that of its type.
   public var name: String { Self.name }
+
+  /// Nil: the order of the axes matters.
+  public func reordered(by permutation: [Int]) -> (any Operation)? { nil }
 }
 
 /// What a derivative rule is told about the node that it differentiates.

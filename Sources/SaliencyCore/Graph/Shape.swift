@@ -38,6 +38,13 @@ extension Shape {
     Shape(repeating: 1, count: Swift.max(rank - count, 0)) + self
   }
 
+  /// The entries by axis with the entry of axis `i` at `permutation[i]`.
+  func moved(to permutation: [Int]) -> Shape {
+    var result = self
+    for (axis, target) in permutation.enumerated() { result[target] = self[axis] }
+    return result
+  }
+
   /// The axis that `axis` names, where −1 is the last; nil where there is no such axis.
   public func resolved(axis: Int) -> Int? {
     let resolved = axis < 0 ? axis + count : axis

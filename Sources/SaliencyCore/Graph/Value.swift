@@ -63,8 +63,9 @@ extension Value {
   }
 
   /// The axes in another order: axis `i` of the result is axis `permutation[i]` of this value.
-  public func transposed(_ permutation: [Int]) -> Value {
-    permutation == Array(permutation.indices) ? self : applying(Transpose(permutation: permutation))
+  public func transposed(_ permutation: [Int], name: String? = nil) -> Value {
+    permutation == Array(permutation.indices)
+      ? self : applying(Transpose(permutation: permutation), name: name)
   }
 
   /// The value repeated along axes of extent 1, up to `shape`.

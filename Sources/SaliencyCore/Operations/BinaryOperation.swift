@@ -38,6 +38,9 @@ extension BinaryOperation {
     return shape
   }
 
+  /// Itself: elements are alike.
+  public func reordered(by permutation: [Int]) -> (any Operation)? { self }
+
   /// A primitive in the layout of the operand that is not broadcast, or a kernel of our own on row-major operands.
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.shape.elementCount > 0 else { return try node.plan.allocatePlain(node.shape) }

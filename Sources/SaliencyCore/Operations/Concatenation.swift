@@ -36,6 +36,10 @@ public struct Concatenation: Operation {
     }
   }
 
+  public func reordered(by permutation: [Int]) -> (any Operation)? {
+    Concatenation(axis: permutation[axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let positions = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }
     var sources = positions.map { (placement: node.operand($0), extent: node.operandShape($0)[axis]) }

@@ -32,6 +32,9 @@ extension ElementwiseOperation {
   /// The gradient with respect to the one operand.
   public func gradients(_ context: GradientContext) -> [Value?] { [gradient(context)] }
 
+  /// Itself: elements are alike.
+  public func reordered(by permutation: [Int]) -> (any Operation)? { self }
+
   /// A primitive in whatever layout the operand has, or a kernel of our own on a dense layout.
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.shape.elementCount > 0 else { return node.operand(0) }

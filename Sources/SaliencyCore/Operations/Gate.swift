@@ -24,6 +24,8 @@ public struct Gate: Operation {
     [context.gradient.gated(by: context.inputs[1], above: lower, below: upper), nil]
   }
 
+  public func reordered(by permutation: [Int]) -> (any Operation)? { self }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     // Padding stays zero in any layout, as the first operand's is.
     let condition = node.operand(1)

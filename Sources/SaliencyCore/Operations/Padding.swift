@@ -54,6 +54,10 @@ public struct Padding: Operation {
     return [kept.counts == shape ? inner : inner.applying(SlicePlacement(kept, shape: shape))]
   }
 
+  public func reordered(by permutation: [Int]) -> (any Operation)? {
+    Padding(before: before.moved(to: permutation), after: after.moved(to: permutation), value: value)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let kept = kept(of: shape)

@@ -39,6 +39,12 @@ public struct Reduction: Operation {
     return [gradient.broadcast(to: shape)]
   }
 
+  /// Only where all spatial axes are reduced at once, for which any layout is as good.
+  public func reordered(by permutation: [Int]) -> (any Operation)? {
+    let reordered = Reduction(function, axes: axes.map { permutation[$0] })
+    return reordered.axes == Array(2..<permutation.count) ? reordered : nil
+  }
+
   private func count(in shape: Shape) -> Int { axes.reduce(1) { $0 * shape[$1] } }
 
   public func lower(_ node: NodeLowering) throws -> Placement {

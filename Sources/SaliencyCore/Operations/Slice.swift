@@ -40,6 +40,14 @@ public struct Slice: Operation {
     [context.gradient.applying(SlicePlacement(self, shape: context.inputs[0].shape))]
   }
 
+  public func reordered(by permutation: [Int]) -> (any Operation)? { moved(to: permutation) }
+
+  func moved(to permutation: [Int]) -> Slice {
+    Slice(
+      starts: starts.moved(to: permutation), counts: counts.moved(to: permutation),
+      steps: steps.moved(to: permutation))
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let copy = StridedCopy(
       extents: counts, source: walk(in: node.operandShape(0)),

@@ -23,6 +23,10 @@ public struct SlicePlacement: Operation {
 
   public func gradients(_ context: GradientContext) -> [Value?] { [context.gradient.applying(slice)] }
 
+  public func reordered(by permutation: [Int]) -> (any Operation)? {
+    SlicePlacement(slice.moved(to: permutation), shape: shape.moved(to: permutation))
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let copy = StridedCopy(
       extents: slice.counts,

@@ -24,11 +24,10 @@ public struct Transpose: Operation {
     return [context.gradient.transposed(inverse)]
   }
 
+  /// The same bytes, seen with their axes in another order; whoever needs them in a row reorders them.
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let source = try node.plainOperand(0)
+    let source = node.operand(0)
     guard !permutation.isEmpty else { return source }
-    let strides = MemoryDescriptor.plainStrides(of: source.layout.dimensions)
-    let view = try MemoryDescriptor.strided(node.dimensions, strides: permutation.map { strides[$0] })
-    return try node.plan.reordered(source.viewed(as: view), to: .plain(node.dimensions))
+    return source.viewed(as: try source.layout.permuted(permutation))
   }
 }

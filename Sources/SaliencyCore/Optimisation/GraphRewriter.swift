@@ -57,11 +57,13 @@ struct GraphRewriter {
 }
 
 extension Graph {
-  /// The same results from fewer nodes: what no output needs is gone, equal nodes are one, and padding, and scales and
-  /// shifts by channel, have moved into the convolutions beside them.
+  /// The same results from fewer nodes: what no output needs is gone, equal nodes are one, transpositions have met their
+  /// inverses, and padding, and scales and shifts by channel, have moved into the convolutions beside them.
   public func optimised() throws(GraphError) -> Graph {
+    let sunk = try GraphRewriter.rewrite(
+      self, rules: [TransposeSinking.intoTranspose, TransposeSinking.belowOperation])
     let folded = try GraphRewriter.rewrite(
-      self,
+      sunk,
       rules: [
         ScaleFolding.intoConvolution, ScaleFolding.intoGradient, PaddingFolding.intoConvolution,
         PaddingFolding.intoGradient,

@@ -23,7 +23,7 @@ struct ChainTests {
       let inputs = ["x": ReferenceTensor(.random(x.shape, using: &generator))]
       let expected = try ReferenceEvaluator.evaluate(graph, inputs)
       let optimised = try graph.optimised()
-      #expect(optimised.nodes.count <= graph.nodes.count)
+      #expect(optimised.workCount <= graph.workCount)
       for (result, expected) in zip(try ReferenceEvaluator.evaluate(optimised, inputs), expected) {
         #expect(result.shape == expected.shape)
         #expect(relativeError(result.values, expected.values) < 1e-12)
@@ -99,6 +99,31 @@ struct ChainTests {
       return last.transposed([0, 3, 1, 2]).rectified().applying(
         MaximumPooling(pooling(3, stride: 2, after: 1)))
     },
+    CheckedFunction("a residual network with channels last", [.init([2, 8, 8, 3])]) {
+      builder, arguments, generator in
+      func convolved(_ x: Value, to outputs: Int) -> Value {
+        x.transposed([0, 3, 1, 2]).convolved(to: outputs, &generator).transposed([0, 2, 3, 1])
+      }
+      func normalised(_ x: Value) -> Value {
+        x * builder.constant(.random([x.shape[3]], in: 0.5...1.5, using: &generator))
+          + builder.constant(.random([x.shape[3]], using: &generator))
+      }
+      let stem = normalised(convolved(arguments[0], to: 16)).rectified()
+      let branch = normalised(convolved(stem, to: 16)).swish()
+      let excitation = branch.mean([1, 2]).applying(Sigmoid())
+      let sum = (stem + branch * excitation).rectified()
+      let joined = builder.append(Concatenation(axis: 3), [sum, stem])
+        .applying(Padding(before: [0, 1, 0, 0], after: [0, 0, 1, 0]))
+      return normalised(convolved(joined.sliced(axis: 3, from: 2, count: 29), to: 24)).mean([1, 2])
+    },
+    CheckedFunction("transpositions that do not meet their inverse", [.init([2, 3, 4, 5])]) {
+      builder, arguments, generator in
+      let x = arguments[0].transposed([3, 0, 1, 2]).applying(HyperbolicTangent())
+      let y = x.transposed([1, 3, 0, 2]) * builder.constant(.random([4, 5, 3], using: &generator))
+      let shifted = y + builder.constant(.random([5, 1], using: &generator))
+      return builder.append(Concatenation(axis: 1), [shifted, shifted.rectified()]).mean([2])
+        + arguments[0].transposed([0, 2, 3, 1]).sum([3]).sum([1, 2])
+    },
     CheckedFunction("up and down with skips", [.init([1, 16, 8, 8])]) { builder, arguments, generator in
       let down = arguments[0].convolved(to: 24, &generator).applying(LeakyRectifier(slope: 0.1))
       let pooled = down.applying(MaximumPooling(pooling(2, stride: 2)))
@@ -152,6 +177,18 @@ struct ChainTests {
       return pooled.convolved(to: 3, &generator).mean([2, 3, 4])
     },
   ]
+}
+
+extension Graph {
+  /// The number of nodes that have to be computed for each input: those that depend on one and do not just view it.
+  fileprivate var workCount: Int {
+    var dependsOnInput = [Bool](repeating: false, count: nodes.count)
+    return nodes.indices.count { index in
+      let node = nodes[index]
+      dependsOnInput[index] = node.operation is Input || node.operands.contains { dependsOnInput[$0] }
+      return dependsOnInput[index] && !(node.operation is Reshape || node.operation is Transpose)
+    }
+  }
 }
 
 extension Value {
