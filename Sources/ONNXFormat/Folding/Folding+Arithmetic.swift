@@ -27,7 +27,9 @@ extension NodeImport {
           let power = pow(a, b)
           guard x[0].isInteger else { return power }
           // Negative exponents of integers give fractions, which are cut off.
-          guard power.isFinite else { throw .unsupported("an integer power that is not finite is not supported") }
+          guard power.isFinite else {
+            throw .unsupported("an integer power that is not finite is not supported")
+          }
           return power.rounded(.towardZero)
         }
       ]
@@ -52,7 +54,9 @@ extension NodeImport {
     "Sin": unary(sin),
     "Cos": unary(cos),
     "Clip": { _, x throws(ImportFailure) in
-      guard x.dropFirst().allSatisfy({ $0.values.count <= 1 }), x.count > 1 || x[0].isInteger else { return nil }
+      guard x.dropFirst().allSatisfy({ $0.values.count <= 1 }), x.count > 1 || x[0].isInteger else {
+        return nil
+      }
       let lower = x.count > 1 ? x[1].values.first ?? -.infinity : -.infinity
       let upper = x.count > 2 ? x[2].values.first ?? .infinity : .infinity
       return [try x[0].mapped { $0.isNaN ? $0 : min(max($0, lower), upper) }]

@@ -13,7 +13,8 @@ extension NodeImport {
   ]
 
   /// The element type that attribute `to` names.
-  func targetType(_ attribute: String = "to", default value: Int = 1) throws(ImportFailure) -> ONNXElementType {
+  func targetType(_ attribute: String = "to", default value: Int = 1) throws(ImportFailure) -> ONNXElementType
+  {
     let number = try integer(attribute, default: value)
     guard let type = ONNXElementType(rawValue: Int32(clamping: number)) else {
       throw .invalid("element type \(number) does not exist")

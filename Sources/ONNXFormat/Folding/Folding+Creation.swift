@@ -5,7 +5,8 @@ extension NodeImport {
   /// Operators that make numbers from few others.
   static let creationFolds: [String: Fold] = [
     "Range": { _, x throws(ImportFailure) in
-      guard let start = x[0].values.first, let limit = x[1].values.first, let step = x[2].values.first, step != 0
+      guard let start = x[0].values.first, let limit = x[1].values.first, let step = x[2].values.first,
+        step != 0
       else { throw .invalid("it takes a start, a limit and a step that is not 0") }
       let count = max(0, ((limit - start) / step).rounded(.up))
       guard count <= Double(Numbers.limit(for: x[0].type)) else {
@@ -56,7 +57,9 @@ extension NodeImport {
       return [
         Numbers(
           shape: x[0].shape,
-          values: (0..<rows * columns).map { ($0 % columns).subtractingReportingOverflow($0 / columns) == (diagonal, false) ? 1 : 0 },
+          values: (0..<rows * columns).map {
+            ($0 % columns).subtractingReportingOverflow($0 / columns) == (diagonal, false) ? 1 : 0
+          },
           type: type)
       ]
     },
@@ -66,7 +69,8 @@ extension NodeImport {
   /// A sum of cosines over one period.
   private static func window(_ coefficients: [Double]) -> Fold {
     { node, x throws(ImportFailure) in
-      guard let size = x[0].values.first, x[0].values.count == 1, size >= 1, size <= Double(Numbers.limit) else {
+      guard let size = x[0].values.first, x[0].values.count == 1, size >= 1, size <= Double(Numbers.limit)
+      else {
         throw .unsupported("a window has to have 1 to \(Numbers.limit) elements")
       }
       let type = try node.targetType("output_datatype")
@@ -102,7 +106,9 @@ extension NodeImport {
   }
 
   private static let melWeights: Fold = { node, x throws(ImportFailure) in
-    guard x.allSatisfy({ $0.values.count == 1 }) else { throw .invalid("its operands have to be single numbers") }
+    guard x.allSatisfy({ $0.values.count == 1 }) else {
+      throw .invalid("its operands have to be single numbers")
+    }
     let (bins, length, rate) = (x[0].values[0], x[1].values[0], x[2].values[0])
     let (lower, upper) = (x[3].values[0], x[4].values[0])
     guard 1...1_024 ~= bins, 1...65_536 ~= length, rate > 0, 0...upper ~= lower else {

@@ -6,7 +6,9 @@ extension NodeImport {
     "BitwiseAnd": bits(&), "BitwiseOr": bits(|), "BitwiseXor": bits(^),
     "BitwiseNot": { _, x throws(ImportFailure) in
       let type = x[0].type
-      return [try x[0].mapped { value throws(ImportFailure) in type.truncated(~(try x[0].exactInteger(value))) }]
+      return [
+        try x[0].mapped { value throws(ImportFailure) in type.truncated(~(try x[0].exactInteger(value))) }
+      ]
     },
     "BitShift": { node, x throws(ImportFailure) in
       let type = x[0].type
@@ -27,14 +29,16 @@ extension NodeImport {
     "And": logic { $0 && $1 }, "Or": logic { $0 || $1 }, "Xor": logic { $0 != $1 },
     "Not": { _, x throws(ImportFailure) in [try x[0].mapped(to: .bool) { $0 == 0 ? 1 : 0 }] },
     "MatMulInteger": { node, x throws(ImportFailure) in
-      guard x[0].shape.count == 2, x[1].shape.count == 2, x.dropFirst(2).allSatisfy({ $0.values.count == 1 }) else {
+      guard x[0].shape.count == 2, x[1].shape.count == 2, x.dropFirst(2).allSatisfy({ $0.values.count == 1 })
+      else {
         return nil
       }
       let (rows, inner, columns) = (x[0].shape[0], x[0].shape[1], x[1].shape[1])
       guard x[1].shape[0] == inner else {
         throw ImportFailure(.shapeMismatch, "\(x[0].shape.text) and \(x[1].shape.text) do not fit together")
       }
-      guard rows.multipliedReportingOverflow(by: columns).partialValue <= Numbers.integerLimit, inner <= 4_096 else {
+      guard rows.multipliedReportingOverflow(by: columns).partialValue <= Numbers.integerLimit, inner <= 4_096
+      else {
         return nil
       }
       let (left, right) = (x.count > 2 ? x[2].values[0] : 0, x.count > 3 ? x[3].values[0] : 0)

@@ -10,7 +10,8 @@ extension NodeImport {
       let (bases, step, count) = x[0].rows(along: ranking.axis)
       var shape = x[0].shape
       shape[ranking.axis] = ranking.count
-      var values = Numbers(shape: shape, values: [Double](repeating: 0, count: shape.elementCount), type: x[0].type)
+      var values = Numbers(
+        shape: shape, values: [Double](repeating: 0, count: shape.elementCount), type: x[0].type)
       var positions = values
       positions.type = .int64
       let targets = values.rows(along: ranking.axis).bases
@@ -44,7 +45,9 @@ extension NodeImport {
     _ node: NodeImport, _ input: Numbers, isDescending: Bool
   ) throws(ImportFailure) -> [Numbers] {
     let axis = try node.axis(default: 0, of: input.shape)
-    guard input.shape[axis] > 0 else { throw .unsupported("axis \(axis) of \(input.shape.text) has no elements") }
+    guard input.shape[axis] > 0 else {
+      throw .unsupported("axis \(axis) of \(input.shape.text) has no elements")
+    }
     let takesLast = try node.flag("select_last_index")
     let (bases, step, count) = input.rows(along: axis)
     let values = bases.map { base -> Double in

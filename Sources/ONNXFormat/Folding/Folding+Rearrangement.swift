@@ -21,7 +21,8 @@ extension NodeImport {
       own[axis] = 0
       let places = Numbers.places(x[1].shape, strides: own)
       return [
-        x[0].with(places.indices.map { x[0].values[places[$0] + positions[$0] * strides[axis]] }, shape: x[1].shape)
+        x[0].with(
+          places.indices.map { x[0].values[places[$0] + positions[$0] * strides[axis]] }, shape: x[1].shape)
       ]
     },
     "GatherND": { node, x throws(ImportFailure) in
@@ -56,12 +57,15 @@ extension NodeImport {
     },
     "Tile": { node, x throws(ImportFailure) in
       let shape = x[0].shape
-      guard let repeats = x[1].integers, repeats.count == shape.count, repeats.allSatisfy({ 0...(1 << 30) ~= $0 })
+      guard let repeats = x[1].integers, repeats.count == shape.count,
+        repeats.allSatisfy({ 0...(1 << 30) ~= $0 })
       else { throw .invalid("the repeats have to be one for each axis of \(shape.text)") }
       let parts = zip(repeats, shape).flatMap { [$0, $1] }
       guard parts.checkedElementCount ?? .max <= 1 << 26 else { return nil }
       let strides = x[0].strides.flatMap { [0, $0] }
-      return [x[0].with(x[0].walked(parts, strides: strides).values, shape: zip(repeats, shape).map { $0 * $1 })]
+      return [
+        x[0].with(x[0].walked(parts, strides: strides).values, shape: zip(repeats, shape).map { $0 * $1 })
+      ]
     },
     "ReverseSequence": { node, x throws(ImportFailure) in
       let batchAxis = try node.axis("batch_axis", default: 1, of: x[0].shape)
@@ -123,7 +127,8 @@ extension NodeImport {
         try node.resolve(axes, in: x[0].shape)
       }
       let chosen = axes ?? Array(x[0].shape.indices)
-      guard let extents = x[1].integers, extents.count == chosen.count, extents.allSatisfy({ 0...(1 << 24) ~= $0 })
+      guard let extents = x[1].integers, extents.count == chosen.count,
+        extents.allSatisfy({ 0...(1 << 24) ~= $0 })
       else { throw .invalid("the shape has to have one extent for each of \(chosen.count) axes") }
       var (shape, starts) = (x[0].shape, x[0].shape.map { _ in 0 })
       for (axis, extent) in zip(chosen, extents) {

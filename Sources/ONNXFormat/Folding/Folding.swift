@@ -31,7 +31,9 @@ extension NodeImport {
   static var foldedOperators: some Collection<String> { folds.keys }
 
   /// The operators whose fold minds operands that are left out.
-  private static let foldsWithGaps: Set<String> = ["Clip", "Slice", "Pad", "ReduceSum", "ReduceMax", "ReduceMin"]
+  private static let foldsWithGaps: Set<String> = [
+    "Clip", "Slice", "Pad", "ReduceSum", "ReduceMax", "ReduceMin",
+  ]
 
   static let folds: [String: Fold] = {
     let families = [
@@ -77,7 +79,8 @@ extension Numbers {
     for operand in operands {
       guard let common = shape.broadcast(with: operand.shape) else {
         throw ImportFailure(
-          .shapeMismatch, "\(operands.map(\.shape.text).joined(separator: " and ")) do not broadcast to one shape")
+          .shapeMismatch,
+          "\(operands.map(\.shape.text).joined(separator: " and ")) do not broadcast to one shape")
       }
       shape = common
     }

@@ -44,7 +44,8 @@ struct GraphImporter {
       if case .computed(let value, _)? = results.first,
         value.index >= first || !(value.node.operation is Constant)
       {
-        layers.append(.init(name: name, kind: node.opType, node: value.index, shape: value.shape))
+        layers.append(
+          .init(name: name, kind: node.opType, node: value.index, shape: value.shape, index: layers.count))
       }
     }
     var ports: [Network.Port] = []

@@ -52,11 +52,13 @@ extension ONNXModel.Input {
 
   /// Throws where the model fixes other extents than those of `shape`.
   func check(_ shape: Shape, file: String) throws(ONNXError) {
-    guard let dimensions, dimensions.count != shape.count || zip(dimensions, shape).contains(where: { $0 ?? $1 != $1 })
+    guard let dimensions,
+      dimensions.count != shape.count || zip(dimensions, shape).contains(where: { $0 ?? $1 != $1 })
     else { return }
     let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
     throw ONNXError(
-      .shapeMismatch, "the model takes \(dimensions.isEmpty ? "a scalar" : expected), the input at hand is \(shape.text)",
+      .shapeMismatch,
+      "the model takes \(dimensions.isEmpty ? "a scalar" : expected), the input at hand is \(shape.text)",
       file: file, tensor: name)
   }
 
@@ -65,7 +67,8 @@ extension ONNXModel.Input {
     guard let range = type.integerRange else { return tensor }
     if let value = tensor.values.first(where: { !range.contains(Double($0)) || $0 != $0.rounded() }) {
       throw ONNXError(
-        .shapeMismatch, "the input takes elements of type \(type), and the tensor at hand has \(value)", file: file,
+        .shapeMismatch, "the input takes elements of type \(type), and the tensor at hand has \(value)",
+        file: file,
         tensor: name)
     }
     return tensor

@@ -58,7 +58,8 @@ struct NodeImport {
     if case .numbers(let numbers) = input, numbers.isInteger,
       let value = numbers.values.first(where: { $0.magnitude > 0x1p24 })
     {
-      throw .unsupported("the integer \(Int(value.clamped(to: 0x1p62))) is too large to be computed with; the limit is 2^24")
+      throw .unsupported(
+        "the integer \(Int(value.clamped(to: 0x1p62))) is too large to be computed with; the limit is 2^24")
     }
     return input.value(in: builder, name: name)
   }

@@ -94,7 +94,8 @@ extension Numbers {
   func sliced(_ slice: Slice) -> Numbers {
     guard !slice.counts.contains(0) else { return with([], shape: slice.counts) }
     return walked(
-      slice.counts, strides: slice.counts.indices.map { slice.counts[$0] == 1 ? 0 : slice.steps[$0] &* strides[$0] },
+      slice.counts,
+      strides: slice.counts.indices.map { slice.counts[$0] == 1 ? 0 : slice.steps[$0] &* strides[$0] },
       offset: zip(slice.starts, strides).reduce(0) { $0 + $1.0 * $1.1 })
   }
 

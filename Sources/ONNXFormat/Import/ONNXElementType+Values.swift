@@ -42,10 +42,13 @@ extension ONNXElementType {
     switch self {
     case .float16: .half
     case .bfloat16: .brain
-    case .float8e4m3fn: .init(exponentBits: 4, fractionBits: 3, bias: 7, specials: .notANumberOnly, saturates: saturates)
-    case .float8e4m3fnuz: .init(exponentBits: 4, fractionBits: 3, bias: 8, specials: .negativeZeroIsNaN, saturates: saturates)
+    case .float8e4m3fn:
+      .init(exponentBits: 4, fractionBits: 3, bias: 7, specials: .notANumberOnly, saturates: saturates)
+    case .float8e4m3fnuz:
+      .init(exponentBits: 4, fractionBits: 3, bias: 8, specials: .negativeZeroIsNaN, saturates: saturates)
     case .float8e5m2: .init(exponentBits: 5, fractionBits: 2, bias: 15, specials: .ieee, saturates: saturates)
-    case .float8e5m2fnuz: .init(exponentBits: 5, fractionBits: 2, bias: 16, specials: .negativeZeroIsNaN, saturates: saturates)
+    case .float8e5m2fnuz:
+      .init(exponentBits: 5, fractionBits: 2, bias: 16, specials: .negativeZeroIsNaN, saturates: saturates)
     case .float4e2m1: .init(exponentBits: 2, fractionBits: 1, bias: 1, specials: .none, saturates: true)
     case .float6e2m3: .init(exponentBits: 2, fractionBits: 3, bias: 1, specials: .none, saturates: true)
     case .float6e3m2: .init(exponentBits: 3, fractionBits: 2, bias: 3, specials: .none, saturates: true)

@@ -24,12 +24,17 @@ enum OperatorTypes {
 
   /// The operators that give right results whatever the elements are.
   private static let carriers: Set<String> = [
-    "Identity", "Cast", "CastLike", "Shape", "Size", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual", "Less",
+    "Identity", "Cast", "CastLike", "Shape", "Size", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual",
+    "Less",
     "LessOrEqual", "Where", "And", "Or", "Xor", "Not", "Concat", "Reshape", "Flatten", "Squeeze", "Unsqueeze",
-    "Slice", "Split", "Transpose", "Expand", "Gather", "GatherElements", "GatherND", "Tile", "ReverseSequence", "Trilu",
-    "Compress", "CenterCropPad", "ScatterElements", "Scatter", "ScatterND", "OneHot", "TopK", "ArgMax", "ArgMin",
-    "ReduceMax", "ReduceMin", "MaxPool", "MaxUnpool", "DepthToSpace", "SpaceToDepth", "Dropout", "Max", "Min", "EyeLike",
-    "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "Pad", "Upsample", "Resize",
+    "Slice", "Split", "Transpose", "Expand", "Gather", "GatherElements", "GatherND", "Tile",
+    "ReverseSequence", "Trilu",
+    "Compress", "CenterCropPad", "ScatterElements", "Scatter", "ScatterND", "OneHot", "TopK", "ArgMax",
+    "ArgMin",
+    "ReduceMax", "ReduceMin", "MaxPool", "MaxUnpool", "DepthToSpace", "SpaceToDepth", "Dropout", "Max", "Min",
+    "EyeLike",
+    "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "Pad", "Upsample",
+    "Resize",
     "IsNaN", "Constant", "TensorScatter",
   ]
 }

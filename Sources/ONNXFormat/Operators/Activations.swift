@@ -43,7 +43,10 @@ extension OperatorTable {
     },
     "SwiGLU": { node throws(ImportFailure) in
       let gate = try node.value(0)
-      return [.computed(gate * (gate * (try node.number("alpha", default: 1))).applying(Sigmoid()) * (try node.value(1)))]
+      return [
+        .computed(
+          gate * (gate * (try node.number("alpha", default: 1))).applying(Sigmoid()) * (try node.value(1)))
+      ]
     },
     "Shrink": { node throws(ImportFailure) in
       let input = try node.value(0)

@@ -83,7 +83,9 @@ extension OperatorTable {
     },
     "Det": { node throws(ImportFailure) in
       let input = try node.value(0)
-      guard let extent = input.shape.last, input.shape.count >= 2, input.shape[input.shape.count - 2] == extent else {
+      guard let extent = input.shape.last, input.shape.count >= 2,
+        input.shape[input.shape.count - 2] == extent
+      else {
         throw .invalid("\(input.shape.text) is made of no square matrices")
       }
       guard 1...4 ~= extent else { throw .unsupported("determinants of more than 4 rows are not supported") }

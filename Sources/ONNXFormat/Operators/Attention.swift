@@ -23,13 +23,17 @@ extension OperatorTable {
     let size = x.shape[3]
     let given = try node.integer("rotary_embedding_dim", default: 0)
     let turned = given == 0 ? size : given
-    guard turned % 2 == 0, 0...size ~= turned else { throw .invalid("\(turned) of \(size) coordinates cannot be turned") }
+    guard turned % 2 == 0, 0...size ~= turned else {
+      throw .invalid("\(turned) of \(size) coordinates cannot be turned")
+    }
     let half = turned / 2
     func angles(_ index: Int) throws(ImportFailure) -> Value {
       var table = try node.value(index)
       if node.has(3) {
         let ids = try node.numbers(3, "the positions")
-        guard table.shape.count == 2 else { throw .invalid("a cache of \(table.shape.text) is no table of positions") }
+        guard table.shape.count == 2 else {
+          throw .invalid("a cache of \(table.shape.text) is no table of positions")
+        }
         let positions = try node.positions(ids, extent: table.shape[0], axis: 0)
         table = table.gathered(positions.map(Int32.init), along: 0).reshaped(to: ids.shape + [table.shape[1]])
       }

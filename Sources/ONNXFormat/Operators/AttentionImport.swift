@@ -13,10 +13,14 @@ struct AttentionImport {
     let queryHeads = try node.integer("q_num_heads")
     let keyHeads = try node.integer("kv_num_heads")
     queries = try Self.headwise(node.value(0), queryHeads)
-    var (keys, values) = (try Self.headwise(node.value(1), keyHeads), try Self.headwise(node.value(2), keyHeads))
+    var (keys, values) = (
+      try Self.headwise(node.value(1), keyHeads), try Self.headwise(node.value(2), keyHeads)
+    )
     if node.has(4), node.has(5) {
       let (past, pastValues) = (try node.value(4), try node.value(5))
-      guard past.shape.count == 4 else { throw .invalid("past keys of \(past.shape.text) have not four axes") }
+      guard past.shape.count == 4 else {
+        throw .invalid("past keys of \(past.shape.text) have not four axes")
+      }
       pastLength = past.shape[2]
       keys = node.builder.append(Concatenation(axis: 2), [past, keys])
       values = node.builder.append(Concatenation(axis: 2), [pastValues, values])
@@ -80,7 +84,9 @@ struct AttentionImport {
     case 1 where node.operatorSetVersion >= 24: exposed = capped
     case 2 where node.operatorSetVersion >= 24: exposed = biased
     case 3: exposed = weights
-    case let mode: throw .unsupported("qk_matmul_output_mode \(mode) of operator set \(node.operatorSetVersion) is not supported")
+    case let mode:
+      throw .unsupported(
+        "qk_matmul_output_mode \(mode) of operator set \(node.operatorSetVersion) is not supported")
     }
     return [.computed(output), .computed(keys), .computed(values), .computed(exposed)]
   }
@@ -122,10 +128,13 @@ struct AttentionImport {
       add(
         mask([offsets.count, 1, rows, columns]) { batch, row, column in
           let distance = column &- (row &+ offsets[batch])
-          return (!isCausal || distance <= 0) && (right < 0 || distance <= right) && (left < 0 || -distance <= left)
+          return (!isCausal || distance <= 0) && (right < 0 || distance <= right)
+            && (left < 0 || -distance <= left)
         })
     }
-    if let lengths { add(mask([lengths.count, 1, 1, columns]) { batch, _, column in column < lengths[batch] }) }
+    if let lengths {
+      add(mask([lengths.count, 1, 1, columns]) { batch, _, column in column < lengths[batch] })
+    }
     return result
   }
 

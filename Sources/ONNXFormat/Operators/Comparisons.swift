@@ -3,7 +3,8 @@ import SaliencyCore
 extension OperatorTable {
   /// Truth values are 1 and 0, and their derivative is 0.
   static let comparisons: [String: OperatorImport] = [
-    "Equal": comparison(.equal), "Greater": comparison(.greater), "GreaterOrEqual": comparison(.greaterOrEqual),
+    "Equal": comparison(.equal), "Greater": comparison(.greater),
+    "GreaterOrEqual": comparison(.greaterOrEqual),
     "Less": comparison(.less), "LessOrEqual": comparison(.lessOrEqual),
     "And": logic { $0 * $1 },
     "Or": logic { $0.applying(Maximum(), $1) },

@@ -35,10 +35,14 @@ extension OperatorTable {
       }
       if count <= Numbers.limit(for: value.type) {
         return [
-          .numbers(Numbers(shape: shape, values: [Double](repeating: value.values[0], count: count), type: value.type))
+          .numbers(
+            Numbers(
+              shape: shape, values: [Double](repeating: value.values[0], count: count), type: value.type))
         ]
       }
-      return [.computed(node.builder.constant(Tensor(Float(value.values[0]))).broadcast(to: shape), value.type)]
+      return [
+        .computed(node.builder.constant(Tensor(Float(value.values[0]))).broadcast(to: shape), value.type)
+      ]
     },
     "Shape": { node throws(ImportFailure) in
       let shape = try node.input(0).shape

@@ -4,7 +4,10 @@ import SaliencyCore
 extension OperatorTable {
   static let convolutions: [String: OperatorImport] = [
     "Conv": { node throws(ImportFailure) in
-      [.computed(try convolution(node, node.value(0), node.value(1), bias: node.has(2) ? node.value(2) : nil))]
+      [
+        .computed(
+          try convolution(node, node.value(0), node.value(1), bias: node.has(2) ? node.value(2) : nil))
+      ]
     },
     "ConvTranspose": { node throws(ImportFailure) in
       let input = try node.value(0)

@@ -15,7 +15,8 @@ extension OperatorTable {
   private static func loss(_ node: NodeImport, _ logarithms: Value) throws(ImportFailure) -> ImportedValue {
     let shape = logarithms.shape
     guard shape.count >= 2, try node.input(1).shape == [shape[0]] + shape[2...] else {
-      throw ImportFailure(.shapeMismatch, "labels of \(try node.input(1).shape.text) do not fit \(shape.text)")
+      throw ImportFailure(
+        .shapeMismatch, "labels of \(try node.input(1).shape.text) do not fit \(shape.text)")
     }
     let labels = try node.integers(1, "the labels")
     let ignored = try node.integer("ignore_index")

@@ -23,7 +23,9 @@ extension OperatorTable {
         input = input - (try aligned(node, node.value(2), with: input.shape))
       }
       var type = try node.input(1).type
-      if let given = try node.integer("output_dtype"), given != 0 { type = try node.targetType("output_dtype") }
+      if let given = try node.integer("output_dtype"), given != 0 {
+        type = try node.targetType("output_dtype")
+      }
       return [.computed(input * (try aligned(node, node.value(1), with: input.shape)), type)]
     },
     "DynamicQuantizeLinear": { node throws(ImportFailure) in
@@ -94,7 +96,8 @@ extension OperatorTable {
     let block = try node.integer("block_size", default: 0)
     if block > 0 {
       guard value.shape.count == shape.count, (shape[axis] + block - 1) / block == value.shape[axis] else {
-        throw ImportFailure(.shapeMismatch, "blocks of \(block) of \(shape.text) do not fit \(value.shape.text)")
+        throw ImportFailure(
+          .shapeMismatch, "blocks of \(block) of \(shape.text) do not fit \(value.shape.text)")
       }
       return value.gathered((0..<shape[axis]).map { Int32($0 / block) }, along: axis)
     }
@@ -106,14 +109,18 @@ extension OperatorTable {
 
   /// One number for each row of a matrix or output of a kernel, or one for all.
   private static func perRow(_ value: Value, rank: Int) throws(ImportFailure) -> Value {
-    guard value.shape.count <= 1 else { throw .unsupported("zero points of \(value.shape.text) are not supported") }
+    guard value.shape.count <= 1 else {
+      throw .unsupported("zero points of \(value.shape.text) are not supported")
+    }
     return value.shape.elementCount == 1
       ? value.reshaped(to: [])
       : value.reshaped(to: value.shape + [Int](repeating: 1, count: rank - 1))
   }
 
   private static func perChannel(_ value: Value, rank: Int) throws(ImportFailure) -> Value {
-    guard value.shape.count <= 1 else { throw .unsupported("scales of \(value.shape.text) are not supported") }
+    guard value.shape.count <= 1 else {
+      throw .unsupported("scales of \(value.shape.text) are not supported")
+    }
     return value.shape.elementCount == 1
       ? value.reshaped(to: [])
       : value.reshaped(to: value.shape + [Int](repeating: 1, count: rank - 2))

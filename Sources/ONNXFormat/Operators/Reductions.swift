@@ -13,8 +13,10 @@ extension OperatorTable {
     "ReduceLogSumExp": { node throws(ImportFailure) in
       try reduced(node) { $0.logarithmOfSumOfExponentials(over: $1) }
     },
-    "ReduceMax": { node throws(ImportFailure) in try reduced(node) { $0.extreme(over: $1, isMaximum: true) } },
-    "ReduceMin": { node throws(ImportFailure) in try reduced(node) { $0.extreme(over: $1, isMaximum: false) } },
+    "ReduceMax": { node throws(ImportFailure) in try reduced(node) { $0.extreme(over: $1, isMaximum: true) }
+    },
+    "ReduceMin": { node throws(ImportFailure) in try reduced(node) { $0.extreme(over: $1, isMaximum: false) }
+    },
     "ReduceProd": { node throws(ImportFailure) in try reduced(node) { $0.product(over: $1) } },
   ]
 
@@ -23,7 +25,8 @@ extension OperatorTable {
   ) throws(ImportFailure) -> [ImportedValue] {
     let input = try node.value(0)
     guard let axes = try node.reducedAxes(of: input.shape) else {
-      guard ["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd"].contains(node.node.opType) else {
+      guard ["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd"].contains(node.node.opType)
+      else {
         // Whether squares or magnitudes are taken all the same is told differently from place to place.
         throw .unsupported("noop_with_empty_axes without axes is not supported")
       }

@@ -25,7 +25,9 @@ extension OperatorTable {
         guard input.shape.count == 2, input.shape.elementCount <= 1 << 24 else {
           throw .invalid("\(input.shape.text) is no matrix")
         }
-        let ones = Numbers(shape: input.shape, values: [Double](repeating: 0, count: input.shape.elementCount), type: input.type)
+        let ones = Numbers(
+          shape: input.shape, values: [Double](repeating: 0, count: input.shape.elementCount),
+          type: input.type)
         guard let eye = try NodeImport.folds["EyeLike"]?(node, [ones])?.first else { return [] }
         return [.numbers(eye)]
       },
@@ -42,7 +44,9 @@ extension OperatorTable {
         return [.computed(try computedGather(node, input))]
       }
       var operands: [Numbers] = []
-      for index in node.inputs.indices.dropFirst() { operands.append(try node.numbers(index, "operand \(index + 1)")) }
+      for index in node.inputs.indices.dropFirst() {
+        operands.append(try node.numbers(index, "operand \(index + 1)"))
+      }
       let result = try node.moved(input.shape, name, operands)
       return [.computed(input.gathered(result.places, shape: result.shape))]
     }
@@ -104,11 +108,13 @@ extension OperatorTable {
   private static let scatterElements: OperatorImport = { node throws(ImportFailure) in
     let shape = try node.input(0).shape
     if try node.input(1).numbers == nil { throw .unsupported("the indices depend on the input") }
-    return try scattered(node, places: try node.places(of: shape, "GatherElements", node.numbers(1, "the indices")))
+    return try scattered(
+      node, places: try node.places(of: shape, "GatherElements", node.numbers(1, "the indices")))
   }
 
   /// The first operand with the elements of the third at `places`, where several may go to one.
-  private static func scattered(_ node: NodeImport, places: [Int32]) throws(ImportFailure) -> [ImportedValue] {
+  private static func scattered(_ node: NodeImport, places: [Int32]) throws(ImportFailure) -> [ImportedValue]
+  {
     let (data, updates) = (try node.value(0), try node.value(2))
     let (count, total) = (data.shape.elementCount, data.shape.elementCount + updates.shape.elementCount)
     guard places.count == updates.shape.elementCount, total <= Int32.max else {
@@ -155,7 +161,9 @@ extension OperatorTable {
 
   private static let oneHot: OperatorImport = { node throws(ImportFailure) in
     let depths = try node.numbers(1, "the depth").values
-    guard depths.count == 1, 1...Double(1 << 24) ~= depths[0] else { throw .invalid("a depth of \(depths) is not possible") }
+    guard depths.count == 1, 1...Double(1 << 24) ~= depths[0] else {
+      throw .invalid("a depth of \(depths) is not possible")
+    }
     let depth = Int(depths[0])
     var indices = try node.value(0)
     let values = try node.value(2)
@@ -170,7 +178,10 @@ extension OperatorTable {
     let classes = node.builder.constant(Tensor(shape: range, values: (0..<depth).map { Float($0) }))
     let isHit = indices.applying(Comparison(.equal), classes)
     let (off, on) = (values.sliced(axis: 0, from: 0, count: 1), values.sliced(axis: 0, from: 1, count: 1))
-    return [.computed(isHit.applying(Selection(), on.reshaped(to: []), off.reshaped(to: [])), try node.input(2).type)]
+    return [
+      .computed(
+        isHit.applying(Selection(), on.reshaped(to: []), off.reshaped(to: [])), try node.input(2).type)
+    ]
   }
 }
 
@@ -180,7 +191,8 @@ extension NodeImport {
     _ shape: Shape, _ name: String, _ operands: [Numbers]
   ) throws(ImportFailure) -> (places: [Int32], shape: Shape) {
     guard let count = shape.checkedElementCount, count <= 1 << 24 else {
-      throw .unsupported("moving single elements of \(shape.text) is not supported; the limit is 2^24 elements")
+      throw .unsupported(
+        "moving single elements of \(shape.text) is not supported; the limit is 2^24 elements")
     }
     // Numbered from 1, so that zeros of the operator's own are told from the first element.
     let numbered = Numbers(shape: shape, values: (0..<count).map { Double($0 + 1) }, type: .int64)

@@ -27,7 +27,8 @@ extension OperatorTable {
           .computed(
             input.reshaped(to: [outer, shape[axis], inner])
               .applying(
-                AxisGather(axis: 1), positions.reshaped(to: [1, count, 1]).broadcast(to: [outer, count, inner])
+                AxisGather(axis: 1),
+                positions.reshaped(to: [1, count, 1]).broadcast(to: [outer, count, inner])
               ).reshaped(to: result))
         ]
       }
@@ -43,7 +44,9 @@ extension OperatorTable {
 
   private static let split: OperatorImport = { node throws(ImportFailure) in
     let input = try node.value(0)
-    return try splits(node, input.shape).map { .computed($0.counts == input.shape ? input : input.applying($0)) }
+    return try splits(node, input.shape).map {
+      .computed($0.counts == input.shape ? input : input.applying($0))
+    }
   }
 
   /// The parts that `Split` divides a tensor into.

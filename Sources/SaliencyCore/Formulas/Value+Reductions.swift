@@ -35,7 +35,9 @@ extension Value {
   }
 
   /// For each element along an axis the product of those before it, with or without itself.
-  package func cumulativeProduct(along axis: Int, isExclusive: Bool = false, isReversed: Bool = false) -> Value {
+  package func cumulativeProduct(along axis: Int, isExclusive: Bool = false, isReversed: Bool = false)
+    -> Value
+  {
     let extent = shape[axis]
     func shifted(_ value: Value, by distance: Int) -> Value {
       var (before, after) = (shape.map { _ in 0 }, shape.map { _ in 0 })

@@ -27,13 +27,16 @@ public struct Network: Sendable {
     public let node: Int
     /// The extents of the result.
     public let shape: Shape
+    /// The number under which users ask for the layer, from 0 on; nil for one that has a name alone.
+    public let index: Int?
 
     /// A layer.
-    public init(name: String, kind: String, node: Int, shape: Shape) {
+    public init(name: String, kind: String, node: Int, shape: Shape, index: Int?) {
       self.name = name
       self.kind = kind
       self.node = node
       self.shape = shape
+      self.index = index
     }
   }
 

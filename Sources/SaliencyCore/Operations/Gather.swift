@@ -18,7 +18,8 @@ public struct Gather: Operation {
     let shape = operands[0]
     try require(shape.count == 3, "rows are gathered from a tensor of three axes, not from \(shape.text)")
     try require(
-      indices.allSatisfy { Int($0) < shape[1] }, "an index lies outside of the \(shape[1]) rows of \(shape.text)")
+      indices.allSatisfy { Int($0) < shape[1] },
+      "an index lies outside of the \(shape[1]) rows of \(shape.text)")
     return [shape[0], indices.count, shape[2]]
   }
 

@@ -16,11 +16,14 @@ public struct IntegerTruncation: ElementwiseOperation {
   public var lowering: ElementwiseLowering {
     let (bitCount, isSigned) = (bitCount, isSigned)
     return .function { x in
-      guard x.isFinite, x.magnitude < 0x1p62, bitCount < 63 else { return x.isFinite ? x.rounded(.towardZero) : 0 }
+      guard x.isFinite, x.magnitude < 0x1p62, bitCount < 63 else {
+        return x.isFinite ? x.rounded(.towardZero) : 0
+      }
       let integer = Int(x)
       let shift = 64 - bitCount
       return isSigned
-        ? Float((integer << shift) >> shift) : Float((UInt(bitPattern: integer) << UInt(shift)) >> UInt(shift))
+        ? Float((integer << shift) >> shift)
+        : Float((UInt(bitPattern: integer) << UInt(shift)) >> UInt(shift))
     }
   }
 

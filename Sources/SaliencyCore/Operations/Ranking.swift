@@ -41,7 +41,8 @@ public struct Ranking: Operation {
           let (block, column) = row.quotientAndRemainder(dividingBy: max(inner, 1))
           let input = arguments.inputs[0] + block * extent * inner + column
           let output = arguments.output + block * count * inner + column
-          rank(input, extent: extent, step: inner, count: count, isDescending: isDescending) { position, index in
+          rank(input, extent: extent, step: inner, count: count, isDescending: isDescending) {
+            position, index in
             output[position * inner] = Float(index)
           }
         }

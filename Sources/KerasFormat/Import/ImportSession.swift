@@ -1,0 +1,77 @@
+import SaliencyCore
+
+/// One import of a model: the graph under construction, the weights that are in it already, and the layers so far.
+final class ImportSession {
+  let builder = GraphBuilder()
+  /// The first number of the version of Keras that wrote the file; some functions changed their meaning.
+  let majorVersion: Int
+  /// Where layers that do not say it have their channels.
+  let defaultDataFormat = "channels_last"
+  /// The layers so far, in the order of the model.
+  private(set) var layers: [Network.Layer] = []
+  private var constants: [ConstantKey: Value] = [:]
+
+  private struct ConstantKey: Hashable {
+    let layer: String
+    let key: String
+  }
+
+  /// A small file can nest shared models so that they are called without end.
+  private static let nodeLimit = 2_000_000
+
+  init(majorVersion: Int) {
+    self.majorVersion = majorVersion
+  }
+
+  /// A variable as a node, the same one however often a layer is called.
+  func constant(_ variable: Variable, of layer: LayerImport) throws(LayerFailure) -> Value {
+    let key = ConstantKey(layer: layer.weights.identity, key: layer.weights.key(of: variable))
+    if let known = constants[key] { return known }
+    let tensor: Tensor?
+    do throws(KerasError) {
+      tensor = try layer.weights.array(variable)?.tensor()
+    } catch {
+      throw LayerFailure(error)
+    }
+    guard let tensor else {
+      throw LayerFailure(.missingWeights, "the file has no weights for its \(variable.role)")
+    }
+    let value = builder.constant(tensor, name: layer.configuration.name + "/" + variable.role)
+    constants[key] = value
+    return value
+  }
+
+  /// The results of one call of a layer.
+  func results(
+    of layer: LayerConfiguration, arguments: [LayerImport.Argument],
+    keywords: [String: LayerImport.Argument], weights: LayerWeights
+  ) throws(LayerFailure) -> [LayerValue] {
+    guard builder.nodes.count < Self.nodeLimit else {
+      throw LayerFailure(.limitExceeded, "the model has more than \(Self.nodeLimit) operations")
+    }
+    if let model = layer.model {
+      let paths = model.archivePaths
+      return try ModelImport(model, session: self, prefix: builder.scope + "/").results(
+        on: arguments.flatMap(\.values)
+      ) { index throws(LayerFailure) in weights.inside(paths[index] ?? []) }
+    }
+    let context = LayerImport(
+      configuration: layer, arguments: arguments, keywords: keywords, builder: builder, weights: weights,
+      session: self)
+    let results = try LayerTable.results(of: context)
+    if let failure = builder.failure { throw LayerFailure(failure) }
+    return results
+  }
+
+  /// Notes layers for the list that users see.
+  func note(_ layers: [Network.Layer]) {
+    self.layers += layers
+  }
+}
+
+extension LayerFailure {
+  /// A failure of the graph under construction.
+  init(_ error: GraphError) {
+    self.init(error.code == .tooLarge ? .limitExceeded : .shapeMismatch, error.message)
+  }
+}

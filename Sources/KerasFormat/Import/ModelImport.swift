@@ -1,0 +1,160 @@
+import SaliencyCore
+
+/// Calls the layers of a model, each as soon as what it needs is there.
+struct ModelImport {
+  private let model: ModelConfiguration
+  private let session: ImportSession
+  /// What the names of the model's layers begin with; empty for the model itself.
+  private let prefix: String
+  private let positions: [String: Int]
+
+  /// A call of a layer.
+  private struct Call: Hashable {
+    let layer: Int
+    let index: Int
+  }
+
+  init(_ model: ModelConfiguration, session: ImportSession, prefix: String = "") {
+    self.model = model
+    self.session = session
+    self.prefix = prefix
+    positions = Dictionary(
+      model.layers.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The model's results on `inputs`.
+  ///
+  /// - Parameters:
+  ///   - inputs: one tensor for each of the model's inputs.
+  ///   - weights: the weights of the layer at an index.
+  /// - Throws: `LayerFailure`, which names the layer.
+  func results(
+    on inputs: [LayerValue], weights: (Int) throws(LayerFailure) -> LayerWeights
+  ) throws(LayerFailure) -> [LayerValue] {
+    guard inputs.count == model.inputs.count else {
+      throw .invalid("model '\(model.name)' takes \(model.inputs.count) tensors, not \(inputs.count)")
+    }
+    var results: [Call: [LayerValue]] = [:]
+    for (reference, input) in zip(model.inputs, inputs) { results[try call(of: reference)] = [input] }
+    for output in model.outputs { try compute(try call(of: output), &results, weights) }
+    note(results)
+    return try model.outputs.map { reference throws(LayerFailure) in
+      try result(reference, results)
+    }
+  }
+
+  /// Computes a call and all that it needs, without recursion: models may be thousands of layers deep.
+  private func compute(
+    _ target: Call, _ results: inout [Call: [LayerValue]],
+    _ weights: (Int) throws(LayerFailure) -> LayerWeights
+  ) throws(LayerFailure) {
+    var stack = [target]
+    var isWaiting: Set<Call> = []
+    while let current = stack.last {
+      if results[current] != nil {
+        stack.removeLast()
+        continue
+      }
+      let layer = model.layers[current.layer]
+      guard layer.calls.indices.contains(current.index) else {
+        throw failure(
+          layer,
+          layer.className == "InputLayer"
+            ? .invalid("it is not among the model's inputs")
+            : .invalid("call \(current.index) is asked for, and it is called \(layer.calls.count) times"))
+      }
+      let call = layer.calls[current.index]
+      var missing: [Call] = []
+      for reference in call.references {
+        let needed = try self.call(of: reference, by: layer)
+        if results[needed] == nil { missing.append(needed) }
+      }
+      if missing.isEmpty {
+        stack.removeLast()
+        results[current] = try self.results(of: current, results, weights)
+      } else if isWaiting.insert(current).inserted {
+        stack += missing
+      } else {
+        throw failure(layer, .invalid("it depends on its own result"))
+      }
+    }
+  }
+
+  private func results(
+    of current: Call, _ results: [Call: [LayerValue]], _ weights: (Int) throws(LayerFailure) -> LayerWeights
+  ) throws(LayerFailure) -> [LayerValue] {
+    let layer = model.layers[current.layer]
+    let call = layer.calls[current.index]
+    session.builder.scope = prefix + layer.name
+    do throws(LayerFailure) {
+      let arguments = try call.arguments.map { argument throws(LayerFailure) in
+        try resolved(argument, results)
+      }
+      var keywords: [String: LayerImport.Argument] = [:]
+      for (key, argument) in call.keywords { keywords[key] = try resolved(argument, results) }
+      return try session.results(
+        of: layer, arguments: arguments, keywords: keywords, weights: try weights(current.layer))
+    } catch {
+      throw failure(layer, error)
+    }
+  }
+
+  private func resolved(
+    _ argument: CallArgument, _ results: [Call: [LayerValue]]
+  ) throws(LayerFailure) -> LayerImport.Argument {
+    switch argument {
+    case .tensor(let reference): return .value(try result(reference, results))
+    case .list(let items):
+      return .list(try items.map { item throws(LayerFailure) in try resolved(item, results) })
+    case .literal(let json): return .literal(json)
+    }
+  }
+
+  private func call(of reference: TensorReference, by user: LayerConfiguration? = nil) throws(LayerFailure)
+    -> Call
+  {
+    guard let layer = positions[reference.layer] else {
+      let missing = LayerFailure.invalid("layer '\(reference.layer.printable())' does not exist")
+      throw user.map { failure($0, missing) } ?? missing
+    }
+    return Call(layer: layer, index: reference.call)
+  }
+
+  private func result(
+    _ reference: TensorReference, _ results: [Call: [LayerValue]]
+  ) throws(LayerFailure) -> LayerValue {
+    let values = results[try call(of: reference)] ?? []
+    guard values.indices.contains(reference.output) else {
+      throw .invalid(
+        "result \(reference.output) of layer '\(reference.layer.printable())' is asked for, and it has \(values.count)"
+      )
+    }
+    return values[reference.output]
+  }
+
+  /// The failure with the layer that it happened in, unless it names one already.
+  private func failure(_ layer: LayerConfiguration, _ failure: LayerFailure) -> LayerFailure {
+    var failure = failure
+    if failure.layer == nil {
+      failure.layer = prefix + layer.name
+      failure.message = "(\(layer.className.printable())) \(failure.message)"
+    }
+    return failure
+  }
+
+  /// Lists the layers that have been called, with the index that they have in Keras; those of nested models and recorded
+  /// operations have a name alone.
+  private func note(_ results: [Call: [LayerValue]]) {
+    var index = 0
+    var noted: [Network.Layer] = []
+    for (position, layer) in model.layers.enumerated() {
+      defer { if !layer.isOperation { index += 1 } }
+      guard let value = results[Call(layer: position, index: 0)]?.first?.value else { continue }
+      noted.append(
+        .init(
+          name: prefix + layer.name, kind: layer.className, node: value.index, shape: value.shape,
+          index: prefix.isEmpty && !layer.isOperation ? index : nil))
+    }
+    session.note(noted)
+  }
+}

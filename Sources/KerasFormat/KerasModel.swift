@@ -1,0 +1,186 @@
+internal import FileAccess
+public import SaliencyCore
+
+/// A Keras model: what it takes and gives, and the network it becomes for inputs of concrete shapes.
+///
+/// Sequential and functional models of Keras 1 to 3 are understood, in `.keras` archives and HDF5 files. Nothing in the
+/// file is ever run: a layer is known by its class, or refused.
+public struct KerasModel: Sendable {
+  /// An input that has to be given when the model runs.
+  public struct Input: Sendable, Hashable {
+    /// The name of the input layer.
+    public let name: String
+    /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
+    public let dimensions: [Int?]?
+  }
+
+  /// A layer whose class the package does not know.
+  public struct UnsupportedLayer: Sendable, Hashable {
+    /// The name of the layer; of one in a nested model after the model's.
+    public let layer: String
+    /// The class, or the operation.
+    public let kind: String
+  }
+
+  /// The path that the model was opened with.
+  public var path: String { file.path }
+  /// The inputs, in the order of the model.
+  public let inputs: [Input]
+  /// The names of the outputs, those of the layers that give them.
+  public let outputs: [String]
+  /// The version of Keras that wrote the file; nil where it does not say.
+  public var kerasVersion: String? { file.kerasVersion }
+  /// "Keras archive" or "Keras HDF5 file".
+  public var format: String { file.container == .archive ? "Keras archive" : "Keras HDF5 file" }
+  /// The SHA-256 digest of the file, in hexadecimal.
+  public var digest: String { file.digest }
+  /// The layers whose classes are unknown here; a model that has any cannot be explained.
+  public let unsupportedLayers: [UnsupportedLayer]
+
+  private let file: KerasModelFile
+  private let configuration: ModelConfiguration
+
+  /// Opens the model at `path`.
+  ///
+  /// - Throws: `KerasError` where the file cannot be read, is no Keras model, or is damaged. Unknown layers are no error
+  ///   yet; see `unsupportedLayers`.
+  public init(contentsOf path: String) throws(KerasError) {
+    file = try KerasModelFile(contentsOf: path)
+    do throws(LayerFailure) {
+      let configuration = try ModelConfiguration(file.configuration)
+      self.configuration = configuration
+      unsupportedLayers = LayerTable.unsupportedLayers(of: configuration)
+      inputs = try configuration.inputs.map { reference throws(LayerFailure) in
+        guard let layer = configuration.layers.first(where: { $0.name == reference.layer }) else {
+          throw .invalid("input layer '\(reference.layer.printable())' does not exist")
+        }
+        return Input(name: layer.name, dimensions: try layer.settings.inputDimensions())
+      }
+    } catch {
+      throw KerasError(error, file: path)
+    }
+    var counts: [String: Int] = [:]
+    outputs = configuration.outputs.map { reference in
+      defer { counts[reference.layer, default: 0] += 1 }
+      let count = counts[reference.layer] ?? 0
+      return count == 0 ? reference.layer : "\(reference.layer)_\(count)"
+    }
+  }
+
+  /// The network for inputs of concrete shapes, by name.
+  ///
+  /// - Parameters:
+  ///   - inputShapes: the shapes of the inputs, batch first, in Keras's layout.
+  ///   - constants: inputs that are known already and become part of the network.
+  /// - Throws: `KerasError`: all unsupported layers together, or the first layer that does not fit, by name.
+  public func network(
+    inputShapes: [String: Shape], constants: [String: Tensor] = [:]
+  ) throws(KerasError) -> Network {
+    guard unsupportedLayers.isEmpty else {
+      throw KerasError(.unsupportedLayer, Self.summary(of: unsupportedLayers), file: path)
+    }
+    do throws(LayerFailure) {
+      return try imported(inputShapes, constants)
+    } catch {
+      throw KerasError(error, file: path)
+    }
+  }
+
+  private func imported(
+    _ inputShapes: [String: Shape], _ constants: [String: Tensor]
+  ) throws(LayerFailure) -> Network {
+    let session = ImportSession(majorVersion: Int(kerasVersion?.prefix { $0 != "." } ?? "") ?? 1)
+    var values: [LayerValue] = []
+    var ports: [Network.Port] = []
+    for input in inputs {
+      if let tensor = constants[input.name] {
+        try input.check(tensor.shape)
+        values.append(LayerValue(session.builder.constant(tensor, name: input.name)))
+      } else if let shape = inputShapes[input.name] {
+        try input.check(shape)
+        let value = session.builder.input(input.name, shape: shape)
+        values.append(LayerValue(value))
+        ports.append(.init(name: input.name, node: value.index, shape: shape))
+      } else {
+        throw LayerFailure(.shapeMismatch, "no shape is given for input '\(input.name.printable())'")
+      }
+    }
+    let paths = configuration.archivePaths
+    let results = try ModelImport(configuration, session: session).results(on: values) {
+      index throws(LayerFailure) in
+      try weights(of: configuration.layers[index], at: paths[index])
+    }
+    let outputs = zip(self.outputs, results).map {
+      Network.Port(name: $0, node: $1.value.index, shape: $1.value.shape)
+    }
+    do throws(GraphError) {
+      let graph = try session.builder.graph(outputs: results.map(\.value))
+      return Network(graph: graph, inputs: ports, outputs: outputs, layers: session.layers)
+    } catch {
+      throw LayerFailure(error)
+    }
+  }
+
+  /// The weights of one of the model's own layers.
+  private func weights(
+    of layer: LayerConfiguration, at path: [String]?
+  ) throws(LayerFailure) -> LayerWeights {
+    guard file.container == .hdf5 else { return LayerWeights(objects: file.weights).inside(path ?? []) }
+    let variables = try LayerTable.variables(of: layer)
+    guard !variables.isEmpty else { return LayerWeights(objects: file.weights) }
+    let listed: (group: WeightGroup, names: [String])?
+    do throws(KerasError) {
+      let group = try file.weights.group(layer.name)
+      let names = try group?.strings(attribute: "weight_names")
+      listed = group.flatMap { group in names.map { (group, $0) } }
+    } catch {
+      throw LayerFailure(error)
+    }
+    guard let listed else { throw LayerFailure(.missingWeights, "the file has no weights for it") }
+    return try LayerWeights(group: listed.group, names: listed.names, variables: variables)
+  }
+
+  /// "2 layers are not supported: Lambda (layer 'a', 'b'), Foo (layer 'c')"
+  private static func summary(of layers: [UnsupportedLayer]) -> String {
+    let byKind = Dictionary(grouping: layers, by: \.kind)
+    let list = byKind.keys.sorted().map { kind in
+      let names = byKind[kind]!.map { "'\($0.layer.printable())'" }
+      let shown =
+        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
+      return "\(kind.printable()) (layer \(shown))"
+    }
+    return "\(list.count == 1 ? "a kind of layer is" : "\(list.count) kinds of layers are") not supported: "
+      + list.joined(separator: ", ")
+  }
+}
+
+extension KerasModel.Input {
+  /// Throws unless a tensor of `shape` fits the input.
+  fileprivate func check(_ shape: Shape) throws(LayerFailure) {
+    guard shape.allSatisfy({ $0 >= 1 }) else {
+      throw LayerFailure(.shapeMismatch, "the input at hand, \(shape.text), has no elements", layer: name)
+    }
+    guard let dimensions else { return }
+    guard dimensions.count == shape.count, zip(dimensions, shape).allSatisfy({ $0 == nil || $0 == $1 }) else {
+      let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+      throw LayerFailure(
+        .shapeMismatch, "the model takes \(expected), the input at hand is \(shape.text)", layer: name)
+    }
+  }
+}
+
+extension Settings {
+  /// The extents of a batch of inputs; nil where the file does not say.
+  func inputDimensions() throws(LayerFailure) -> [Int?]? {
+    guard let items = inputShape?.array else { return nil }
+    var dimensions: [Int?] = []
+    for item in items {
+      let extent = item.integer
+      guard item == .null || extent.map({ 0...1 << 40 ~= $0 }) ?? false else {
+        throw .invalid("the shape of an input has to be made of whole numbers")
+      }
+      dimensions.append(extent)
+    }
+    return dimensions
+  }
+}
