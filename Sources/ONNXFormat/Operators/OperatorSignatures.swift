@@ -30,7 +30,8 @@ enum OperatorSignatures {
     "QLinearConv": 10, "QLinearMatMul": 10, "QuantizeLinear": 10, "Resize": 10, "ReverseSequence": 10,
     "ThresholdedRelu": 10, "BitShift": 11, "CumSum": 11, "Det": 11, "DynamicQuantizeLinear": 11,
     "GatherElements": 11, "GatherND": 11, "Range": 11, "Round": 11, "ScatterElements": 11, "ScatterND": 11,
-    "Unique": 11, "Celu": 12, "GreaterOrEqual": 12, "LessOrEqual": 12, "NegativeLogLikelihoodLoss": 12,
+    "Unique": 11, "Celu": 12, "Einsum": 12, "GreaterOrEqual": 12, "LessOrEqual": 12,
+    "NegativeLogLikelihoodLoss": 12,
     "SoftmaxCrossEntropyLoss": 12, "HardSwish": 14, "Trilu": 14, "CastLike": 15, "BlackmanWindow": 17,
     "HammingWindow": 17, "HannWindow": 17, "LayerNormalization": 17, "MelWeightMatrix": 17, "BitwiseAnd": 18,
     "BitwiseNot": 18, "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18, "GroupNormalization": 18,
@@ -56,7 +57,7 @@ enum OperatorSignatures {
       1...3: "Clip Dropout",
       1...4: "Pad Resize",
       1...5: "Slice",
-      1...Int.max: "Concat Max Mean Min Sum",
+      1...Int.max: "Concat Einsum Max Mean Min Sum",
       2...2: """
       Add And BitShift BitwiseAnd BitwiseOr BitwiseXor CastLike CenterCropPad Compress CumProd CumSum Div \
       Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual MatMul Mod Mul \
