@@ -62,6 +62,8 @@ def randomise(keras, model, generator, batch):
     for layer in model.layers:
         kind = type(layer).__name__
         if kind == "Normalization":
+            if layer.input_mean is not None:
+                continue
             shape = layer.adapt_mean.shape
             layer.adapt_mean.assign(generator.uniform(0.3, 0.6, shape))
             layer.adapt_variance.assign(generator.uniform(0.03, 0.1, shape))
