@@ -29,7 +29,8 @@ let package = Package(
       exclude: ["File/onnx.proto"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
-      name: "KerasFormat", dependencies: ["SaliencyCore", "OneDNN", "FileAccess", "CZlib"], swiftSettings: settings),
+      name: "KerasFormat", dependencies: ["SaliencyCore", "OneDNN", "FileAccess", "CZlib"],
+      swiftSettings: settings),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
       name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
