@@ -43,12 +43,14 @@ let package = Package(
     .target(name: "NumPyFormat", dependencies: ["FileAccess"], swiftSettings: settings),
     .target(
       name: "Saliency",
-      dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "SaliencyImage", "NumPyFormat", "FileAccess"],
+      dependencies: [
+        "SaliencyCore", "OneDNN", "ONNXFormat", "KerasFormat", "SaliencyImage", "NumPyFormat", "FileAccess",
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",
       dependencies: [
-        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess",
+        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "KerasFormat", "NumPyFormat", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .target(

@@ -115,7 +115,8 @@ public struct KerasModel: Sendable {
     }
     do throws(GraphError) {
       let graph = try session.builder.graph(outputs: results.map(\.value))
-      return Network(graph: graph, inputs: ports, outputs: outputs, layers: session.layers)
+      return Network(
+        graph: graph, inputs: ports, outputs: outputs, layers: session.layers, channelsAreLast: true)
     } catch {
       throw LayerFailure(error)
     }
@@ -138,6 +139,27 @@ public struct KerasModel: Sendable {
     }
     guard let listed else { throw LayerFailure(.missingWeights, "the file has no weights for it") }
     return try LayerWeights(group: listed.group, names: listed.names, variables: variables)
+  }
+
+  /// Whether the file at `path` may be a Keras model, going by its first bytes.
+  package static func recognises(_ path: String) -> Bool {
+    (try? MappedFile(path: path))?.withSpan { KerasModelFile.recognises($0) } ?? false
+  }
+
+  /// Whether the input `name` goes through a layer that scales pixels before anything else.
+  package func scalesPixels(ofInput name: String) -> Bool {
+    var name = name
+    var seen: Set<String> = []
+    while seen.insert(name).inserted {
+      let users = configuration.layers.filter { layer in
+        layer.calls.contains { $0.references.contains { $0.layer == name } }
+      }
+      guard users.count == 1 else { return false }
+      if ["Rescaling", "Normalization"].contains(users[0].className) { return true }
+      guard LayerTable.keepsPixels(users[0]) else { return false }
+      name = users[0].name
+    }
+    return false
   }
 
   /// "2 layers are not supported: Lambda (layer 'a', 'b'), Foo (layer 'c')"

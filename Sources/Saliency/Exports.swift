@@ -2,6 +2,7 @@
 // can be thrown.
 @_exported public import SaliencyCore
 @_exported public import SaliencyImage
+@_exported public import struct KerasFormat.KerasError
 @_exported public import struct NumPyFormat.NumPyError
 @_exported public import struct ONNXFormat.ONNXError
 @_exported public import struct OneDNN.WindowGeometry

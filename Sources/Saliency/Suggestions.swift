@@ -22,6 +22,13 @@ enum Suggestions {
       ? "" : "; did you mean " + names.map { "'\($0.printable())'" }.joined(separator: ", ") + "?"
   }
 
+  /// The same, or where nothing is near, what there is of a few: "; its inputs are 'a', 'b'".
+  static func sentence(for name: String, in candidates: [String], listing kind: String) -> String {
+    let near = sentence(for: name, in: candidates)
+    guard near.isEmpty, candidates.count <= 8 else { return near }
+    return "; its \(kind) are " + candidates.map { "'\($0.printable())'" }.joined(separator: ", ")
+  }
+
   /// The Levenshtein distance.
   private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var row = Array(0...b.count)

@@ -66,7 +66,7 @@ private final class Explanations {
     settings = try command.preparation.settings()
     labels = try command.common.loadLabels()
     var opening = Stopwatch()
-    model = try opening.measure("open") { try Model(contentsOf: command.common.model) }
+    model = try opening.measure("open") { try command.common.openModel() }
     self.opening = opening
     executor = try Executor(threadCount: command.common.threads)
   }

@@ -1,4 +1,5 @@
 import FileAccess
+import KerasFormat
 import NumPyFormat
 import ONNXFormat
 import Saliency
@@ -34,6 +35,7 @@ struct Failure: Error {
     switch error {
     case let failure as Failure: self = failure
     case let error as ONNXError: self.init(error.description, exitCode: Self.exitCode(of: error))
+    case let error as KerasError: self.init(error.description, exitCode: Self.exitCode(of: error))
     case let error as ImageError:
       let isUsage = error.code == .unknownColorMap
       self.init(
@@ -49,6 +51,14 @@ struct Failure: Error {
     case let error as GraphError:
       self.init((model.map { "\($0): " } ?? "") + error.description, exitCode: Self.badData)
     default: self.init(prefix + "\(error)", exitCode: Self.badData)
+    }
+  }
+
+  private static func exitCode(of error: KerasError) -> Int32 {
+    switch error.code {
+    case .unreadable: missingInput
+    case .unsupportedLayer, .unsupportedElementType, .unsupportedStorage: unsupported
+    default: badData
     }
   }
 

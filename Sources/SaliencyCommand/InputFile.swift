@@ -22,7 +22,7 @@ struct InputFile {
     if isTensor {
       let array = try NumPyArray(contentsOf: path)
       let tensor = Tensor(shape: array.shape, values: array.values)
-      let rank = try model.soleInput().dimensions?.count
+      let rank = try model.explainedInput().dimensions?.count
       // A tensor without the batch's axis is one item.
       let isItem = rank.map { $0 == array.shape.count + 1 } ?? false
       return Loaded(

@@ -7,8 +7,12 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Lists a network's inputs, outputs and layers, and the operators that are not supported.")
 
-  @Argument(help: "The network: an ONNX file.", completion: .file(extensions: ["onnx"]))
+  @Argument(
+    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
+    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
   var model: String
+
+  @OptionGroup var ports: PortOptions
 
   @Option(help: ArgumentHelp("The shape of the input where the network leaves it open, such as 1x3x224x224."))
   var shape: String?
@@ -37,8 +41,9 @@ struct InspectCommand: AsyncParsableCommand {
   }
 
   private func inspect() throws -> InspectReport {
-    let model = try Model(contentsOf: self.model)
-    let inputShape = try parsedShape() ?? (model.inputs.count == 1 ? model.fixedInputShape() : nil)
+    let model = try ports.open(self.model)
+    let isChosen = (try? model.explainedInput()) != nil
+    let inputShape = try parsedShape() ?? (isChosen ? model.fixedInputShape() : nil)
     let network =
       try model.unsupportedNodes.isEmpty ? inputShape.map { try model.network(inputShape: $0) } : nil
     return InspectReport(model, network)
@@ -59,7 +64,8 @@ struct InspectReport: Encodable {
   }
 
   struct Layer: Encodable {
-    let index: Int
+    /// Null for a layer that has a name alone.
+    let index: Int?
     let name: String
     let `operator`: String
     let shape: [Int]
@@ -83,14 +89,14 @@ struct InspectReport: Encodable {
   init(_ model: Model, _ network: Network?) {
     self.model = model.path
     digest = DigestReport(model: model)
-    format = model.format
+    format = model.formatName
     producer = model.producer
     inputs = model.inputs.map { Input(name: $0.name, shape: $0.dimensions) }
     outputs =
       network?.outputs.map { Output(name: $0.name, shape: $0.shape) }
       ?? model.outputs.map { Output(name: $0, shape: nil) }
-    layers = network?.layers.enumerated().map {
-      Layer(index: $0, name: $1.name, operator: $1.kind, shape: $1.shape)
+    layers = network?.layers.map {
+      Layer(index: $0.index, name: $0.name, operator: $0.kind, shape: $0.shape)
     }
     unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
   }
@@ -103,13 +109,18 @@ struct InspectReport: Encodable {
     }
     for output in outputs { lines.append("output  \(output.name)  \(output.shape?.text ?? "")") }
     if !unsupported.isEmpty {
-      lines.append("\nnodes with operators that are not supported (\(unsupported.count)):")
+      lines.append("\noperators or layers that are not supported (\(unsupported.count)):")
       lines.append(Table.rows(unsupported.map { ["  " + $0.operator, $0.node] }))
     } else if let layers {
       lines.append("\nlayers (\(layers.count)):")
-      lines.append(Table.rows(layers.map { ["\($0.index)", $0.operator, $0.shape.text, $0.name] }))
+      lines.append(
+        Table.rows(layers.map { [$0.index.map(String.init) ?? "", $0.operator, $0.shape.text, $0.name] }))
     } else {
-      lines.append("\nThe shape of the input is open; give it with --shape to list the layers.")
+      lines.append(
+        inputs.count == 1
+          ? "\nThe shape of the input is open; give it with --shape to list the layers."
+          : "\nThere are several inputs; choose one with --input and give the others with --given to list the layers."
+      )
     }
     return lines.joined(separator: "\n")
   }

@@ -4,7 +4,9 @@ import SaliencyCore
 
 /// What all commands that run a model take.
 struct ModelOptions: ParsableArguments {
-  @Argument(help: "The network: an ONNX file.", completion: .file(extensions: ["onnx"]))
+  @Argument(
+    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
+    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
   var model: String
 
   @Argument(
@@ -20,6 +22,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Number of threads (default: one a core).")
   var threads: Int?
 
+  @OptionGroup var ports: PortOptions
+
   func validate() throws {
     guard !model.isEmpty, !inputs.contains("") else {
       throw ValidationError("the model and the inputs have to have names")
@@ -28,6 +32,9 @@ struct ModelOptions: ParsableArguments {
       throw ValidationError("--threads has to lie between 1 and 1024")
     }
   }
+
+  /// The model, with the input and output that are in question.
+  func openModel() throws -> Model { try ports.open(model) }
 
   func loadLabels() throws -> Labels? { try labels.map { try Labels(contentsOf: $0) } }
 }

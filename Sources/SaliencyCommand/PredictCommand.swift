@@ -41,7 +41,7 @@ struct PredictCommand: AsyncParsableCommand {
   private func predict() async throws {
     let labels = try common.loadLabels()
     var opening = Stopwatch()
-    let model = try opening.measure("open") { try Model(contentsOf: common.model) }
+    let model = try opening.measure("open") { try common.openModel() }
     let settings = try preparation.settings()
     let executor = try Executor(threadCount: common.threads)
     var known: (shape: Shape, predictor: Predictor)?

@@ -57,17 +57,23 @@ extension LayerTable {
       },
     ]
     // What changes pictures while a network is trained does nothing afterwards.
-    for name in [
-      "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
-      "RandomColorJitter", "RandomContrast", "RandomElasticTransform", "RandomErasing", "RandomFlip",
-      "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
-      "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
-      "RandomTranslation", "RandomZoom",
-    ] {
-      kinds[name] = identity
-    }
+    for name in augmentations { kinds[name] = identity }
     return kinds
   }()
+
+  private static let augmentations = [
+    "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
+    "RandomColorJitter", "RandomContrast", "RandomElasticTransform", "RandomErasing", "RandomFlip",
+    "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
+    "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
+    "RandomTranslation", "RandomZoom",
+  ]
+
+  /// Whether a layer changes the size of a picture at most, and not what its numbers mean.
+  static func keepsPixels(_ layer: LayerConfiguration) -> Bool {
+    augmentations.contains(layer.className)
+      || ["CenterCrop", "Resizing", "Identity", "ZeroPadding2D"].contains(layer.className)
+  }
 
   /// (x − mean) / max(√variance, ε), or its inverse; the statistics are settings or weights.
   private static let normalised: @Sendable (LayerImport) throws(LayerFailure) -> Value = {

@@ -25,7 +25,9 @@ extension OperatorTable {
       return [.computed(scaled(left.applying(product, right), alpha) + scaled(bias, beta))]
     },
     "Einsum": { node throws(ImportFailure) in
-      guard let equation = try node.text("equation") else { throw .invalid("attribute 'equation' is missing") }
+      guard let equation = try node.text("equation") else {
+        throw .invalid("attribute 'equation' is missing")
+      }
       let values = try node.allValues()
       do throws(GraphError) {
         return [.computed(try EinsteinSum(equation, shapes: values.map(\.shape))(values))]

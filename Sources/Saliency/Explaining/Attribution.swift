@@ -19,6 +19,10 @@ public struct Attribution: Sendable {
   public struct Provenance: Sendable {
     /// The model; its name and digest say which.
     public let model: Model
+    /// The name of the input that the attribution belongs to.
+    public let input: String
+    /// Where pictures of that input have their channels.
+    public let layout: PictureLayout
     /// The layer or output that was explained.
     public let layer: String
     /// Which side of the final activation was explained.

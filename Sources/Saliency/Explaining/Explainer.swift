@@ -38,7 +38,7 @@ public final class Explainer: Sendable {
   ///     fixes none the one that the preprocessing leads to.
   ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
-  /// - Throws: `ONNXError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
+  /// - Throws: `ONNXError` or `KerasError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
   ///   `GraphError` where a node cannot be differentiated or compiled.
   public init(
     _ model: Model, method: Method = .gradient, modifier: GradientModifier = .absolute, layer: String? = nil,
@@ -62,7 +62,8 @@ public final class Explainer: Sendable {
     plan = try await executor.compile(explanation.graph)
     let explained = explanation.explained
     provenance = Attribution.Provenance(
-      model: model, layer: explained.layer, side: explained.side,
+      model: model, input: explanation.inputLabel, layout: model.pictureLayout, layer: explained.layer,
+      side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name, isSigned: modifier.isSigned,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)

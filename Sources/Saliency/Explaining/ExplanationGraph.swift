@@ -54,12 +54,14 @@ struct ExplanationGraph {
     var probabilities: Value?
     if let layer = question.layer {
       let value = builder.value(at: layer.node)
-      explained.unitAxis = value.shape.count > 2 ? layer.unitAxis(rank: value.shape.count) : nil
+      explained.unitAxis =
+        value.shape.count > 2 ? network.unitAxis(of: layer, rank: value.shape.count) : nil
       units = try Self.units(of: value, axis: explained.unitAxis ?? 1)
     } else {
       let ends = FinalActivation(of: builder.value(at: output.node))
-      let scores = try Self.units(of: ends.score, axis: 1)
-      let after = try ends.probability.map { try Self.units(of: $0, axis: 1) }
+      let axis = network.channelsAreLast ? max(ends.score.shape.count - 1, 0) : 1
+      let scores = try Self.units(of: ends.score, axis: axis)
+      let after = try ends.probability.map { try Self.units(of: $0, axis: axis) }
       explained.finalActivation = ends.name
       var side = after
       if after == nil, scores.shape[1] > 1 {
@@ -150,10 +152,11 @@ struct ExplanationGraph {
   }
 }
 
-extension Network.Layer {
-  /// The axis along which the layer's units lie: the last for what works on tokens, the second elsewhere.
-  func unitAxis(rank: Int) -> Int {
-    ["MatMul", "Gemm", "LayerNormalization"].contains(kind) ? rank - 1 : 1
+extension Network {
+  /// The axis along which a layer's units lie: the last where channels come last and for what works on tokens, the second
+  /// elsewhere.
+  fileprivate func unitAxis(of layer: Layer, rank: Int) -> Int {
+    channelsAreLast || ["MatMul", "Gemm", "LayerNormalization"].contains(layer.kind) ? rank - 1 : 1
   }
 }
 

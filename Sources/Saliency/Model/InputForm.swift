@@ -13,7 +13,7 @@ struct InputForm: Sendable {
       self.preprocessing = .success(preprocessing)
     } else {
       var settings = PreprocessingSettings()
-      if let given, given.count == 4 { settings.size = Array(given[2...]) }
+      if let given, given.count == 4 { settings.size = model.pictureLayout.spatialAxes.map { given[$0] } }
       do throws(SaliencyError) {
         self.preprocessing = .success(
           try model.preprocessing(overrides: settings, origin: "shape of the input"))
@@ -26,7 +26,8 @@ struct InputForm: Sendable {
     } else if let fixed = try model.fixedInputShape() {
       shape = fixed
     } else if case .success(let preprocessing) = self.preprocessing {
-      shape = [1, preprocessing.channelCount] + preprocessing.size.value
+      shape = preprocessing.layout.shape(
+        batch: 1, channels: preprocessing.channelCount, size: preprocessing.size.value)
     } else {
       throw SaliencyError(
         .invalidInput, "the model leaves the shape of its input open; give one", file: model.path)

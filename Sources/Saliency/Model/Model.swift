@@ -1,10 +1,10 @@
-public import ONNXFormat
 public import SaliencyCore
 
 /// A trained network in a file.
 ///
 /// The model is never changed and may be shared between tasks. Weights stay in the mapped file until an explainer packs
-/// them.
+/// them. One input of it is explained, and one output is asked; where there are several, ``selecting(input:given:output:)``
+/// says which.
 public struct Model: Sendable {
   /// An input that has to be given when the model runs.
   public struct Input: Sendable, Hashable {
@@ -14,55 +14,114 @@ public struct Model: Sendable {
     public let dimensions: [Int?]?
   }
 
-  /// A node whose operator the package does not know.
+  /// A node or layer whose kind the package does not know.
   public struct UnsupportedNode: Sendable, Hashable {
-    /// The name of the node.
+    /// The name of the node or layer.
     public let node: String
-    /// The operator, with its domain where that is not ONNX's own.
+    /// The operator, with its domain where that is not ONNX's own, or the class of the layer.
     public let kind: String
   }
 
   /// The path that the model was opened with.
   public let path: String
-  private let onnx: ONNXModel
+  let format: ModelFormat
+  private var selectedInput: String?
+  private var selectedOutput: String?
+  /// The tensors of inputs that are not explained, by name.
+  private var given: [String: Tensor] = [:]
 
-  /// Opens the ONNX model at `path`.
+  /// Opens the model at `path`: an ONNX file, or a Keras model in a `.keras` archive or an HDF5 file. The bytes say which
+  /// it is.
   ///
-  /// Operators that are not supported are no error yet; see ``unsupportedNodes``.
+  /// Operators and layers that are not supported are no error yet; see ``unsupportedNodes``.
   ///
-  /// - Throws: `ONNXError` where the file cannot be read, is no ONNX model, is damaged, or is written for an operator
-  ///   set other than 7 to 21.
-  public init(contentsOf path: String) throws(ONNXError) {
+  /// - Throws: `ONNXError` or `KerasError` where the file cannot be read, is no model, or is damaged.
+  public init(contentsOf path: String) throws {
     self.path = path
-    onnx = try ONNXModel(contentsOf: path)
+    format = try ModelFormat(contentsOf: path)
   }
 
   /// The file's name without its folder.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   /// The SHA-256 digest of the file, in hexadecimal.
-  public var digest: String { onnx.digest }
+  public var digest: String { format.digest }
   /// The format and its version, such as "ONNX, operator set 17".
-  public var format: String { "ONNX, operator set \(onnx.operatorSetVersion)" }
+  public var formatName: String { format.name }
   /// The program that wrote the file; empty where it does not say.
-  public var producer: String { onnx.producer }
+  public var producer: String { format.producer }
   /// The model's own properties, by key.
-  public var metadata: [String: String] { onnx.metadata }
+  public var metadata: [String: String] { format.metadata }
   /// The inputs, with extents that are nil where the model leaves them open.
-  public var inputs: [Input] { onnx.inputs.map { Input(name: $0.name, dimensions: $0.dimensions) } }
-  /// The names of the outputs; the first is explained.
-  public var outputs: [String] { onnx.outputs }
-  /// The nodes whose operators are not supported; a model that has any cannot be explained.
-  public var unsupportedNodes: [UnsupportedNode] {
-    onnx.unsupportedNodes.map { UnsupportedNode(node: $0.node, kind: $0.kind) }
+  public var inputs: [Input] { format.inputs }
+  /// The names of the outputs; the first is explained unless another is selected.
+  public var outputs: [String] { format.outputs }
+  /// The nodes whose operators, or the layers whose classes, are not supported; a model that has any cannot be explained.
+  public var unsupportedNodes: [UnsupportedNode] { format.unsupportedNodes }
+
+  /// The same model with another input or output in question.
+  ///
+  /// - Parameters:
+  ///   - input: the input that is explained; where nil, the only one that is not given.
+  ///   - given: tensors for the other inputs, by name.
+  ///   - output: the output that is asked; where nil, the first.
+  /// - Throws: `SaliencyError` where a name does not exist, or the explained input is given as well.
+  public func selecting(
+    input: String? = nil, given: [String: Tensor] = [:], output: String? = nil
+  ) throws(SaliencyError) -> Model {
+    let names = inputs.map(\.name)
+    for name in given.keys.sorted() + (input.map { [$0] } ?? []) where !names.contains(name) {
+      throw SaliencyError(
+        .invalidSetting,
+        "input '\(name)' does not exist" + Suggestions.sentence(for: name, in: names, listing: "inputs"),
+        file: path)
+    }
+    if let output, !outputs.contains(output) {
+      throw SaliencyError(
+        .invalidSetting,
+        "output '\(output)' does not exist"
+          + Suggestions.sentence(for: output, in: outputs, listing: "outputs"),
+        file: path)
+    }
+    if let input, given[input] != nil {
+      throw SaliencyError(
+        .invalidSetting, "input '\(input)' is the one that is explained, and is given as well", file: path)
+    }
+    var model = self
+    (model.selectedInput, model.given, model.selectedOutput) = (input, given, output)
+    return model
   }
 
-  /// The network for an input of a concrete shape.
+  /// The input that is explained.
   ///
-  /// - Throws: `ONNXError` where operators are not supported, all of them together, or a node does not fit;
-  ///   `SaliencyError` where the shape does not fit the input.
+  /// - Throws: `SaliencyError` where there is none, or there are several to choose from.
+  public func explainedInput() throws(SaliencyError) -> Input {
+    let open = inputs.filter { given[$0.name] == nil }
+    if let selectedInput, let input = open.first(where: { $0.name == selectedInput }) { return input }
+    guard open.count == 1 else {
+      let names = open.map { "'\($0.name.printable())'" }.joined(separator: ", ")
+      throw SaliencyError(
+        .invalidSetting,
+        open.isEmpty
+          ? "it has no input that could be explained"
+          : "it has \(open.count) inputs, \(names); choose the one that is explained and give the others",
+        file: path)
+    }
+    return open[0]
+  }
+
+  /// Where the explained input has its channels, if it is made of pictures.
+  public var pictureLayout: PictureLayout {
+    let dimensions = (try? explainedInput())?.dimensions ?? []
+    return PictureLayout(of: dimensions, usual: format.usualLayout)
+  }
+
+  /// The network for an input of a concrete shape; its first output is the one that is asked.
+  ///
+  /// - Throws: `ONNXError` or `KerasError` where operators or layers are not supported, all of them together, or one does
+  ///   not fit; `SaliencyError` where the shape does not fit the input, or another input is not given.
   public func network(inputShape: Shape) throws -> Network {
-    let input = try soleInput()
-    let isSupported = onnx.unsupportedNodes.isEmpty
+    let input = try explainedInput()
+    let isSupported = unsupportedNodes.isEmpty
     guard !isSupported || inputShape.allSatisfy({ $0 >= 1 }) else {
       throw SaliencyError(.invalidInput, "its shape, \(inputShape.text), has no elements")
     }
@@ -76,26 +135,24 @@ public struct Model: Sendable {
             + dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×"))
       }
     }
-    return try onnx.network(inputShapes: [input.name: inputShape])
-  }
-
-  /// The only input.
-  ///
-  /// - Throws: `SaliencyError` where there is none, or more than one.
-  public func soleInput() throws(SaliencyError) -> Input {
-    guard inputs.count == 1 else {
-      let names = inputs.map { "'\($0.name)'" }.joined(separator: ", ")
+    if isSupported, let missing = inputs.first(where: { $0.name != input.name && given[$0.name] == nil }) {
       throw SaliencyError(
-        .invalidSetting,
-        "models with one input can be explained, this one has \(inputs.count): \(names)", file: path)
+        .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }
-    return inputs[0]
+    let network = try format.network(inputShapes: [input.name: inputShape], constants: given)
+    guard let selectedOutput, let index = network.outputs.firstIndex(where: { $0.name == selectedOutput })
+    else { return network }
+    var outputs = network.outputs
+    outputs.insert(outputs.remove(at: index), at: 0)
+    return Network(
+      graph: network.graph, inputs: network.inputs, outputs: outputs, layers: network.layers,
+      channelsAreLast: network.channelsAreLast)
   }
 
-  /// The shape of the input where the model fixes it, with 1 for a batch that it leaves open; nil where other extents
-  /// are open too.
+  /// The shape of the explained input where the model fixes it, with 1 for a batch that it leaves open; nil where other
+  /// extents are open too.
   public func fixedInputShape() throws(SaliencyError) -> Shape? {
-    guard let dimensions = try soleInput().dimensions else { return nil }
+    guard let dimensions = try explainedInput().dimensions else { return nil }
     var shape = Shape()
     for (axis, extent) in dimensions.enumerated() {
       guard let extent = extent ?? (axis == 0 ? 1 : nil) else { return nil }

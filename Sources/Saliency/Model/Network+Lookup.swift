@@ -7,12 +7,16 @@ extension Network {
   public func layer(named text: String) throws(SaliencyError) -> Layer {
     if let layer = layers.first(where: { $0.name == text }) { return layer }
     if let index = Int(text) {
-      let resolved = index < 0 ? index + layers.count : index
-      guard layers.indices.contains(resolved) else {
+      let count = (layers.compactMap(\.index).max() ?? -1) + 1
+      let resolved = index < 0 ? index + count : index
+      guard let layer = layers.first(where: { $0.index == resolved }) else {
         throw SaliencyError(
-          .unknownTarget, "layer \(index) does not exist; layers are counted from 0 to \(layers.count - 1)")
+          .unknownTarget,
+          0..<count ~= resolved
+            ? "layer \(index) has no part in the network's output"
+            : "layer \(index) does not exist; layers are counted from 0 to \(count - 1)")
       }
-      return layers[resolved]
+      return layer
     }
     let suggestions = Suggestions.sentence(for: text, in: layers.map(\.name))
     throw SaliencyError(

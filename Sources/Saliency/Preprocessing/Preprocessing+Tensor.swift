@@ -18,7 +18,7 @@ extension Preprocessing {
     }
   }
 
-  /// The tensor, 1×channels×height×width, of a picture; a network of one channel is given its luma.
+  /// The tensor, a batch of 1 in ``layout``, of a picture; a network of one channel is given its luma.
   ///
   /// - Throws: `ImageError` where the picture cannot be resized; `SaliencyError` where mean or deviation are not given
   ///   for as many channels.
@@ -42,10 +42,13 @@ extension Preprocessing {
       let source = channelCount == 1 || channels.value == .rgb ? channel : channelCount - 1 - channel
       let mean = mean.value[mean.value.count == 1 ? 0 : channel]
       let deviation = deviation.value[deviation.value.count == 1 ? 0 : channel]
+      let (first, step) = layout == .channelsFirst ? (channel * count, 1) : (channel, channelCount)
       for index in 0..<count {
-        values[channel * count + index] = (Float(pixels[index * 3 + source]) * scale.value - mean) / deviation
+        values[first + index * step] = (Float(pixels[index * 3 + source]) * scale.value - mean) / deviation
       }
     }
-    return Tensor(shape: [1, channelCount, image.height, image.width], values: values)
+    return Tensor(
+      shape: layout.shape(batch: 1, channels: channelCount, size: [image.height, image.width]), values: values
+    )
   }
 }

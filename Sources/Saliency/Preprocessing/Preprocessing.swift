@@ -31,6 +31,8 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// The number of channels of the tensor: 3, or 1 for a network on grey pictures.
   public let channelCount: Int
+  /// Where the tensor has its channels.
+  public let layout: PictureLayout
   /// The height and width of the tensor.
   public let size: Sourced<[Int]>
   /// How the picture is resampled.

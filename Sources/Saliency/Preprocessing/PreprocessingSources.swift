@@ -6,7 +6,8 @@ extension Model {
   ///
   /// Each value is taken from the first source that has it: `overrides`, `MODEL.saliency.json` beside the model, the
   /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
-  /// in the model's folder, and last a guess: ImageNet's mean and deviation for three channels, 0…1 for one.
+  /// in the model's folder, layers of the model that scale pixels themselves, and last a guess: for three channels
+  /// ImageNet's mean and deviation, or 0…1 where the channels come last, and for one channel 0…1.
   ///
   /// - Parameters:
   ///   - overrides: values that the caller knows.
@@ -16,12 +17,15 @@ extension Model {
   public func preprocessing(
     overrides: PreprocessingSettings = .init(), origin: String = "settings"
   ) throws(SaliencyError) -> Preprocessing {
-    let dimensions = try soleInput().dimensions
-    if let dimensions, dimensions.count != 4 || (dimensions[1] != nil && ![1, 3].contains(dimensions[1])) {
+    let input = try explainedInput()
+    let dimensions = input.dimensions
+    let layout = pictureLayout
+    let channelCount = dimensions.flatMap { $0.count == 4 ? $0[layout.channelAxis] : nil }
+    if let dimensions, dimensions.count != 4 || (channelCount != nil && ![1, 3].contains(channelCount)) {
       let text = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
       throw SaliencyError(
         .invalidInput,
-        "the input is \(text), which is no picture (batch×1|3×height×width); give a .npy tensor", file: path)
+        "the input is \(text), which is no picture (\(layout.text)); give a .npy tensor", file: path)
     }
     var sources: [(origin: String, settings: PreprocessingSettings)] = [(origin, overrides)]
     let folder = path.contains("/") ? String(path[...path.lastIndex(of: "/")!]) : ""
@@ -37,15 +41,22 @@ extension Model {
     try append(settingsFile: folder + "preprocessor_config.json", to: &sources) { try .init(huggingFace: $0) }
     try append(settingsFile: folder + "config.json", to: &sources) { try .init(timm: $0) }
 
+    if format.scalesPixels(ofInput: input.name) {
+      var layers = PreprocessingSettings()
+      (layers.scale, layers.mean, layers.deviation) = (1, [0], [1])
+      sources.append(("layers of the model", layers))
+    }
+
     var guess = PreprocessingSettings()
-    if let dimensions, let height = dimensions[2], let width = dimensions[3] { guess.size = [height, width] }
+    let extents = dimensions.map { dimensions in layout.spatialAxes.map { dimensions[$0] } }
+    if let extents, let height = extents[0], let width = extents[1] { guess.size = [height, width] }
     guess.filter = .bilinear
     guess.crop = .center
     guess.channels = .rgb
     guess.scale = 1 / 255
-    let isGrey = dimensions?[1] == 1
-    guess.mean = isGrey ? [0] : [0.485, 0.456, 0.406]
-    guess.deviation = isGrey ? [1] : [0.229, 0.224, 0.225]
+    let isUnscaled = channelCount == 1 || layout == .channelsLast
+    guess.mean = isUnscaled ? [0] : [0.485, 0.456, 0.406]
+    guess.deviation = isUnscaled ? [1] : [0.229, 0.224, 0.225]
     sources.append((PreprocessingSettings.guess, guess))
 
     func first<Value>(_ key: KeyPath<PreprocessingSettings, Value?>) -> Preprocessing.Sourced<Value>? {
@@ -58,20 +69,21 @@ extension Model {
       throw SaliencyError(
         .invalidInput, "the model leaves the size of its input open; give it with --size", file: path)
     }
-    if let dimensions {
+    if let extents {
       for (axis, extent) in size.value.enumerated() {
-        guard let fixed = dimensions[axis + 2], fixed != extent else { continue }
+        guard let fixed = extents[axis], fixed != extent else { continue }
         throw SaliencyError(
           .invalidSetting,
           "a size of \(size.value[0])×\(size.value[1]) (height×width, \(size.origin)) does not fit the model, "
-            + "which takes \(dimensions[2].map(String.init) ?? "?")×\(dimensions[3].map(String.init) ?? "?")",
+            + "which takes \(extents[0].map(String.init) ?? "?")×\(extents[1].map(String.init) ?? "?")",
           file: path)
       }
     }
     // The length of the shorter side goes with the crop: 256 to 224, in proportion for other sizes.
     let shorter = Int((Double(min(size.value[0], size.value[1])) / 0.875).rounded())
     return Preprocessing(
-      channelCount: (dimensions?[1] ?? nil) ?? 3, size: size, filter: first(\.filter)!, crop: first(\.crop)!,
+      channelCount: channelCount ?? 3, layout: layout, size: size, filter: first(\.filter)!,
+      crop: first(\.crop)!,
       shorterSide: first(\.shorterSide) ?? .init(value: shorter, origin: "size / 0.875"),
       channels: first(\.channels)!, scale: first(\.scale)!, mean: first(\.mean)!,
       deviation: first(\.deviation)!)

@@ -10,7 +10,7 @@ extension Attribution {
   /// - Throws: `SaliencyError` where there is no photograph and the tensor is no picture.
   public func picture(item: Int = 0) throws(SaliencyError) -> Image {
     if let photograph { return photograph }
-    return try Image(picturing: input, item: item)
+    return try Image(picturing: input, layout: provenance.layout, item: item)
   }
 
   /// The picture, the map and the map over the picture, side by side, with a caption and a colour bar.

@@ -38,7 +38,8 @@ package struct EinsteinSum {
         let known = extents[label] ?? 1
         guard known == extent || known == 1 || extent == 1 else {
           throw Self.invalid(
-            "an axis has \(known) elements in one operand and \(extent) in another ('\(equation.printable())')")
+            "an axis has \(known) elements in one operand and \(extent) in another ('\(equation.printable())')"
+          )
         }
         extents[label] = known == 1 ? extent : known
       }

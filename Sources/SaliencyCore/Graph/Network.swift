@@ -48,12 +48,17 @@ public struct Network: Sendable {
   public let outputs: [Port]
   /// The layers in the order of the model, without those that depend on no input.
   public let layers: [Layer]
+  /// Whether tensors have their channels as the last axis, as in Keras, and not as the second.
+  public let channelsAreLast: Bool
 
   /// A network from its parts.
-  public init(graph: Graph, inputs: [Port], outputs: [Port], layers: [Layer]) {
+  public init(
+    graph: Graph, inputs: [Port], outputs: [Port], layers: [Layer], channelsAreLast: Bool = false
+  ) {
     self.graph = graph
     self.inputs = inputs
     self.outputs = outputs
     self.layers = layers
+    self.channelsAreLast = channelsAreLast
   }
 }

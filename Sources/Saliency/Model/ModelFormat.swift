@@ -1,0 +1,91 @@
+internal import FileAccess
+internal import KerasFormat
+internal import ONNXFormat
+internal import SaliencyCore
+
+/// A model file of one of the formats that can be read.
+enum ModelFormat: Sendable {
+  case onnx(ONNXModel)
+  case keras(KerasModel)
+
+  /// Opens the file at `path`; its first bytes say which format it is.
+  init(contentsOf path: String) throws {
+    if KerasModel.recognises(path) {
+      self = .keras(try KerasModel(contentsOf: path))
+    } else {
+      self = .onnx(try ONNXModel(contentsOf: path))
+    }
+  }
+
+  var digest: String {
+    switch self {
+    case .onnx(let model): model.digest
+    case .keras(let model): model.digest
+    }
+  }
+
+  var name: String {
+    switch self {
+    case .onnx(let model): "ONNX, operator set \(model.operatorSetVersion)"
+    case .keras(let model): model.format
+    }
+  }
+
+  var producer: String {
+    switch self {
+    case .onnx(let model): model.producer
+    case .keras(let model): model.kerasVersion.map { "Keras \($0)" } ?? ""
+    }
+  }
+
+  var metadata: [String: String] {
+    switch self {
+    case .onnx(let model): model.metadata
+    case .keras: [:]
+    }
+  }
+
+  var inputs: [Model.Input] {
+    switch self {
+    case .onnx(let model): model.inputs.map { .init(name: $0.name, dimensions: $0.dimensions) }
+    case .keras(let model): model.inputs.map { .init(name: $0.name, dimensions: $0.dimensions) }
+    }
+  }
+
+  var outputs: [String] {
+    switch self {
+    case .onnx(let model): model.outputs
+    case .keras(let model): model.outputs
+    }
+  }
+
+  var unsupportedNodes: [Model.UnsupportedNode] {
+    switch self {
+    case .onnx(let model): model.unsupportedNodes.map { .init(node: $0.node, kind: $0.kind) }
+    case .keras(let model): model.unsupportedLayers.map { .init(node: $0.layer, kind: $0.kind) }
+    }
+  }
+
+  /// Where pictures usually have their channels.
+  var usualLayout: PictureLayout {
+    switch self {
+    case .onnx: .channelsFirst
+    case .keras: .channelsLast
+    }
+  }
+
+  /// Whether the network scales pixels itself, so that it takes them as they are.
+  func scalesPixels(ofInput name: String) -> Bool {
+    switch self {
+    case .onnx: false
+    case .keras(let model): model.scalesPixels(ofInput: name)
+    }
+  }
+
+  func network(inputShapes: [String: Shape], constants: [String: Tensor]) throws -> Network {
+    switch self {
+    case .onnx(let model): try model.network(inputShapes: inputShapes, constants: constants)
+    case .keras(let model): try model.network(inputShapes: inputShapes, constants: constants)
+    }
+  }
+}
