@@ -116,8 +116,3 @@ struct Settings: Sendable {
     self[key].flatMap { try? LayerConfiguration($0, defaultName: key, depth: 0) }
   }
 }
-
-extension JSONValue {
-  /// The number where it is whole.
-  var integer: Int? { number.flatMap { Int(exactly: $0) } }
-}
