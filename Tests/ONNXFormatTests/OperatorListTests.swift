@@ -26,6 +26,7 @@ import Testing
     ]
     for (name, operators) in families { #expect(rows[name] == Set(operators.keys), "row '\(name)'") }
     #expect(families.reduce(0) { $0 + $1.1.count } == OperatorTable.imports.count)
+    #expect(rows["control flow"] == OperatorTable.controlFlow)
     let onConstants = Set(NodeImport.foldedOperators).subtracting(OperatorTable.imports.keys)
     #expect(rows["on known numbers alone"] == onConstants)
   }

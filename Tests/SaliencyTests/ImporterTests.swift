@@ -92,7 +92,8 @@ struct ImporterTests {
 struct OperatorTableTests {
   @Test("Each operator that can be imported has the number of operands that ONNX gives it")
   func signatures() {
-    let known = Set(OperatorTable.imports.keys).union(NodeImport.foldedOperators)
+    let known = Set(OperatorTable.imports.keys).union(NodeImport.foldedOperators).union(
+      OperatorTable.controlFlow)
     #expect(known == Set(OperatorSignatures.operandCounts.keys))
   }
 }

@@ -28,7 +28,7 @@ struct NodeImport {
     node: ONNXNodeProto, name: String, inputs: [ImportedValue?], builder: GraphBuilder,
     operatorSetVersion: Int,
     file: ONNXModelFile
-  ) throws(ONNXError) {
+  ) {
     self.node = node
     self.name = name
     self.inputs = inputs

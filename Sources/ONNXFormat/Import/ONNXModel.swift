@@ -40,6 +40,7 @@ public struct ONNXModel: Sendable {
 
   let file: ONNXModelFile
   let order: [Int]
+  let functions: LocalFunctions
 
   /// Opens the model at `path`.
   ///
@@ -62,14 +63,9 @@ public struct ONNXModel: Sendable {
     producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
     metadata = Dictionary(
       model.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    order = try NodeOrder.needed(in: model.graph, file: path)
-    unsupportedNodes = order.compactMap { index in
-      let node = model.graph.node[index]
-      let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
-      if isStandard && OperatorTable.isKnown(node.opType) { return nil }
-      return UnsupportedNode(
-        node: node.displayName, kind: isStandard ? node.opType : "\(node.domain).\(node.opType)")
-    }
+    order = try NodeOrder.needed(in: NodeBody(model.graph), file: path)
+    functions = try LocalFunctions(of: model, file: path)
+    unsupportedNodes = try functions.unsupportedNodes(among: order.map { model.graph.node[$0] })
   }
 
   /// The SHA-256 digest of the file, in hexadecimal.
@@ -101,7 +97,7 @@ public struct ONNXModel: Sendable {
       throw ONNXError(
         .unsupportedOperator, "the graph has no inputs, so there is nothing to explain", file: file.path)
     }
-    var importer = GraphImporter(file: file)
+    var importer = GraphImporter(file: file, functions: functions)
     for input in inputs {
       if let tensor = constants[input.name] {
         guard inputShapes[input.name] == nil else {

@@ -46,7 +46,7 @@ enum OperatorSignatures {
       Abs Acos Acosh ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BitwiseNot BlackmanWindow Cast Ceil \
       Celu ConstantOfShape Cos Cosh DepthToSpace Det DynamicQuantizeLinear Elu Erf Exp EyeLike Flatten \
       Floor Gelu GlobalAveragePool GlobalMaxPool HammingWindow HannWindow HardSigmoid HardSwish Hardmax \
-      Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax MaxPool Mish Neg NonZero Not Reciprocal Relu Round \
+      Identity If IsInf IsNaN LRN LeakyRelu Log LogSoftmax MaxPool Mish Neg NonZero Not Reciprocal Relu Round \
       Selu Shape Shrink Sigmoid Sign Sin Sinh Size Softmax Softplus Softsign SpaceToDepth Sqrt Swish Tan \
       Tanh ThresholdedRelu Transpose Unique
       """,

@@ -18,7 +18,12 @@ enum OperatorTable {
   }()
 
   /// Whether an operator can be imported, be it only where its operands are known numbers.
-  static func isKnown(_ name: String) -> Bool { imports[name] != nil || folded.contains(name) }
+  static func isKnown(_ name: String) -> Bool {
+    imports[name] != nil || folded.contains(name) || controlFlow.contains(name)
+  }
+
+  /// The operators that choose what is imported; `GraphImporter` follows them itself.
+  static let controlFlow: Set<String> = ["If"]
 
   private static let folded = Set(NodeImport.foldedOperators)
 
