@@ -1,11 +1,13 @@
 """The networks that are exported from PyTorch and measured: how each is built, and the smallest input that it takes."""
 
 from dataclasses import dataclass
+from unittest import mock
 
 import timm
 import torch
 from torch import nn
 from torchvision import models
+from torchvision.models.video import mvit
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ SIZES = {"alexnet": 224, "inception_v3": 96, "maxvit_t": 224} | {f"vgg{n}{bn}": 
 OPTIONS = {name: {"image_size": 64} for name in ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32")}
 OPTIONS |= {"vit_h_14": {"image_size": 56}}
 OPTIONS |= {name: {"aux_logits": False, "init_weights": False} for name in ("googlenet", "inception_v3")}
-VIDEO_SHAPES = {"mvit_v1_b": (1, 3, 16, 224, 224), "mvit_v2_s": (1, 3, 16, 224, 224), "s3d": (1, 3, 16, 224, 224)}
+VIDEO_SHAPES = {"mvit_v1_b": (1, 3, 8, 64, 64), "mvit_v2_s": (1, 3, 8, 64, 64), "s3d": (1, 3, 16, 224, 224)}
 
 # timm's backbones, one or two of a family; those with a second entry take images of that size alone.
 TIMM = {
@@ -162,6 +164,17 @@ class EinsumAttention(nn.Module):
         return self.head(torch.einsum("bhqk,bkhd->bqhd", weights, v).flatten(2).mean(1))
 
 
+def video(name):
+    """A network of torchvision's; MViT with positions for small videos, which its own function does not offer."""
+    make = mvit._mvit
+
+    def smaller(*arguments, **options):
+        return make(*arguments, **options | {"spatial_size": (64, 64), "temporal_size": 8})
+
+    with mock.patch.object(mvit, "_mvit", smaller):
+        return models.get_model(name, weights=None)
+
+
 def tabular():
     def block(inputs, outputs, activation):
         return [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), activation, nn.Dropout(0.2)]
@@ -215,7 +228,7 @@ def catalogue():
         build = lambda name=name, options=options: models.get_model(name, **options)  # noqa: E731
         networks.append(Network(f"torchvision/{name}", "segmentation", build, (1, 3, 64, 64)))
     for name in models.list_models(module=models.video):
-        build = lambda name=name: models.get_model(name, weights=None)  # noqa: E731
+        build = lambda name=name: video(name)  # noqa: E731
         networks.append(Network(f"torchvision/{name}", "video", build, VIDEO_SHAPES.get(name, (1, 3, 8, 64, 64))))
     for name, options in TIMM.items():
         size = options if isinstance(options, int) else options.get("img_size", 64)
