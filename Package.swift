@@ -71,7 +71,7 @@ let package = Package(
       dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
       swiftSettings: settings),
     .testTarget(
-      name: "KerasFormatTests", dependencies: ["KerasFormat", "SaliencyCore", "FileAccess"],
+      name: "KerasFormatTests", dependencies: ["KerasFormat", "SaliencyCore", "NumPyFormat", "FileAccess"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: settings),
     .testTarget(

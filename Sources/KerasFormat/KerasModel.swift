@@ -89,7 +89,10 @@ public struct KerasModel: Sendable {
   private func imported(
     _ inputShapes: [String: Shape], _ constants: [String: Tensor]
   ) throws(LayerFailure) -> Network {
-    let session = ImportSession(majorVersion: Int(kerasVersion?.prefix { $0 != "." } ?? "") ?? 1)
+    let session = ImportSession(
+      majorVersion: Int(kerasVersion?.prefix { $0 != "." } ?? "") ?? 1,
+      otherPlaces: file.container == .archive
+        ? configuration.places(in: LayerWeights(objects: file.weights)) : [:])
     var values: [LayerValue] = []
     var ports: [Network.Port] = []
     for input in inputs {

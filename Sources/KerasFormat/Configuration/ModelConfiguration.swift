@@ -133,9 +133,9 @@ struct ModelConfiguration: Sendable {
 extension LayerConfiguration {
   /// Reads a layer without its calls.
   init(_ json: JSONValue, defaultName: String, depth: Int) throws(LayerFailure) {
-    guard let className = json["class_name"]?.text else { throw .invalid("a layer has no 'class_name'") }
+    guard let givenName = json["class_name"]?.text else { throw .invalid("a layer has no 'class_name'") }
     let module = json["module"]?.text ?? ""
-    let settings = Settings(json["config"])
+    let (className, settings) = KerasOne.renamed(givenName, Settings(json["config"]))
     let name = json["name"]?.text ?? json["config"]?["name"]?.text ?? defaultName
     guard !name.isEmpty, name.utf8.count <= 1_024 else {
       throw .invalid("a layer has no name, or a very long one")

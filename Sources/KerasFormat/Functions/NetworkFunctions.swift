@@ -40,6 +40,36 @@ extension OperationTable {
       let classes = indices.builder.constant(Tensor(shape: [count], values: (0..<count).map { Float($0) }))
       return [indices.insertingAxis(indices.shape.count).applying(Comparison(.equal), classes)]
     },
+    "AveragePool": { call throws(LayerFailure) in
+      try pooled(call) { AveragePooling($0, includesPadding: false) }
+    },
+    "MaxPool": { call throws(LayerFailure) in try pooled(call) { MaximumPooling($0) } },
+    "DepthToSpace": { call throws(LayerFailure) in
+      let input = try call.operand()
+      let block = try call.integer("block_size", 1) ?? 0
+      let shape = input.shape
+      guard shape.count == 4, 1...1 << 12 ~= block, call.parameter("data_format")?.text != "channels_first",
+        shape[3] % (block * block) == 0
+      else { throw .unsupported("a rearrangement of \(shape.text) by blocks of \(block) is not supported") }
+      let depth = shape[3] / (block * block)
+      return [
+        input.reshaped(to: [shape[0], shape[1], shape[2], block, block, depth]).transposed([0, 1, 3, 2, 4, 5])
+          .reshaped(to: [shape[0], shape[1] * block, shape[2] * block, depth])
+      ]
+    },
+    "SpaceToDepth": { call throws(LayerFailure) in
+      let input = try call.operand()
+      let block = try call.integer("block_size", 1) ?? 0
+      let shape = input.shape
+      guard shape.count == 4, 1...1 << 12 ~= block, call.parameter("data_format")?.text != "channels_first",
+        shape[1] % block == 0, shape[2] % block == 0
+      else { throw .unsupported("a rearrangement of \(shape.text) by blocks of \(block) is not supported") }
+      let (height, width) = (shape[1] / block, shape[2] / block)
+      return [
+        input.reshaped(to: [shape[0], height, block, width, block, shape[3]]).transposed([0, 1, 3, 2, 4, 5])
+          .reshaped(to: [shape[0], height, width, block * block * shape[3]])
+      ]
+    },
     "Resize": { call throws(LayerFailure) in
       var result = try call.operand(0, "images")
       guard result.shape.count == 4, let size = try call.integers("size", 1), size.count == 2,
@@ -55,6 +85,20 @@ extension OperationTable {
       return [result]
     },
   ]
+
+  /// A pooling whose window is among the operation's settings, as a layer's is.
+  private static func pooled(
+    _ call: OperationCall, _ operation: (PoolingWindow) -> any Operation
+  ) throws(LayerFailure) -> [Value] {
+    let rank = try call.operand().shape.count - 2
+    let input = try call.layer.channelsFirst(rank: rank)
+    let window = try LayerWindow(
+      call.layer, kernel: "pool_size", extents: Array(input.shape[2...]), stridesFollowKernel: true)
+    return [
+      call.layer.restored(
+        input.applying(operation(PoolingWindow(kernel: window.kernel, geometry: window.geometry))))
+    ]
+  }
 
   /// The activations that are functions of `keras.ops` as well.
   static let activationFunctions: [String: Body] = [

@@ -9,6 +9,8 @@ extension OperationTable {
     "Amax": reduction { $0.extreme(over: $1, isMaximum: true) },
     "Min": reduction { $0.extreme(over: $1, isMaximum: false) },
     "Amin": reduction { $0.extreme(over: $1, isMaximum: false) },
+    "Any": reduction { $0.magnitude().sum($1).applying(HeavisideStep()) },
+    "All": reduction { 1 - (1 - $0.magnitude().applying(HeavisideStep())).sum($1).applying(HeavisideStep()) },
     "Prod": reduction { $0.product(over: $1) },
     "Var": reduction(variance),
     "Std": reduction { variance($0, $1).applying(SquareRoot()) },

@@ -9,6 +9,9 @@ final class ImportSession {
   let defaultDataFormat = "channels_last"
   /// The layers so far, in the order of the model.
   private(set) var layers: [Network.Layer] = []
+  /// Where else in an archive the weights of a layer may be, by name: a layer that stands in a nested model as well has
+  /// them in one place alone.
+  private let otherPlaces: [String: [LayerWeights]]
   private var constants: [ConstantKey: Value] = [:]
 
   private struct ConstantKey: Hashable {
@@ -19,17 +22,20 @@ final class ImportSession {
   /// A small file can nest shared models so that they are called without end.
   private static let nodeLimit = 2_000_000
 
-  init(majorVersion: Int) {
+  init(majorVersion: Int, otherPlaces: [String: [LayerWeights]] = [:]) {
     self.majorVersion = majorVersion
+    self.otherPlaces = otherPlaces
   }
 
   /// A variable as a node, the same one however often a layer is called.
   func constant(_ variable: Variable, of layer: LayerImport) throws(LayerFailure) -> Value {
     let key = ConstantKey(layer: layer.weights.identity, key: layer.weights.key(of: variable))
     if let known = constants[key] { return known }
-    let tensor: Tensor?
+    var tensor: Tensor?
     do throws(KerasError) {
-      tensor = try layer.weights.array(variable)?.tensor()
+      for weights in [layer.weights] + (otherPlaces[layer.configuration.name] ?? []) where tensor == nil {
+        tensor = try weights.array(variable)?.tensor()
+      }
     } catch {
       throw LayerFailure(error)
     }

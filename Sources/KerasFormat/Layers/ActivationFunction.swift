@@ -84,7 +84,19 @@ struct ActivationFunction {
     },
     "softmax": { value, _ throws(LayerFailure) in try softmax(value) { Softmax(axis: $0) } },
     "log_softmax": { value, _ throws(LayerFailure) in try softmax(value) { LogSoftmax(axis: $0) } },
-    "sparsemax": { _, _ throws(LayerFailure) in throw .unsupported("activation 'sparsemax' is not supported")
+    "sparsemax": { value, _ throws(LayerFailure) in
+      let axis = value.shape.count - 1
+      guard axis >= 0 else { throw LayerFailure(.shapeMismatch, "a sparsemax of a scalar is not defined") }
+      let count = value.shape[axis]
+      let sorted = value.applying(AxisGather(axis: axis), value.applying(Ranking(axis: axis, count: count)))
+      let ranks = value.builder.constant(
+        Tensor(shape: [count], values: (1...max(count, 1)).map { Float($0) }))
+      // The largest elements stay as long as 1 + k · z_k exceeds their sum. Keras then adds up all partial sums of those
+      // that stay, where the paper has the last; what counts is what the network was trained with.
+      let sums = sorted.applying(CumulativeSum(axis: axis))
+      let stays = (sorted * ranks + 1).applying(Comparison(.greater), sums)
+      let threshold = ((sums * stays).sum([axis]) - 1) / stays.sum([axis])
+      return (value - threshold).gated(by: value - threshold, above: 0)
     },
   ]
 

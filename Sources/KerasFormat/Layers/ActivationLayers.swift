@@ -33,12 +33,15 @@ extension LayerTable {
       if layer.inputs.count > 1 || layer.keyword("mask") != nil {
         throw .unsupported("a softmax with a mask is not supported")
       }
-      let axes = try layer.settings.list("axis") ?? [-1]
-      guard axes.count == 1, let axis = input.shape.resolved(axis: axes[0]) else {
-        throw .unsupported(
-          "a softmax over axes \(axes) of \(input.shape.text) is not supported, only over one")
-      }
-      return input.applying(Softmax(axis: axis))
+      let axes = try layer.axes("axis", default: [-1], of: input.shape)
+      if axes.count == 1 { return input.applying(Softmax(axis: axes[0])) }
+      // All axes at once are one axis at the end.
+      let others = input.shape.indices.filter { !axes.contains($0) }
+      let order = others + axes
+      let moved = input.transposed(order)
+      return moved.reshaped(to: others.map { input.shape[$0] } + [axes.reduce(1) { $0 * input.shape[$1] }])
+        .applying(Softmax(axis: others.count)).reshaped(to: moved.shape)
+        .transposed(order.indices.map { order.firstIndex(of: $0)! })
     },
   ]
 

@@ -10,9 +10,6 @@ extension LayerTable {
       let heads = try layer.settings.integer("num_heads")
       let keySize = try layer.settings.integer("key_dim")
       let valueSize = try layer.settings.integer("value_dim", default: keySize)
-      guard
-        layer.settings["attention_axes"] == nil || layer.settings["attention_axes"] == .array([.number(1)])
-      else { throw .unsupported("attention over other axes than the second is not supported") }
       return try projectedAttention(
         layer, prefix: "", heads: heads, keyHeads: heads, keySize: keySize, valueSize: valueSize)
     },
@@ -85,12 +82,20 @@ extension LayerTable {
       throw .invalid("it is called on \(operands.count) tensors and takes a query and a value")
     }
     let key = operand(2) ?? value
-    for operand in [query, value, key] where operand.value.shape.count != 3 {
-      throw .unsupported(
-        "attention between tensors of \(operand.value.shape.text) is not supported, only batch×time×features")
+    let axes = try AttentionAxes(layer, query.value.shape)
+    let (queryShape, valueShape) = (query.value.shape, value.value.shape)
+    guard [valueShape, key.value.shape].allSatisfy({ axes.fit($0, queryShape) }) else {
+      throw LayerFailure(
+        .shapeMismatch,
+        "a query of \(queryShape.text), a value of \(valueShape.text) and a key of \(key.value.shape.text) do not fit"
+      )
+    }
+    if !axes.isSequence, [query, value, key].contains(where: { $0.mask != nil }) {
+      throw .unsupported("masks are supported for attention between batch×time×features alone")
     }
     func projected(_ input: Value, _ name: String, heads: Int, size: Int) throws(LayerFailure) -> Value {
       let path = [name == "gate" ? "_gate_dense" : "\(prefix)\(name)_dense"]
+      let input = axes.sequence(of: input)
       let features = input.shape[2]
       let kernel = try layer.weight("kernel", shape: [features, heads, size], at: path)
         .reshaped(to: [features, heads * size])
@@ -116,7 +121,7 @@ extension LayerTable {
         attended * (try projected(query.value, "gate", heads: heads, size: valueSize)).applying(Sigmoid())
     }
     let joined = attended.transposed([0, 2, 1, 3]).reshaped(
-      to: [query.value.shape[0], query.value.shape[1], heads * valueSize])
+      to: [attended.shape[0], attended.shape[2], heads * valueSize])
     let kernel = try layer.weight("kernel", at: ["\(prefix)output_dense"])
     guard kernel.shape.count >= 3, kernel.shape[0] == heads, kernel.shape[1] == valueSize else {
       throw LayerFailure(
@@ -130,7 +135,7 @@ extension LayerTable {
       output = output + bias.reshaped(to: [outputShape.elementCount])
     }
     let result = LayerValue(
-      output.reshaped(to: [joined.shape[0], joined.shape[1]] + outputShape), mask: query.mask)
+      axes.restored(output, features: outputShape, like: queryShape), mask: query.mask)
     return layer.flag("return_attention_scores") ? [result, LayerValue(weights)] : [result]
   }
 
@@ -138,7 +143,10 @@ extension LayerTable {
   private static func attentionMask(
     _ layer: LayerImport, query: LayerValue, value: LayerValue, key: LayerValue?
   ) throws(LayerFailure) -> Value? {
-    let (queries, keys) = (query.value.shape[1], value.value.shape[1])
+    let (queries, keys) = (
+      query.value.shape[1..<query.value.shape.count - 1].reduce(1, *),
+      value.value.shape[1..<value.value.shape.count - 1].reduce(1, *)
+    )
     var masks: [Value] = []
     if let mask = layer.keyword("attention_mask")?.value {
       guard mask.shape.count == 3 else {
@@ -184,6 +192,51 @@ extension LayerTable {
     if let queryMask { result = result * queryMask.insertingAxis(2) }
     let output = LayerValue(result, mask: queryMask)
     return layer.flag("return_attention_scores") ? [output, LayerValue(weights)] : [output]
+  }
+}
+
+/// The axes over which positions attend to each other; the others, but for the features, are part of the batch.
+private struct AttentionAxes {
+  let attended: [Int]
+  let batched: [Int]
+
+  init(_ layer: LayerImport, _ shape: Shape) throws(LayerFailure) {
+    guard 3...8 ~= shape.count else {
+      throw LayerFailure(
+        .shapeMismatch, "it is called on a tensor of \(shape.text) and takes batch×…×features")
+    }
+    let inner = Array(1..<shape.count - 1)
+    let given = try layer.settings.list("attention_axes") ?? inner
+    attended = given.map { $0 < 0 ? $0 + shape.count : $0 }.sorted()
+    guard !attended.isEmpty, Set(attended).isSubset(of: inner), Set(attended).count == attended.count else {
+      throw .invalid("attention_axes \(given) do not fit a tensor of \(shape.text)")
+    }
+    batched = [0] + inner.filter { !given.contains($0) }
+  }
+
+  /// Whether there is one axis of positions and nothing to rearrange.
+  var isSequence: Bool { attended == [1] && batched == [0] }
+
+  func fit(_ shape: Shape, _ query: Shape) -> Bool {
+    shape.count == query.count && batched.allSatisfy { shape[$0] == query[$0] }
+  }
+
+  private var order: [Int] { batched + attended }
+
+  /// The value as batch×positions×features.
+  func sequence(of value: Value) -> Value {
+    let shape = value.shape
+    return value.transposed(order + [shape.count - 1]).reshaped(
+      to: [
+        batched.reduce(1) { $0 * shape[$1] }, attended.reduce(1) { $0 * shape[$1] }, shape[shape.count - 1],
+      ])
+  }
+
+  /// The value with the axes of a tensor of `shape` and `features` behind them.
+  func restored(_ value: Value, features: Shape, like shape: Shape) -> Value {
+    let wide = value.reshaped(to: order.map { shape[$0] } + features)
+    return wide.transposed(
+      order.indices.map { order.firstIndex(of: $0)! } + Array(order.count..<wide.shape.count))
   }
 }
 

@@ -9,8 +9,7 @@ extension LayerTable {
         throw LayerFailure(
           .shapeMismatch, "it is called on a tensor of \(input.shape.text), which has no features")
       }
-      let units = try layer.settings.integer(
-        "units", default: try layer.settings.integer("output_dim", default: 0))
+      let units = try layer.settings.integer("units")
       let kernel = try layer.weight("kernel", shape: [features, units])
       let bias = try layer.bias(shape: [units])
       let product =
@@ -28,19 +27,23 @@ extension LayerTable {
       return try layer.activated(hasBias ? product + (try layer.weight("bias")) : product)
     },
     "Embedding": LayerKind(variables: { _ in .list("embeddings") }) { layer throws(LayerFailure) in
-      let indices = try layer.input()
-      let table = try layer.weight(
-        "embeddings",
-        shape: [try layer.settings.integer("input_dim"), try layer.settings.integer("output_dim")])
-      let hasMask = try layer.settings.flag("mask_zero", default: false)
-      let mask = hasMask ? indices.magnitude().applying(HeavisideStep()) : nil
-      let features = table.shape[1]
-      let rows = indices.reshaped(to: [indices.shape.elementCount, 1]).broadcast(
-        to: [indices.shape.elementCount, features])
-      return [
-        LayerValue(
-          table.applying(AxisGather(axis: 0), rows).reshaped(to: indices.shape + [features]), mask: mask)
-      ]
+      [try embedded(layer)]
+    },
+    "ReversibleEmbedding": LayerKind(variables: { layer throws(LayerFailure) in
+      .list(
+        try layer.settings.flag("tie_weights", default: true)
+          ? ["embeddings"] : ["embeddings", "reverse_embeddings"])
+    }) { layer throws(LayerFailure) in
+      let isReverse =
+        layer.keywords["reverse"]?.json?.boolean ?? layer.arguments.dropFirst().first?.json?.boolean
+      guard isReverse == true else { return [try embedded(layer)] }
+      let isTied = try layer.settings.flag("tie_weights", default: true)
+      let kernel = try layer.weight(isTied ? "embeddings" : "reverse_embeddings")
+      let logits = try layer.input().applying(MatrixProduct(transposesRight: isTied), kernel)
+      guard let cap = try layer.settings.numberIfPresent("logit_soft_cap") else {
+        return [LayerValue(logits)]
+      }
+      return [LayerValue((logits / cap).applying(HyperbolicTangent()) * cap)]
     },
     "Masking": LayerKind { layer throws(LayerFailure) in
       let input = try layer.input(rank: 3...8, "batch×time×features")
@@ -73,6 +76,20 @@ extension LayerTable {
     },
   ]
 
+  /// The rows of the table of embeddings that the input counts.
+  private static func embedded(_ layer: LayerImport) throws(LayerFailure) -> LayerValue {
+    let indices = try layer.input()
+    let table = try layer.weight(
+      "embeddings",
+      shape: [try layer.settings.integer("input_dim"), try layer.settings.integer("output_dim")])
+    let hasMask = try layer.settings.flag("mask_zero", default: false)
+    let mask = hasMask ? indices.magnitude().applying(HeavisideStep()) : nil
+    let (count, features) = (indices.shape.elementCount, table.shape[1])
+    let rows = indices.reshaped(to: [count, 1]).broadcast(to: [count, features])
+    return LayerValue(
+      table.applying(AxisGather(axis: 0), rows).reshaped(to: indices.shape + [features]), mask: mask)
+  }
+
   /// What does nothing when a network is used.
   static let identity = LayerKind { layer throws(LayerFailure) in
     _ = try layer.input()
@@ -103,9 +120,9 @@ extension LayerTable {
 }
 
 extension Settings {
-  /// Whether the layer has a bias; Keras 1 called it otherwise.
+  /// Whether the layer has a bias.
   var usesBias: Bool {
-    get throws(LayerFailure) { try flag("use_bias", default: try flag("bias", default: true)) }
+    get throws(LayerFailure) { try flag("use_bias", default: true) }
   }
 }
 

@@ -27,7 +27,7 @@ struct LayerWindow {
     }
     var before = [Int](repeating: 0, count: rank)
     var after = before
-    switch try settings.text("padding", default: try settings.text("border_mode", default: "valid")) {
+    switch try settings.text("padding", default: "valid") {
     case "valid": break
     case "same":
       for axis in 0..<rank {

@@ -15,7 +15,14 @@ extension LayerTable {
           kernel: Array(input.shape[2...]), geometry: .unit(rank: input.shape.count - 2))
         return input.applying(MaximumPooling(window))
       }
-      kinds["AdaptiveAveragePooling\(rank)D"] = adaptive(rank: rank)
+      kinds["AdaptiveAveragePooling\(rank)D"] = adaptive(rank: rank, mean)
+      kinds["AdaptiveMaxPooling\(rank)D"] = adaptive(rank: rank) { value, axis, windows in
+        let parts = windows.map {
+          value.sliced(axis: axis, from: $0.lowerBound, count: $0.count).extreme(
+            over: [axis], isMaximum: true)
+        }
+        return parts.count == 1 ? parts[0] : value.builder.append(Concatenation(axis: axis), parts)
+      }
     }
     return kinds
   }()
@@ -47,24 +54,34 @@ extension LayerTable {
     }
   }
 
-  /// Windows of almost equal size that cover the input: each axis is multiplied by a matrix of their means.
-  private static func adaptive(rank: Int) -> LayerKind {
+  /// Windows of almost equal size that cover the input, one axis after another.
+  private static func adaptive(
+    rank: Int, _ pool: @escaping @Sendable (Value, _ axis: Int, _ windows: [Range<Int>]) -> Value
+  ) -> LayerKind {
     .function { layer throws(LayerFailure) in
       var value = try layer.channelsFirst(rank: rank)
       let sizes = try layer.settings.integers("output_size", count: rank)
       for (position, size) in sizes.enumerated() {
         let extent = value.shape[position + 2]
-        guard 1...extent ~= size, size * extent <= 1 << 22 else {
+        guard 1...1_024 ~= size, extent <= 1 << 12 else {
           throw .unsupported("pooling \(extent) elements to \(size) is not supported")
         }
-        var matrix = [Float](repeating: 0, count: size * extent)
-        for row in 0..<size {
-          let window = row * extent / size..<((row + 1) * extent + size - 1) / size
-          for column in window { matrix[row * extent + column] = 1 / Float(window.count) }
+        let windows = (0..<size).map { row in
+          row * extent / size..<((row + 1) * extent + size - 1) / size
         }
-        value = value.multiplied(along: position + 2, by: Tensor(shape: [size, extent], values: matrix))
+        value = pool(value, position + 2, windows)
       }
       return layer.restored(value)
     }
+  }
+
+  /// The means of windows, as a product with a matrix.
+  private static func mean(_ value: Value, axis: Int, windows: [Range<Int>]) -> Value {
+    let extent = value.shape[axis]
+    var matrix = [Float](repeating: 0, count: windows.count * extent)
+    for (row, window) in windows.enumerated() {
+      for column in window { matrix[row * extent + column] = 1 / Float(window.count) }
+    }
+    return value.multiplied(along: axis, by: Tensor(shape: [windows.count, extent], values: matrix))
   }
 }

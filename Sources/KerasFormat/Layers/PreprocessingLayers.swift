@@ -26,34 +26,38 @@ extension LayerTable {
           }
         }, normalised),
       "CenterCrop": .function { layer throws(LayerFailure) in
-        let input = try layer.input(rank: 3...4, "height×width×channels or a batch of those")
-        let first = try layer.spatialAxis(of: input)
-        var result = input
-        for (axis, key) in [(first, "height"), (first + 1, "width")] {
-          let extent = try layer.settings.integer(key)
-          let margin = result.shape[axis] - extent
-          guard extent >= 1, margin >= 0 else {
-            throw .unsupported(
-              "cropping \(result.shape[axis]) elements to \(extent) is not supported; give an input that is larger"
-            )
-          }
-          result = result.sliced(axis: axis, from: margin / 2, count: extent)
+        var result = try layer.input(rank: 3...4, "height×width×channels or a batch of those")
+        let first = try layer.spatialAxis(of: result)
+        let size = [try layer.settings.integer("height"), try layer.settings.integer("width")]
+        guard size.allSatisfy({ $0 >= 1 }) else { throw .invalid("height and width have to be positive") }
+        guard size[0] <= result.shape[first], size[1] <= result.shape[first + 1] else {
+          // Smaller pictures are enlarged first.
+          return try layer.resized(
+            result.croppedToAspect(of: size, at: first), to: size, at: first, interpolation: "bilinear")
+        }
+        for axis in 0...1 {
+          let margin = result.shape[first + axis] - size[axis]
+          result = result.sliced(axis: first + axis, from: margin / 2, count: size[axis])
         }
         return result
       },
       "Resizing": .function { layer throws(LayerFailure) in
         var result = try layer.input(rank: 3...4, "height×width×channels or a batch of those")
-        for option in ["crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"]
-        where try layer.settings.flag(option, default: false) {
-          throw .unsupported("'\(option)' is not supported")
+        if try layer.settings.flag("antialias", default: false) {
+          throw .unsupported("'antialias' is not supported")
         }
-        let interpolation = try layer.settings.text("interpolation", default: "bilinear")
         let first = try layer.spatialAxis(of: result)
-        for (axis, key) in [(first, "height"), (first + 1, "width")] {
-          result = try layer.resized(
-            result, axis: axis, to: try layer.settings.integer(key), interpolation: interpolation)
+        let size = [try layer.settings.integer("height"), try layer.settings.integer("width")]
+        guard size.allSatisfy({ $0 >= 1 }) else { throw .invalid("height and width have to be positive") }
+        if try layer.settings.flag("crop_to_aspect_ratio", default: false) {
+          result = result.croppedToAspect(of: size, at: first)
+        } else if try layer.settings.flag("pad_to_aspect_ratio", default: false) {
+          let value = try layer.settings.number("fill_value", default: 0)
+          result = result.paddedToAspect(of: size, at: first, with: value)
         }
-        return result
+        return try layer.resized(
+          result, to: size, at: first,
+          interpolation: try layer.settings.text("interpolation", default: "bilinear"))
       },
     ]
     // What changes pictures while a network is trained does nothing afterwards.
@@ -63,7 +67,8 @@ extension LayerTable {
 
   private static let augmentations = [
     "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
-    "RandomColorJitter", "RandomContrast", "RandomElasticTransform", "RandomErasing", "RandomFlip",
+    "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform", "RandomErasing",
+    "RandomFlip",
     "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
     "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
     "RandomTranslation", "RandomZoom",
@@ -109,5 +114,44 @@ extension LayerImport {
   /// The first of the two spatial axes of a picture or a batch of pictures.
   fileprivate func spatialAxis(of value: Value) throws(LayerFailure) -> Int {
     value.shape.count - (try hasChannelsFirst ? 2 : 3)
+  }
+}
+
+extension LayerImport {
+  /// A picture resampled to a height and width.
+  fileprivate func resized(
+    _ value: Value, to size: [Int], at first: Int, interpolation: String
+  ) throws(LayerFailure) -> Value {
+    let higher = try resized(value, axis: first, to: size[0], interpolation: interpolation)
+    return try resized(higher, axis: first + 1, to: size[1], interpolation: interpolation)
+  }
+}
+
+extension Value {
+  /// The extents that a picture's sides would have in the proportions of `size`, each from the other side.
+  private func proportions(of size: [Int], at first: Int) -> [Int] {
+    let (height, width) = (shape[first], shape[first + 1])
+    return [
+      Int(Float(width * size[0]) / Float(size[1])), Int(Float(height * size[1]) / Float(size[0])),
+    ]
+  }
+
+  /// The middle of a picture in the proportions of `size`.
+  fileprivate func croppedToAspect(of size: [Int], at first: Int) -> Value {
+    var result = self
+    for (axis, extent) in proportions(of: size, at: first).enumerated() {
+      let kept = max(min(shape[first + axis], extent), 1)
+      result = result.sliced(axis: first + axis, from: (shape[first + axis] - kept) / 2, count: kept)
+    }
+    return result
+  }
+
+  /// The picture in the middle of a larger one in the proportions of `size`.
+  fileprivate func paddedToAspect(of size: [Int], at first: Int, with value: Float) -> Value {
+    var margins = shape.map { _ in 0 }
+    for (axis, extent) in proportions(of: size, at: first).enumerated() {
+      margins[first + axis] = (max(shape[first + axis], extent) - shape[first + axis]) / 2
+    }
+    return applying(Padding(before: margins, after: margins, value: value))
   }
 }

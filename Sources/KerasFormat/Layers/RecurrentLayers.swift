@@ -184,7 +184,7 @@ extension LayerTable {
 extension LayerImport {
   fileprivate var units: Int {
     get throws(LayerFailure) {
-      try settings.integer("units", default: try settings.integer("output_dim", default: 0))
+      try settings.integer("units")
     }
   }
 

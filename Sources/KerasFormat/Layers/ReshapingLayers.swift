@@ -127,6 +127,8 @@ extension LayerImport {
     case "bicubic":
       rule.filter = .cubic(coefficient: -0.5)
       rule.excludesOutside = true
+      // TensorFlow looks its coefficients up in a table of so many.
+      rule.fractionSteps = 1_024
     default: throw .unsupported("interpolation '\(interpolation.printable())' is not supported")
     }
     let scale = Float(extent) / Float(value.shape[axis])

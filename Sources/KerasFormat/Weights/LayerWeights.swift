@@ -39,7 +39,8 @@ struct LayerWeights: Sendable {
           + order.map(\.role).joined(separator: ", "))
     }
     for (variable, name) in zip(order, names) {
-      guard let role = Self.role(inName: name), role != variable.role else { continue }
+      // Keras 3 calls a depthwise kernel a kernel, too.
+      guard let role = Self.role(inName: name), !variable.role.hasSuffix(role) else { continue }
       throw LayerFailure(
         .missingWeights,
         "the weight '\(name.printable())' stands where its \(variable.role) is expected")
@@ -75,7 +76,11 @@ struct LayerWeights: Sendable {
   func array(_ variable: Variable) throws(KerasError) -> WeightArray? {
     let key = key(of: variable)
     switch source {
-    case .objects(let root): return try root.array(key)
+    case .objects(let root):
+      if let array = try root.array(key) { return array }
+      // Keras 2 knows some objects by their private names alone.
+      let privatePath = variable.path.map { $0.hasPrefix("_") ? $0 : "_" + $0 }
+      return try root.array((path + privatePath + ["vars", "\(variable.position)"]).joined(separator: "/"))
     case .list(let group, let names, let positions):
       return try positions[key].flatMap { index throws(KerasError) in try group.array(names[index]) }
     }
@@ -107,10 +112,27 @@ extension ModelConfiguration {
     var counts: [String: Int] = [:]
     return layers.map { layer in
       guard !layer.isOperation else { return nil }
-      let name = layer.className.snakeCased
+      // The class has another name in Python than in configurations.
+      let className =
+        layer.className == "GroupQueryAttention" ? "GroupedQueryAttention" : layer.className
+      let name = className.snakeCased
       defer { counts[name, default: 0] += 1 }
       let count = counts[name] ?? 0
       return ["layers", count == 0 ? name : "\(name)_\(count)"]
     }
+  }
+}
+
+extension ModelConfiguration {
+  /// The weights of all layers, those of nested models too, by name.
+  func places(in weights: LayerWeights) -> [String: [LayerWeights]] {
+    var places: [String: [LayerWeights]] = [:]
+    for (layer, path) in zip(layers, archivePaths) {
+      guard let path else { continue }
+      let inside = weights.inside(path)
+      places[layer.name, default: []].append(inside)
+      if let model = layer.model { places.merge(model.places(in: inside)) { $0 + $1 } }
+    }
+    return places
   }
 }

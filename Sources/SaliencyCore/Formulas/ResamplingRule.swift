@@ -39,6 +39,8 @@ package struct ResamplingRule: Sendable {
   package var coordinates: Coordinates
   /// Whether taps beyond the edge count nothing instead of repeating the edge.
   package var excludesOutside: Bool
+  /// Into how many steps the way from one element to the next is divided; nil for any number.
+  package var fractionSteps: Float?
 
   package init(filter: Filter, coordinates: Coordinates, excludesOutside: Bool = false) {
     self.filter = filter
@@ -92,7 +94,7 @@ package struct ResamplingRule: Sendable {
 
   private func taps(at position: Float) -> [(index: Int, weight: Float)] {
     let lower = position.rounded(.down)
-    let t = position - lower
+    let t = fractionSteps.map { ((position - lower) * $0).rounded() / $0 } ?? position - lower
     switch filter {
     case .nearest(let rounding): return [(Int(rounding(position)), 1)]
     case .linear: return [(Int(lower), 1 - t), (Int(lower) + 1, t)]
