@@ -73,6 +73,13 @@ let package = Package(
     .testTarget(
       name: "KerasFormatTests", dependencies: ["KerasFormat", "SaliencyCore", "NumPyFormat", "FileAccess"],
       exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "RobustnessTests",
+      dependencies: [
+        "ONNXFormat", "KerasFormat", "SaliencyCore", "FileAccess",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: settings),
     .testTarget(name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: settings),
     .testTarget(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat", "FileAccess"], exclude: ["Fixtures"],

@@ -1,0 +1,65 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// Feeds damaged files to something that opens them. What ends the process ends the tests, and leaves the file behind.
+struct Trial {
+  /// By how many more files than usual to try, and other ones: `DAMAGED_FILES=50 swift test --filter RobustnessTests`.
+  static let factor = max(1, ProcessInfo.processInfo.environment["DAMAGED_FILES"].flatMap { Int($0) } ?? 1)
+
+  /// How many were opened, and how many refused.
+  private(set) var opened = 0
+  private(set) var refused = 0
+  private let path: String
+  private var slowest = Duration.zero
+
+  /// Each file is written to a path of this ending.
+  init(ending: String) {
+    path =
+      FileManager.default.temporaryDirectory.path
+      + "/saliency-damaged-\(getpid())-\(UInt32.random(in: 0...(.max))).\(ending)"
+  }
+
+  /// Opens one file, which must be done or refused within two seconds.
+  ///
+  /// - Parameter open: returns how the refusal reads, nil where the file was opened.
+  mutating func run(_ bytes: [UInt8], round: Int, _ open: (String) -> String?) throws {
+    // Some file systems wait for the disk when an existing file is overwritten.
+    unlink(path)
+    try Data(bytes).write(to: URL(filePath: path))
+    var refusal: String?
+    let duration = ContinuousClock().measure { refusal = open(path) }
+    slowest = max(slowest, duration)
+    #expect(duration < .seconds(2), "round \(round) took \(duration)")
+    if let refusal {
+      refused += 1
+      #expect(refusal.hasPrefix(path) && refusal.utf8.count < 20_000, "round \(round): \(refusal)")
+    } else {
+      opened += 1
+    }
+  }
+
+  /// Checks that neither everything nor nothing was refused, and that memory stayed within bounds.
+  func finish(_ name: String) {
+    unlink(path)
+    #expect(refused > 0 && opened > 0, "\(name): \(opened) opened, \(refused) refused")
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    // In kilobytes; the tests themselves take some hundred megabytes.
+    #expect(usage.ru_maxrss < 3 << 20, "\(name): \(usage.ru_maxrss) kB of memory were taken")
+    print("\(name): \(opened) opened, \(refused) refused, slowest \(slowest)")
+  }
+}
+
+/// The folder Tests.
+let testFolder = String(#filePath.dropLast("RobustnessTests/Trial.swift".utf8.count))
+
+func contents(_ path: String) throws -> [UInt8] {
+  [UInt8](try Data(contentsOf: URL(filePath: testFolder + path)))
+}
+
+/// The files in a folder below Tests with an ending, sorted, of at most `limit` bytes.
+func files(in folder: String, ending: String, limit: Int = 100_000) throws -> [String] {
+  try FileManager.default.contentsOfDirectory(atPath: testFolder + folder).filter { $0.hasSuffix(ending) }
+    .sorted().map { folder + "/" + $0 }.filter { try contents($0).count <= limit }
+}
