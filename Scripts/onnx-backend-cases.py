@@ -43,6 +43,8 @@ def declared(value):
 def describe(value, content, path):
     """Writes a value's elements where they are numbers, and returns the value's line of the index."""
     line = {"name": value.name, "type": declared(value)}
+    if isinstance(content, TensorProto):
+        content = numpy_helper.to_array(content)
     if not isinstance(content, (np.ndarray, np.generic)):
         return line
     array = np.asarray(content)

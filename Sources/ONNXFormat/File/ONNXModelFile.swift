@@ -124,6 +124,14 @@ package final class ONNXModelFile: Sendable {
       throw ONNXError(.invalidModel, "not a complete ONNX model, it has no \(missing)", file: path)
     }
     let versions = Set(model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }.map(\.version))
+    let domains = Set(model.graph.node.map(\.domain))
+    if versions.isEmpty, !domains.isEmpty, domains.isDisjoint(with: ["", "ai.onnx"]) {
+      let operators = Set(model.graph.node.map { "\($0.domain).\($0.opType)".printable() }).sorted().prefix(5)
+      throw ONNXError(
+        .unsupportedOperator,
+        "operators of other domains than ONNX's own are not supported: "
+          + operators.joined(separator: ", "), file: path)
+    }
     guard versions.count == 1, let version = versions.first.flatMap({ Int(exactly: $0) }), version > 0 else {
       let named = versions.isEmpty ? "none" : "\(versions.sorted().prefix(4))"
       let message =

@@ -1,9 +1,11 @@
+import FileAccess
 import SaliencyCore
 
 extension NodeImport {
   /// Changes of the element type.
   static let conversionFolds: [String: Fold] = [
     "Identity": { _, x throws(ImportFailure) in [x[0]] },
+    "BitCast": bitCast,
     "Cast": { node, x throws(ImportFailure) in
       try x[0].converted(to: node.targetType(), saturates: node.flag("saturate", default: true))
     },
@@ -41,5 +43,37 @@ extension Numbers {
         return value.rounded(.towardZero)
       }
     ]
+  }
+}
+
+extension NodeImport {
+  /// The bits of the numbers, read as those of another type of as many bits.
+  static let bitCast: Fold = { node, x throws(ImportFailure) in
+    let type = try node.targetType()
+    guard let count = x[0].type.byteCount, count == type.byteCount else {
+      throw .unsupported("the bits of \(x[0].type) cannot be read as \(type)")
+    }
+    let source = x[0].type
+    var values: [Double] = []
+    for value in x[0].values {
+      let bits: UInt64
+      switch source {
+      case .float32: bits = UInt64(Float(value).bitPattern)
+      case .float64: bits = value.bitPattern
+      case .bfloat16: bits = UInt64(Float(value).bitPattern >> 16)
+      case .float16: throw .unsupported("the bits of float16 are not supported")
+      default: bits = UInt64(bitPattern: try x[0].exactInteger(value))
+      }
+      switch type {
+      case .float32: values.append(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))))
+      case .float64: values.append(Double(bitPattern: bits))
+      case .float16: values.append(Double(Float(halfBits: UInt16(truncatingIfNeeded: bits))))
+      case .bfloat16: values.append(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16)))
+      case .bool: values.append(bits == 0 ? 0 : 1)
+      default: values.append(type.truncated(Int64(bitPattern: bits)))
+      }
+    }
+    if !type.isFloatingPoint, values.contains(where: { $0.magnitude > 0x1p53 }) { throw .imprecise }
+    return [Numbers(shape: x[0].shape, values: values, type: type)]
   }
 }

@@ -19,9 +19,8 @@ extension NodeImport {
       return [
         try .zipped(x[0], x[1]) { value, distance throws(ImportFailure) in
           let number = try x[0].exactInteger(value)
-          guard distance >= 0, distance < width else {
-            throw .unsupported("a shift by \(distance) bits is not supported for \(type)")
-          }
+          // All bits are shifted out, and what is left is the sign on the right.
+          guard distance >= 0, distance < width else { return direction == "RIGHT" && number < 0 ? -1 : 0 }
           return type.truncated(direction == "LEFT" ? number << Int64(distance) : number >> Int64(distance))
         }
       ]

@@ -38,7 +38,7 @@ extension NodeImport {
   static let folds: [String: Fold] = {
     let families = [
       arithmeticFolds, integerFolds, comparisonFolds, conversionFolds, movementFolds, rearrangementFolds,
-      reductionFolds, orderFolds, creationFolds,
+      reductionFolds, orderFolds, creationFolds, boxFolds,
     ]
     return families.reduce(into: [:]) {
       $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }

@@ -96,12 +96,14 @@ struct GraphImporter {
     var operands: [ImportedValue?] = []
     for input in node.input { operands.append(input.isEmpty ? nil : try value(named: input)) }
     if let function = functions[node] { return try results(of: function, operands, node: node, name: name) }
-    let context = NodeImport(
-      node: node, name: name, inputs: operands, builder: builder,
-      operatorSetVersion: scopes[scopes.count - 1].operatorSetVersion, file: file)
+    let operatorSetVersion = scopes[scopes.count - 1].operatorSetVersion
     let branch: ONNXGraphProto
     do throws(ImportFailure) {
       guard node.isKnownOperator else { throw .unsupported("the operator is not supported") }
+      if operatorSetVersion < 7 { try OlderOperators.align(&operands, of: node, builder) }
+      let context = NodeImport(
+        node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: operatorSetVersion,
+        file: file)
       try OperatorSignatures.check(context)
       guard OperatorTable.controlFlow.contains(node.opType) else { return try results(of: context) }
       branch = try context.branch()

@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// An ONNX model: what it takes and gives, and the network it becomes for an input of a concrete shape.
 ///
-/// Operator sets 7 to 28 of the standard domain are understood. Weights stay in the mapped file until a plan packs them.
+/// Operator sets 6 to 28 of the standard domain are understood. Weights stay in the mapped file until a plan packs them.
 public struct ONNXModel: Sendable {
   /// An input that has to be given when the model runs.
   public struct Input: Sendable, Hashable {
@@ -23,7 +23,7 @@ public struct ONNXModel: Sendable {
   }
 
   /// The operator sets that are understood.
-  public static let supportedVersions = 7...28
+  public static let supportedVersions = 6...28
 
   /// The inputs, without those that only name an initialiser.
   public let inputs: [Input]

@@ -81,12 +81,10 @@ struct AttentionImport {
     let exposed: Value
     switch try node.integer("qk_matmul_output_mode", default: 0) {
     case 0: exposed = raw
-    case 1 where node.operatorSetVersion >= 24: exposed = capped
-    case 2 where node.operatorSetVersion >= 24: exposed = biased
+    case 1: exposed = capped
+    case 2: exposed = biased
     case 3: exposed = weights
-    case let mode:
-      throw .unsupported(
-        "qk_matmul_output_mode \(mode) of operator set \(node.operatorSetVersion) is not supported")
+    case let mode: throw .invalid("qk_matmul_output_mode \(mode) does not exist")
     }
     return [.computed(output), .computed(keys), .computed(values), .computed(exposed)]
   }

@@ -57,7 +57,7 @@ extension OperatorTable {
     let strides = try node.integers("strides") ?? ones
     let dilations = try node.integers("dilations") ?? ones
     var pads = try node.integers("pads") ?? [Int](repeating: 0, count: 2 * rank)
-    let extra = try node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
+    var extra = try node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
     let limit = 0...(1 << 20)
     guard strides.count == rank, dilations.count == rank, pads.count == 2 * rank, extra.count == rank,
       (strides + dilations + pads + extra).allSatisfy({ limit.contains($0) })
@@ -78,8 +78,12 @@ extension OperatorTable {
       }
       for (axis, extent) in requested.suffix(rank).enumerated() {
         let span = (kernel[2 + axis] - 1) * dilations[axis] + 1
-        // What is missing is not filled: padding is never negative.
-        let total = max(0, strides[axis] * (input[2 + axis] - 1) + extra[axis] + span - extent)
+        let total = strides[axis] * (input[2 + axis] - 1) + extra[axis] + span - extent
+        if total < 0 {
+          // What is missing is added at the end, as output padding is.
+          (extra[axis], pads[axis], pads[rank + axis]) = (extra[axis] - total, 0, 0)
+          continue
+        }
         pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
         pads[rank + axis] = total - pads[axis]
       }

@@ -60,9 +60,10 @@ extension OperatorTable {
         shape[2] % block == 0, shape[3] % block == 0
       else { throw .invalid("'blocksize' does not fit an input of \(shape.text)") }
       let (height, width) = (shape[2] / block, shape[3] / block)
+      let order = try node.text("mode") == "CRD" ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
       return [
         .computed(
-          input.reshaped(to: [shape[0], shape[1], height, block, width, block]).transposed([0, 3, 5, 1, 2, 4])
+          input.reshaped(to: [shape[0], shape[1], height, block, width, block]).transposed(order)
             .reshaped(to: [shape[0], shape[1] * block * block, height, width]))
       ]
     },

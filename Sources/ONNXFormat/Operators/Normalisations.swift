@@ -35,11 +35,43 @@ extension OperatorTable {
     "LayerNormalization": { node throws(ImportFailure) in
       let input = try node.value(0)
       let axis = try node.axis(default: -1, of: input.shape)
-      var result = input.standardised(
-        over: Array(axis..<input.shape.count), epsilon: try node.number("epsilon", default: 1e-5))
+      let axes = Array(axis..<input.shape.count)
+      let epsilon = try node.number("epsilon", default: 1e-5)
+      var result = input.standardised(over: axes, epsilon: epsilon)
       result = result * (try node.value(1))
       if node.has(2) { result = result + (try node.value(2)) }
-      return [.computed(result)]
+      guard node.resultCount > 1 else { return [.computed(result)] }
+      let mean = input.mean(axes)
+      let centred = input - mean
+      let deviation = ((centred * centred).mean(axes) + epsilon).power(-0.5)
+      return [.computed(result), .computed(mean, .float32), .computed(deviation, .float32)]
+    },
+    "RMSNormalization": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let axis = try node.axis(default: -1, of: input.shape)
+      let square = (input * input).mean(Array(axis..<input.shape.count))
+      let epsilon = try node.number("epsilon", default: 1e-5)
+      return [.computed(input / (square + epsilon).applying(SquareRoot()) * (try node.value(1)))]
+    },
+    "MeanVarianceNormalization": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let axes = try node.resolve(try node.integers("axes") ?? [0, 2, 3], in: input.shape)
+      let centred = input - input.mean(axes)
+      return [.computed(centred / ((centred * centred).mean(axes).applying(SquareRoot()) + 1e-9))]
+    },
+    "LpNormalization": { node throws(ImportFailure) in
+      let input = try node.value(0)
+      let axis = try node.axis(default: -1, of: input.shape)
+      let norm: Value
+      switch try node.integer("p", default: 2) {
+      case 1: norm = input.magnitude().sum([axis])
+      case 2: norm = (input * input).sum([axis]).applying(SquareRoot())
+      case let p: throw .invalid("p has to be 1 or 2, not \(p)")
+      }
+      // Where all is 0 the result is, too.
+      let zero = node.builder.constant(Tensor(0))
+      let isZero = norm.applying(Comparison(.equal), zero)
+      return [.computed(input / (isZero.applying(Selection(), node.builder.constant(Tensor(1)), norm)))]
     },
     "LRN": { node throws(ImportFailure) in
       let input = try node.value(0)
@@ -63,13 +95,18 @@ extension OperatorTable {
 
   /// Scale and shift of the statistics, worked out in double precision, so that a convolution before can take them in.
   private static let batchNormalisation: OperatorImport = { node throws(ImportFailure) in
-    guard try !node.flag("training_mode"),
-      node.node.output.dropFirst().allSatisfy(\.isEmpty)
-    else {
-      throw .unsupported("the model was exported with training_mode on; export it in evaluation mode")
-    }
     let input = try node.value(0)
     guard input.shape.count >= 2 else { throw .invalid("an input of \(input.shape.text) has no channels") }
+    let isTraining = try node.flag("training_mode")
+    // Until set 13 a network was in training mode if it asked for the statistics.
+    if node.operatorSetVersion < 14, node.resultCount > 1 {
+      throw .unsupported("the model was exported with training_mode on; export it in evaluation mode")
+    }
+    if isTraining
+      || (1...4).contains(where: { node.inputs.indices.contains($0) && node.inputs[$0]?.numbers == nil })
+    {
+      return try computedBatchNormalisation(node, input, isTraining: isTraining)
+    }
     let channels = input.shape[1]
     let epsilon = Double(try node.number("epsilon", default: 1e-5))
     var parameters: [[Double]] = []
@@ -86,6 +123,37 @@ extension OperatorTable {
     let shape = [channels] + [Int](repeating: 1, count: input.shape.count - 2)
     let scaled = input * node.builder.constant(Tensor(shape: shape, values: scale.map { Float($0) }))
     return [.computed(scaled + node.builder.constant(Tensor(shape: shape, values: shift.map { Float($0) })))]
+  }
+
+  /// With statistics that are computed, those of the batch itself in training.
+  private static func computedBatchNormalisation(
+    _ node: NodeImport, _ input: Value, isTraining: Bool
+  ) throws(ImportFailure) -> [ImportedValue] {
+    let channels = input.shape[1]
+    let shape = [channels] + [Int](repeating: 1, count: input.shape.count - 2)
+    var parameters: [Value] = []
+    for index in 1...4 {
+      let value = try node.value(index)
+      guard value.shape.elementCount == channels else {
+        throw ImportFailure(.shapeMismatch, "\(value.shape.text) does not fit \(channels) channels")
+      }
+      parameters.append(value.reshaped(to: shape))
+    }
+    var (mean, variance) = (parameters[2], parameters[3])
+    var results: [ImportedValue] = []
+    if isTraining {
+      let axes = [0] + Array(2..<input.shape.count)
+      let own = input.mean(axes)
+      let spread = ((input - own) * (input - own)).mean(axes)
+      let momentum = try node.number("momentum", default: 0.9)
+      for (running, current) in [(mean, own), (variance, spread)] {
+        let next = running * momentum + current.reshaped(to: shape) * (1 - momentum)
+        results.append(.computed(next.reshaped(to: [channels])))
+      }
+      (mean, variance) = (own, spread)
+    }
+    let deviation = (variance + (try node.number("epsilon", default: 1e-5))).applying(SquareRoot())
+    return [.computed((input - mean) / deviation * parameters[0] + parameters[1])] + results
   }
 
   private static func channelwise(_ input: Value, scale: Value, shift: Value) throws(ImportFailure) -> Value {

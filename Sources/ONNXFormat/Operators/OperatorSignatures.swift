@@ -25,17 +25,20 @@ enum OperatorSignatures {
   /// The operator sets that brought the operators that came after the oldest set that is supported.
   private static let origins: [String: Int] = [
     "Expand": 8, "Acosh": 9, "Asinh": 9, "Atanh": 9, "Compress": 9, "ConstantOfShape": 9, "Cosh": 9, "Erf": 9,
-    "EyeLike": 9, "IsNaN": 9, "NonZero": 9, "OneHot": 9, "Scatter": 9, "Shrink": 9, "Sign": 9, "Sinh": 9,
-    "Where": 9, "ConvInteger": 10, "DequantizeLinear": 10, "IsInf": 10, "MatMulInteger": 10, "Mod": 10,
-    "QLinearConv": 10, "QLinearMatMul": 10, "QuantizeLinear": 10, "Resize": 10, "ReverseSequence": 10,
-    "ThresholdedRelu": 10, "BitShift": 11, "CumSum": 11, "Det": 11, "DynamicQuantizeLinear": 11,
-    "GatherElements": 11, "GatherND": 11, "Range": 11, "Round": 11, "ScatterElements": 11, "ScatterND": 11,
-    "Unique": 11, "Celu": 12, "Einsum": 12, "GreaterOrEqual": 12, "LessOrEqual": 12,
-    "NegativeLogLikelihoodLoss": 12,
-    "SoftmaxCrossEntropyLoss": 12, "HardSwish": 14, "Trilu": 14, "CastLike": 15, "BlackmanWindow": 17,
-    "HammingWindow": 17, "HannWindow": 17, "LayerNormalization": 17, "MelWeightMatrix": 17, "BitwiseAnd": 18,
-    "BitwiseNot": 18, "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18, "GroupNormalization": 18,
-    "Mish": 18, "Gelu": 20, "Attention": 23, "RotaryEmbedding": 23, "Swish": 24, "CumProd": 26, "SwiGLU": 28,
+    "EyeLike": 9, "IsNaN": 9, "MaxUnpool": 9, "MeanVarianceNormalization": 9, "NonZero": 9, "OneHot": 9,
+    "Scatter": 9, "Shrink": 9, "Sign": 9, "Sinh": 9, "Where": 9, "ConvInteger": 10, "DequantizeLinear": 10,
+    "IsInf": 10, "MatMulInteger": 10, "Mod": 10, "QLinearConv": 10, "QLinearMatMul": 10, "QuantizeLinear": 10,
+    "Resize": 10, "ReverseSequence": 10, "ThresholdedRelu": 10, "BitShift": 11, "CumSum": 11, "Det": 11,
+    "DynamicQuantizeLinear": 11, "GatherElements": 11, "GatherND": 11, "Range": 11, "Round": 11,
+    "ScatterElements": 11, "ScatterND": 11, "Unique": 11, "Celu": 12, "Einsum": 12, "GreaterOrEqual": 12,
+    "LessOrEqual": 12,
+    "NegativeLogLikelihoodLoss": 12, "SoftmaxCrossEntropyLoss": 12, "HardSwish": 14, "Trilu": 14,
+    "CastLike": 15, "GridSample": 16, "BlackmanWindow": 17, "DFT": 17, "HammingWindow": 17, "HannWindow": 17,
+    "LayerNormalization": 17, "MelWeightMatrix": 17, "STFT": 17, "BitwiseAnd": 18, "BitwiseNot": 18,
+    "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18, "Col2Im": 18, "GroupNormalization": 18,
+    "Mish": 18,
+    "AffineGrid": 20, "Gelu": 20, "Attention": 23, "RMSNormalization": 23, "RotaryEmbedding": 23, "Swish": 24,
+    "TensorScatter": 24, "BitCast": 26, "CumProd": 26, "CausalConvWithState": 27, "SwiGLU": 28,
   ]
 
   /// How many operands each operator takes, over all operator sets.
@@ -43,33 +46,34 @@ enum OperatorSignatures {
     let names: [ClosedRange<Int>: String] = [
       0...0: "Constant",
       1...1: """
-      Abs Acos Acosh ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BitwiseNot BlackmanWindow Cast Ceil \
-      Celu ConstantOfShape Cos Cosh DepthToSpace Det DynamicQuantizeLinear Elu Erf Exp EyeLike Flatten \
-      Floor Gelu GlobalAveragePool GlobalMaxPool HammingWindow HannWindow HardSigmoid HardSwish Hardmax \
-      Identity If IsInf IsNaN LRN LeakyRelu Log LogSoftmax MaxPool Mish Neg NonZero Not Reciprocal Relu Round \
-      Selu Shape Shrink Sigmoid Sign Sin Sinh Size Softmax Softplus Softsign SpaceToDepth Sqrt Swish Tan \
-      Tanh ThresholdedRelu Transpose Unique
+      Abs Acos Acosh ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BitCast BitwiseNot BlackmanWindow \
+      Cast Ceil Celu ConstantOfShape Cos Cosh DepthToSpace Det DynamicQuantizeLinear Elu Erf Exp EyeLike \
+      Flatten Floor Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool HammingWindow HannWindow HardSigmoid \
+      HardSwish Hardmax Identity If IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization LpPool MaxPool \
+      MeanVarianceNormalization Mish Neg NonZero Not Reciprocal Relu Round Selu Shape Shrink Sigmoid Sign \
+      Sin Sinh Size Softmax Softplus Softsign SpaceToDepth Sqrt Swish Tan Tanh ThresholdedRelu Transpose \
+      Unique
       """,
       1...2: """
       ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum \
       ReduceSumSquare Split Squeeze TopK Trilu Unsqueeze Upsample
       """,
-      1...3: "Clip Dropout",
+      1...3: "Clip DFT Dropout",
       1...4: "Pad Resize",
       1...5: "Slice",
       1...Int.max: "Concat Einsum Max Mean Min Sum",
       2...2: """
-      Add And BitShift BitwiseAnd BitwiseOr BitwiseXor CastLike CenterCropPad Compress CumProd CumSum Div \
-      Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual MatMul Mod Mul \
-      Or PRelu Pow Reshape ReverseSequence Sub SwiGLU Xor
+      Add AffineGrid And BitShift BitwiseAnd BitwiseOr BitwiseXor CastLike CenterCropPad Compress CumProd \
+      CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual GridSample Less \
+      LessOrEqual MatMul Mod Mul Or PRelu Pow RMSNormalization Reshape ReverseSequence Sub SwiGLU Xor
       """,
       2...3: """
-      Conv ConvTranspose DequantizeLinear Gemm LayerNormalization NegativeLogLikelihoodLoss QuantizeLinear \
-      SoftmaxCrossEntropyLoss Tile
+      Conv ConvTranspose DequantizeLinear Gemm LayerNormalization MaxUnpool NegativeLogLikelihoodLoss \
+      QuantizeLinear SoftmaxCrossEntropyLoss TensorScatter Tile
       """,
-      2...4: "ConvInteger MatMulInteger",
+      2...4: "CausalConvWithState ConvInteger MatMulInteger STFT",
       3...3: """
-      GroupNormalization InstanceNormalization OneHot Range Scatter ScatterElements ScatterND Where
+      Col2Im GroupNormalization InstanceNormalization OneHot Range Scatter ScatterElements ScatterND Where
       """,
       3...4: "RotaryEmbedding",
       3...6: "GRU RNN",

@@ -9,8 +9,8 @@ enum OperatorTable {
     let families: [[String: OperatorImport]] = [
       activations, arithmetic, attention, comparisons, constants, conversions, convolutions, layouts, losses,
       matrixProducts, normalisations, paddings, poolings, quantisation, recurrences, reductions, resampling,
-      selections, slices,
-      trigonometry,
+      sampling, selections,
+      signals, slices, stateful, trigonometry,
     ]
     return families.reduce(into: [:]) {
       $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }

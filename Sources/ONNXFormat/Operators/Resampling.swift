@@ -5,12 +5,6 @@ extension OperatorTable {
   static let resampling: [String: OperatorImport] = [
     "Resize": { node throws(ImportFailure) in
       guard node.operatorSetVersion >= 11 else { return try resized(node, scalesInput: 1) }
-      if try node.flag("antialias") {
-        throw .unsupported("antialias is not supported; only 0 is")
-      }
-      if let policy = try node.text("keep_aspect_ratio_policy"), policy != "stretch" {
-        throw .unsupported("keep_aspect_ratio_policy '\(policy)' is not supported; only 'stretch' is")
-      }
       return try resized(node, scalesInput: 2)
     },
     "Upsample": { node throws(ImportFailure) in try resized(node, scalesInput: 1) },
@@ -28,7 +22,9 @@ extension OperatorTable {
     }
     for (axis, resampled) in extents {
       let rule = try rule(node, isShrinking: resampled.scale < 1)
-      if resampled.input == resampled.output, resampled.scale == 1, rule.coordinates != .tensorFlowHalfPixel {
+      if resampled.input == resampled.output, resampled.scale == 1, rule.coordinates != .tensorFlowHalfPixel,
+        rule.coordinates != .tensorFlowCropAndResize
+      {
         continue
       }
       let (count, overflow) = resampled.input.multipliedReportingOverflow(by: resampled.output)
@@ -38,6 +34,13 @@ extension OperatorTable {
             + "at most \(1 << 22)")
       }
       value = value.multiplied(along: axis, by: rule.matrix(resampled))
+      let fill = try node.number("extrapolation_value", default: 0)
+      if fill != 0, rule.coordinates == .tensorFlowCropAndResize {
+        var range = [Int](repeating: 1, count: shape.count)
+        range[axis] = resampled.output
+        let fills = (0..<resampled.output).map { rule.isOutside($0, resampled) ? fill : 0 }
+        value = value + node.builder.constant(Tensor(shape: range, values: fills))
+      }
     }
     return [.computed(value)]
   }
@@ -48,9 +51,10 @@ extension OperatorTable {
     var rule = ResamplingRule(filter: .linear, coordinates: .asymmetric)
     if !isOld {
       rule.excludesOutside = try node.flag("exclude_outside")
+      rule.isAntialiased = try node.flag("antialias")
       let name = try node.text("coordinate_transformation_mode") ?? "half_pixel"
       guard let coordinates = ResamplingRule.Coordinates(rawValue: name) else {
-        throw .unsupported("coordinate_transformation_mode '\(name)' is not supported")
+        throw .invalid("coordinate_transformation_mode '\(name)' does not exist")
       }
       rule.coordinates = coordinates
     }
@@ -91,10 +95,30 @@ extension OperatorTable {
     guard max(scales.count, sizes.count) == axes.count else {
       throw .invalid("scales or sizes have to be given for \(axes.count) axes")
     }
+    // With sizes as limits all axes keep one scale.
+    var common: Float?
+    if !sizes.isEmpty {
+      let ratios = zip(sizes, axes).map { Float($0) / Float(shape[$1]) }
+      switch try node.text("keep_aspect_ratio_policy") ?? "stretch" {
+      case "stretch": break
+      case "not_larger": common = ratios.min()
+      case "not_smaller": common = ratios.max()
+      case let name: throw .invalid("keep_aspect_ratio_policy '\(name)' does not exist")
+      }
+    }
+    var region: [Double] = []
+    if try node.text("coordinate_transformation_mode") == "tf_crop_and_resize" {
+      region = try node.numbers(1, "the region of interest").values
+      guard region.count == 2 * axes.count else {
+        throw .invalid("a region of interest of \(region.count) numbers does not fit \(axes.count) axes")
+      }
+    }
     var result: [(axis: Int, resampled: ResamplingRule.Axis)] = []
     for (position, axis) in axes.enumerated() {
       let extent = Float(shape[axis])
-      let size = sizes.isEmpty ? extent * scales[position] : Float(sizes[position])
+      var scale = sizes.isEmpty ? scales[position] : Float(sizes[position]) / extent
+      var size = sizes.isEmpty ? extent * scale : Float(sizes[position])
+      if let common { (scale, size) = (common, (common * extent + 0.5).rounded(.down)) }
       guard shape[axis] >= 1, size >= 1, size < 0x1p31 else {
         throw .invalid("axis \(axis) cannot be resized from \(shape[axis]) to \(size)")
       }
@@ -102,8 +126,9 @@ extension OperatorTable {
         (
           axis,
           .init(
-            input: shape[axis], output: sizes.isEmpty ? Int(size) : sizes[position],
-            scale: sizes.isEmpty ? scales[position] : size / extent)
+            input: shape[axis], output: Int(size), scale: scale,
+            start: region.isEmpty ? 0 : Float(region[position]),
+            end: region.isEmpty ? 1 : Float(region[axes.count + position]))
         ))
     }
     return result

@@ -33,6 +33,8 @@ package struct ResamplingRule: Sendable {
     case alignCorners = "align_corners"
     case asymmetric
     case tensorFlowHalfPixel = "tf_half_pixel_for_nn"
+    /// A part of the axis, from `Axis.start` to `Axis.end`; what lies beyond the axis is filled.
+    case tensorFlowCropAndResize = "tf_crop_and_resize"
   }
 
   package var filter: Filter
@@ -41,11 +43,16 @@ package struct ResamplingRule: Sendable {
   package var excludesOutside: Bool
   /// Into how many steps the way from one element to the next is divided; nil for any number.
   package var fractionSteps: Float?
+  /// Whether the filter is widened where an axis shrinks, so that all elements count.
+  package var isAntialiased: Bool
 
-  package init(filter: Filter, coordinates: Coordinates, excludesOutside: Bool = false) {
+  package init(
+    filter: Filter, coordinates: Coordinates, excludesOutside: Bool = false, isAntialiased: Bool = false
+  ) {
     self.filter = filter
     self.coordinates = coordinates
     self.excludesOutside = excludesOutside
+    self.isAntialiased = isAntialiased
   }
 
   /// One axis that is resampled.
@@ -53,11 +60,16 @@ package struct ResamplingRule: Sendable {
     package let input: Int
     package let output: Int
     package let scale: Float
+    /// The part that is cropped, from 0 to 1, where the coordinates ask for one.
+    package let start: Float
+    package let end: Float
 
-    package init(input: Int, output: Int, scale: Float) {
+    package init(input: Int, output: Int, scale: Float, start: Float = 0, end: Float = 1) {
       self.input = input
       self.output = output
       self.scale = scale
+      self.start = start
+      self.end = end
     }
   }
 
@@ -66,7 +78,8 @@ package struct ResamplingRule: Sendable {
     var values = [Float](repeating: 0, count: axis.output * axis.input)
     for index in 0..<axis.output {
       let row = index * axis.input
-      var taps = taps(at: position(of: index, axis))
+      guard !isOutside(index, axis) else { continue }
+      var taps = taps(at: position(of: index, axis), scale: axis.scale)
       if excludesOutside {
         taps.removeAll { !(0..<axis.input ~= $0.index) }
         let total = taps.reduce(0) { $0 + $1.weight }
@@ -77,8 +90,17 @@ package struct ResamplingRule: Sendable {
     return Tensor(shape: [axis.output, axis.input], values: values)
   }
 
+  /// Whether an element of the result is made of nothing, and filled.
+  package func isOutside(_ index: Int, _ axis: Axis) -> Bool {
+    guard coordinates == .tensorFlowCropAndResize else { return false }
+    let position = position(of: index, axis)
+    return position < 0 || position > Float(axis.input - 1)
+  }
+
   private func position(of index: Int, _ axis: Axis) -> Float {
     let x = Float(index)
+    // Not rounded down as the result's extent is.
+    let output = axis.scale * Float(axis.input)
     switch coordinates {
     case .halfPixel: return (x + 0.5) / axis.scale - 0.5
     case .halfPixelSymmetric:
@@ -86,13 +108,18 @@ package struct ResamplingRule: Sendable {
       let offset = centre * (1 - Float(axis.output) / (axis.scale * Float(axis.input)))
       return offset + (x + 0.5) / axis.scale - 0.5
     case .pytorchHalfPixel: return axis.output > 1 ? (x + 0.5) / axis.scale - 0.5 : 0
-    case .alignCorners: return axis.output > 1 ? x * Float(axis.input - 1) / Float(axis.output - 1) : 0
+    case .alignCorners: return output == 1 ? 0 : x * Float(axis.input - 1) / (output - 1)
+    case .tensorFlowCropAndResize:
+      let last = Float(axis.input - 1)
+      let span = (axis.end - axis.start) * last
+      return axis.start * last + (output == 1 ? span / 2 : x * span / (output - 1))
     case .asymmetric: return x / axis.scale
     case .tensorFlowHalfPixel: return (x + 0.5) / axis.scale
     }
   }
 
-  private func taps(at position: Float) -> [(index: Int, weight: Float)] {
+  private func taps(at position: Float, scale: Float) -> [(index: Int, weight: Float)] {
+    if isAntialiased, let taps = antialiasedTaps(at: position, scale: min(scale, 1)) { return taps }
     let lower = position.rounded(.down)
     let t = fractionSteps.map { ((position - lower) * $0).rounded() / $0 } ?? position - lower
     switch filter {
@@ -107,6 +134,30 @@ package struct ResamplingRule: Sendable {
       ]
       return weights.enumerated().map { (Int(lower) - 1 + $0, $1) }
     }
+  }
+
+  /// The taps of a filter that is as much wider as the axis shrinks; nil for the nearest element, which has none.
+  private func antialiasedTaps(at position: Float, scale: Float) -> [(index: Int, weight: Float)]? {
+    let radius: Float
+    let weight: (Float) -> Float
+    switch filter {
+    case .nearest: return nil
+    case .linear: (radius, weight) = (1, { max(1 - $0, 0) })
+    case .cubic(let a):
+      (radius, weight) = (
+        2,
+        { x in
+          if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+          return x < 2 ? a * ((x - 5) * x * x + 8 * x - 4) : 0
+        }
+      )
+    }
+    let reach = radius / scale
+    let taps = (Int((position - reach).rounded(.down))...Int((position + reach).rounded(.up))).map {
+      (index: $0, weight: weight(abs(Float($0) - position) * scale))
+    }
+    let total = taps.reduce(0) { $0 + $1.weight }
+    return taps.map { ($0.index, $0.weight / total) }
   }
 }
 

@@ -52,7 +52,8 @@ public struct NumberFormat: Sendable, Hashable {
 
   /// The number of this format that is nearest to `number`, the even one of two.
   public func rounded(_ number: Float) -> Float {
-    if number.isNaN || number == 0 { return number == 0 && specials == .negativeZeroIsNaN ? 0 : number }
+    if number.isNaN { return specials == .none ? 0 : number }
+    if number == 0 { return specials == .negativeZeroIsNaN ? 0 : number }
     let overflow: Float =
       saturates ? largest : specials == .ieee ? .infinity : specials == .none ? largest : .nan
     if number.isInfinite { return number < 0 ? -overflow : overflow }
