@@ -6,12 +6,13 @@ PYTHON := $(CACHE)/python/bin/python
 SALIENCY := .build/release/saliency
 DEMO_MODEL := $(CACHE)/demo/efficientnet-lite0.onnx
 LIGHT_MODELS := $(CACHE)/light/light.json
+ONNX_BACKEND := $(CACHE)/onnx-backend/cases.json
 ONEDNN3 := $(CACHE)/onednn-3.2
 ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
 SOURCES := Package.swift Sources Tests
 
-.PHONY: all build test test-onednn-3 lint format docs demo setup clean
+.PHONY: all build test test-onednn-3 conformance lint format docs demo setup clean
 
 all: build
 
@@ -21,14 +22,21 @@ setup:
 build: setup
 	$(SWIFT) build -c release
 
-test: setup $(LIGHT_MODELS)
+test: setup $(LIGHT_MODELS) $(ONNX_BACKEND)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
 # The same tests against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
-test-onednn-3: setup $(LIGHT_MODELS) $(ONEDNN3)/ready
+test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready
 	$(SWIFT) build --build-tests $(ONEDNN3_FLAGS)
 	$(SWIFT) test --skip-build --disable-xctest $(ONEDNN3_FLAGS)
+
+# Writes what ONNX's conformance suite gives into the documentation.
+conformance: setup $(ONNX_BACKEND)
+	$(SWIFT) build --build-tests
+	SALIENCY_ONNX_BACKEND_RESULTS=$(CURDIR)/$(CACHE)/onnx-backend/results.json \
+	  $(SWIFT) test --skip-build --disable-xctest --filter ONNXBackendTests
+	$(PYTHON) Scripts/write-onnx-backend-page.py $(CACHE)/onnx-backend/results.json
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
@@ -57,6 +65,9 @@ $(DEMO_MODEL): Scripts/make-demo-model.py Scripts/requirements-demo-weights.txt 
 
 $(LIGHT_MODELS): Scripts/light-models.py $(PYTHON)
 	$(PYTHON) Scripts/light-models.py $(CACHE)/light
+
+$(ONNX_BACKEND): Scripts/onnx-backend-cases.py $(PYTHON)
+	$(PYTHON) Scripts/onnx-backend-cases.py $(CACHE)/onnx-backend
 
 $(ONEDNN3)/ready: Scripts/requirements-onednn-3.txt
 	@Scripts/setup.sh python

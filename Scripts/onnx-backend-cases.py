@@ -34,6 +34,15 @@ def element_type(array):
     return None if name == "STRING" or name.startswith("COMPLEX") else name.lower()
 
 
+def is_single(array):
+    """Whether single precision holds the elements of an array of integers, the limits of its type aside."""
+    if array.dtype.kind not in "iu" or array.dtype.type.__module__ != "numpy":
+        return True
+    limits = np.iinfo(array.dtype)
+    inner = array[(array != limits.min) & (array != limits.max)]
+    return all(int(np.float32(value)) == int(value) for value in inner.ravel())
+
+
 def declared(value):
     """The element type that the model declares for a value, or the kind of value that is no tensor."""
     kind = value.type.WhichOneof("value")
@@ -53,7 +62,7 @@ def describe(value, content, path):
     # NumPy's files know no other floating-point types than its own.
     native = array.dtype.kind in "biuf" and array.dtype.type.__module__ == "numpy"
     np.save(path, array if native else array.astype(np.float32))
-    return {**line, "file": path.name}
+    return {**line, "file": path.name, "exact": is_single(array)}
 
 
 def lay_out(case, model, inputs, outputs, folder):

@@ -17,12 +17,18 @@ import Testing
     }
     let families = [
       ("activations", OperatorTable.activations), ("arithmetic", OperatorTable.arithmetic),
-      ("constants", OperatorTable.constants), ("convolutions", OperatorTable.convolutions),
-      ("layouts", OperatorTable.layouts), ("matrix products", OperatorTable.matrixProducts),
+      ("attention", OperatorTable.attention), ("comparisons and logic", OperatorTable.comparisons),
+      ("constants", OperatorTable.constants), ("conversions", OperatorTable.conversions),
+      ("convolutions", OperatorTable.convolutions), ("layouts", OperatorTable.layouts),
+      ("losses", OperatorTable.losses), ("matrix products", OperatorTable.matrixProducts),
       ("normalisations", OperatorTable.normalisations), ("paddings", OperatorTable.paddings),
-      ("poolings", OperatorTable.poolings), ("recurrent layers", OperatorTable.recurrences),
-      ("reductions", OperatorTable.reductions),
-      ("resampling", OperatorTable.resampling), ("slices", OperatorTable.slices),
+      ("poolings", OperatorTable.poolings), ("quantisation", OperatorTable.quantisation),
+      ("recurrent layers", OperatorTable.recurrences),
+      ("reductions", OperatorTable.reductions), ("resampling", OperatorTable.resampling),
+      ("sampling", OperatorTable.sampling), ("selections", OperatorTable.selections),
+      ("signals", OperatorTable.signals), ("slices", OperatorTable.slices),
+      ("with a state", OperatorTable.stateful),
+      ("trigonometry", OperatorTable.trigonometry),
     ]
     for (name, operators) in families { #expect(rows[name] == Set(operators.keys), "row '\(name)'") }
     #expect(families.reduce(0) { $0 + $1.1.count } == OperatorTable.imports.count)

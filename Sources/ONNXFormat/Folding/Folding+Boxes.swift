@@ -2,7 +2,9 @@ import SaliencyCore
 
 extension NodeImport {
   /// Operators on boxes.
-  static let boxFolds: [String: Fold] = ["NonMaxSuppression": nonMaximumSuppression]
+  static let boxFolds: [String: Fold] = [
+    "NonMaxSuppression": nonMaximumSuppression
+  ]
 
   /// The boxes of each class, best first, without those that overlap a better one too much.
   private static let nonMaximumSuppression: Fold = { node, x throws(ImportFailure) in

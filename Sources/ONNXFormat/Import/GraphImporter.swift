@@ -36,7 +36,7 @@ struct GraphImporter {
   mutating func addConstant(_ name: String, _ tensor: Tensor, type: ONNXElementType) {
     scopes[0].values[name] =
       type.isFloatingPoint && tensor.shape.elementCount > Numbers.limit
-      ? .weights(tensor, type) : .numbers(Numbers(tensor, type: type))
+      ? .weights(tensor, type) : .numbers(Numbers(tensor, type: type).clamped)
   }
 
   /// Imports `nodes`, which stand in topological order.

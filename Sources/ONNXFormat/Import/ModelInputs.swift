@@ -65,7 +65,8 @@ extension ONNXModel.Input {
   /// A tensor whose elements are all of the input's type.
   func checked(_ tensor: Tensor, file: String) throws(ONNXError) -> Tensor {
     guard let range = type.integerRange else { return tensor }
-    if let value = tensor.values.first(where: { !range.contains(Double($0)) || $0 != $0.rounded() }) {
+    let limits = Float(range.lowerBound)...Float(range.upperBound)
+    if let value = tensor.values.first(where: { !limits.contains($0) || $0 != $0.rounded() }) {
       throw ONNXError(
         .shapeMismatch, "the input takes elements of type \(type), and the tensor at hand has \(value)",
         file: file,

@@ -42,6 +42,12 @@ struct Numbers {
     return values.map { $0 >= 0x1p63 ? .max : $0 <= -0x1p63 ? .min : Int($0) }
   }
 
+  /// The numbers within their type: the largest integers, rounded up to single precision, lie beyond it.
+  var clamped: Numbers {
+    guard let range = type.integerRange else { return self }
+    return with(values.map { min(max($0, range.lowerBound), range.upperBound) })
+  }
+
   /// The most elements of this type that are worked with at import.
   static func limit(for type: ONNXElementType) -> Int { type.isFloatingPoint ? limit : integerLimit }
 }

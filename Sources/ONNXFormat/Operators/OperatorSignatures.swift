@@ -27,18 +27,18 @@ enum OperatorSignatures {
     "Expand": 8, "Acosh": 9, "Asinh": 9, "Atanh": 9, "Compress": 9, "ConstantOfShape": 9, "Cosh": 9, "Erf": 9,
     "EyeLike": 9, "IsNaN": 9, "MaxUnpool": 9, "MeanVarianceNormalization": 9, "NonZero": 9, "OneHot": 9,
     "Scatter": 9, "Shrink": 9, "Sign": 9, "Sinh": 9, "Where": 9, "ConvInteger": 10, "DequantizeLinear": 10,
-    "IsInf": 10, "MatMulInteger": 10, "Mod": 10, "QLinearConv": 10, "QLinearMatMul": 10, "QuantizeLinear": 10,
-    "Resize": 10, "ReverseSequence": 10, "ThresholdedRelu": 10, "BitShift": 11, "CumSum": 11, "Det": 11,
-    "DynamicQuantizeLinear": 11, "GatherElements": 11, "GatherND": 11, "Range": 11, "Round": 11,
-    "ScatterElements": 11, "ScatterND": 11, "Unique": 11, "Celu": 12, "Einsum": 12, "GreaterOrEqual": 12,
-    "LessOrEqual": 12,
-    "NegativeLogLikelihoodLoss": 12, "SoftmaxCrossEntropyLoss": 12, "HardSwish": 14, "Trilu": 14,
-    "CastLike": 15, "GridSample": 16, "BlackmanWindow": 17, "DFT": 17, "HammingWindow": 17, "HannWindow": 17,
-    "LayerNormalization": 17, "MelWeightMatrix": 17, "STFT": 17, "BitwiseAnd": 18, "BitwiseNot": 18,
-    "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18, "Col2Im": 18, "GroupNormalization": 18,
-    "Mish": 18,
-    "AffineGrid": 20, "Gelu": 20, "Attention": 23, "RMSNormalization": 23, "RotaryEmbedding": 23, "Swish": 24,
-    "TensorScatter": 24, "BitCast": 26, "CumProd": 26, "CausalConvWithState": 27, "SwiGLU": 28,
+    "IsInf": 10, "MatMulInteger": 10, "Mod": 10, "NonMaxSuppression": 10, "QLinearConv": 10,
+    "QLinearMatMul": 10, "QuantizeLinear": 10, "Resize": 10, "ReverseSequence": 10, "ThresholdedRelu": 10,
+    "BitShift": 11, "CumSum": 11, "Det": 11, "DynamicQuantizeLinear": 11, "GatherElements": 11,
+    "GatherND": 11,
+    "Range": 11, "Round": 11, "ScatterElements": 11, "ScatterND": 11, "Unique": 11, "Celu": 12, "Einsum": 12,
+    "GreaterOrEqual": 12, "LessOrEqual": 12, "NegativeLogLikelihoodLoss": 12, "SoftmaxCrossEntropyLoss": 12,
+    "HardSwish": 14, "Trilu": 14, "CastLike": 15, "GridSample": 16, "BlackmanWindow": 17, "DFT": 17,
+    "HammingWindow": 17, "HannWindow": 17, "LayerNormalization": 17, "MelWeightMatrix": 17, "STFT": 17,
+    "BitwiseAnd": 18, "BitwiseNot": 18, "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18, "Col2Im": 18,
+    "GroupNormalization": 18, "Mish": 18, "AffineGrid": 20, "Gelu": 20, "Attention": 23,
+    "RMSNormalization": 23, "RotaryEmbedding": 23, "Swish": 24, "TensorScatter": 24, "BitCast": 26,
+    "CumProd": 26, "CausalConvWithState": 27, "SwiGLU": 28,
   ]
 
   /// How many operands each operator takes, over all operator sets.
@@ -72,6 +72,7 @@ enum OperatorSignatures {
       QuantizeLinear SoftmaxCrossEntropyLoss TensorScatter Tile
       """,
       2...4: "CausalConvWithState ConvInteger MatMulInteger STFT",
+      2...5: "NonMaxSuppression",
       3...3: """
       Col2Im GroupNormalization InstanceNormalization OneHot Range Scatter ScatterElements ScatterND Where
       """,

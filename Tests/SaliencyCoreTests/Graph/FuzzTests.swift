@@ -37,8 +37,10 @@ struct FuzzTests {
   ) async throws {
     let builder = output.builder
     var outputs = [output]
-    let isConvolution = operation is Convolution || operation is TransposedConvolution
-    let sources = isConvolution ? Array(operands.prefix(1)) : operands
+    let hasConstantOperand =
+      operation is Convolution || operation is TransposedConvolution || operation is GridSampling
+      || operation is GridSamplingGradient
+    let sources = hasConstantOperand ? Array(operands.prefix(1)) : operands
     let seed = builder.constant(.random(output.shape, using: &generator))
     outputs += try Differentiation(of: output, seed: seed, withRespectTo: sources).gradients.compactMap { $0 }
     let graph = try builder.graph(outputs: outputs)

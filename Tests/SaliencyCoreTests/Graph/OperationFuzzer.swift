@@ -82,7 +82,9 @@ struct OperationFuzzer {
     "slice placement",
     "padding", "reduction", "softmax", "matrix product", "convolution", "transposed convolution",
     "maximum pooling",
-    "maximum pooling selection", "average pooling", "average pooling gradient",
+    "maximum pooling selection", "average pooling", "average pooling gradient", "gather", "scatter",
+    "axis gather", "axis scatter", "ranking", "extreme", "cumulative sum", "selection", "grid sampling",
+    "grid sampling gradient",
   ]
 
   mutating func make(_ name: String) -> Case {
@@ -93,12 +95,16 @@ struct OperationFuzzer {
         Affine(scale: float(), offset: float()), Clamp(lower: float(), upper: float()),
         Power(exponent: float()),
         Rectifier(ceiling: float()), LeakyRectifier(slope: float()), ExponentialLinear(alpha: float()),
-        SquareRoot(), Logarithm(), Softplus(), Sign(),
+        SquareRoot(), Logarithm(), Softplus(), Sign(), Sine(), Rounding(.nearestEven),
+        FormatRounding(
+          .init(exponentBits: 4, fractionBits: 3, bias: 7, specials: .notANumberOnly, saturates: true)),
+        IntegerTruncation(bitCount: 8, isSigned: true), NumberTest(.notANumber),
       ]
       return (operations.randomElement(using: &generator)!, chance(3) ? [] : [shape])
     case "binary":
       let operations: [any SaliencyCore.Operation] = [
-        Addition(), Subtraction(), Multiplication(), Division(), Maximum(), Minimum(),
+        Addition(), Subtraction(), Multiplication(), Division(), Maximum(), Minimum(), Exponentiation(),
+        Remainder(sign: .divisor), Comparison(.equal),
       ]
       let other = partner(of: shape)
       return (operations.randomElement(using: &generator)!, chance(50) ? [shape, other] : [other, shape])
@@ -151,8 +157,54 @@ struct OperationFuzzer {
       if chance(40) { operands.append([chance(90) ? columns : extent()]) }
       if chance(5) { operands[0] = self.shape() }
       return (MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight), operands)
+    case "gather", "scatter", "axis gather", "axis scatter", "ranking", "extreme", "cumulative sum",
+      "selection",
+      "grid sampling", "grid sampling gradient":
+      return makeIndexed(name, shape)
     default:
       return makeWindowed(name)
+    }
+  }
+
+  private mutating func makeIndexed(_ name: String, _ shape: Shape) -> Case {
+    let axis = number(0...max(0, shape.count - 1))
+    let rows = self.shape(3...3)
+    switch name {
+    case "gather", "scatter":
+      let extent = rows.count > 1 ? rows[1] : 1
+      let indices = (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+        Int32(clamping: chance(95) ? Int.random(in: -1..<max(extent, 1), using: &generator) : number(0...3))
+      }
+      if name == "gather" { return (Gather(indices: indices), [rows]) }
+      var source = rows
+      if source.count > 1, chance(95) { source[1] = indices.count }
+      return (ScatterAddition(indices: indices, count: chance(95) ? extent : number(0...4)), [source])
+    case "axis gather", "axis scatter":
+      var other = shape
+      if other.indices.contains(axis) { other[axis] = extent() }
+      if chance(5) { other = partner(of: other) }
+      return name == "axis gather"
+        ? (AxisGather(axis: axis), [shape, other])
+        : (AxisScatterAddition(axis: axis, extent: number(1...4)), [shape, chance(95) ? shape : other])
+    case "ranking":
+      return (Ranking(axis: axis, count: number(0...4), isDescending: chance(50)), [shape])
+    case "extreme":
+      let axes = shape.indices.filter { _ in chance(50) }
+      return (ExtremeReduction(axes: chance(90) ? axes : list(2, 0...4), isMaximum: chance(50)), [shape])
+    case "cumulative sum":
+      return (CumulativeSum(axis: axis, isExclusive: chance(50), isReversed: chance(50)), [shape])
+    case "selection":
+      return (Selection(), [partner(of: shape), shape, partner(of: shape)])
+    default:
+      let data = self.shape(4...5)
+      let rank = max(0, data.count - 2)
+      let points = list(rank, 1...3)
+      let rule = GridSamplingTests.rules.randomElement(using: &generator)!
+      let grid = [data.first ?? 1] + points + [chance(95) ? rank : number(1...4)]
+      if name == "grid sampling" { return (GridSampling(rule), [data, grid]) }
+      return (
+        GridSamplingGradient(rule, extents: Array(data.dropFirst(2))), [Array(data.prefix(2)) + points, grid]
+      )
     }
   }
 

@@ -5,7 +5,9 @@ import Testing
 @Suite("Binary operations")
 struct BinaryTests {
   static let operations: [any SaliencyCore.Operation] = [
-    Addition(), Subtraction(), Multiplication(), Division(), Maximum(), Minimum(),
+    Addition(), Subtraction(), Multiplication(), Division(), Maximum(), Minimum(), Exponentiation(),
+    Remainder(sign: .dividend), Remainder(sign: .divisor), Comparison(.equal), Comparison(.greater),
+    Comparison(.greaterOrEqual), Comparison(.less), Comparison(.lessOrEqual),
   ]
 
   static let shapes: [(Shape, Shape)] = [
@@ -23,7 +25,11 @@ struct BinaryTests {
   static let functions: [CheckedFunction] = operations.flatMap { operation -> [CheckedFunction] in
     // A divisor and what is compared stay away from 0 and from each other.
     let (left, right): (ClosedRange<Float>, ClosedRange<Float>) =
-      operation is Division ? (-2...2, 0.5...2) : (-2...2, -2...2)
+      switch operation {
+      case is Division, is Remainder: (-2...2, 0.5...2)
+      case is Exponentiation: (0.3...2, -2...2)
+      default: (-2...2, -2...2)
+      }
     return shapes.flatMap { pair -> [CheckedFunction] in
       let layouts = pair.0.count < 3 && pair.1.count < 3 ? [false] : [false, true]
       return layouts.map { blocked in

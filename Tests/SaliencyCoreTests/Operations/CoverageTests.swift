@@ -19,7 +19,11 @@ struct CoverageTests {
       TransposedConvolution(geometry: window.geometry, extents: [1]), MaximumPooling(window),
       MaximumPoolingGradient(window), MaximumPoolingSelection(window),
       AveragePooling(window, includesPadding: false),
-      AveragePoolingGradient(window, includesPadding: false, extents: [1]),
+      AveragePoolingGradient(window, includesPadding: false, extents: [1]), Selection(), Gather(indices: []),
+      ScatterAddition(indices: [], count: 0), AxisGather(axis: 0), AxisScatterAddition(axis: 0, extent: 1),
+      Ranking(axis: 0, count: 1), ExtremeReduction(axes: [], isMaximum: true), CumulativeSum(axis: 0),
+      GridSampling(GridSamplingTests.rules[0]), GridSamplingGradient(GridSamplingTests.rules[0], extents: []),
+      FormatRounding(.half),
     ]
 
   @Test("Every operation has a definition in the reference evaluator", arguments: operations.indices)

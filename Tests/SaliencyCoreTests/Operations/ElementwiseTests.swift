@@ -36,7 +36,66 @@ struct ElementwiseTests {
     (SquareRoot(), 0.2...2),
     (HeavisideStep(), -2...2),
     (Sign(), -2...2),
+    (Sine(), -4...4),
+    (Cosine(), -4...4),
+    (Tangent(), -1.2...1.2),
+    (ArcSine(), -0.9...0.9),
+    (ArcCosine(), -0.9...0.9),
+    (ArcTangent(), -4...4),
+    (HyperbolicSine(), -2...2),
+    (HyperbolicCosine(), -2...2),
+    (AreaHyperbolicSine(), -2...2),
+    (AreaHyperbolicCosine(), 1.2...4),
+    (AreaHyperbolicTangent(), -0.9...0.9),
+    (Rounding(.down), -3...3),
+    (Rounding(.up), -3...3),
+    (Rounding(.towardZero), -3...3),
+    (Rounding(.nearestEven), -3...3),
+    (IntegerTruncation(bitCount: 8, isSigned: true), -400...400),
+    (IntegerTruncation(bitCount: 4, isSigned: false), -40...40),
+    (NumberTest(.nonZero), -2...2),
+    (NumberTest(.notANumber), -2...2),
+    (NumberTest(.infinite(positive: true, negative: false)), -2...2),
   ]
+
+  /// What is differentiated as if nothing were rounded, so that central differences say something else.
+  static let straightThrough: [any SaliencyCore.Operation] = [
+    Rounding(.nearestEven, isStraightThrough: true), FormatRounding(.half), FormatRounding(.brain),
+    FormatRounding(
+      .init(exponentBits: 4, fractionBits: 3, bias: 7, specials: .notANumberOnly, saturates: true)),
+    FormatRounding(.init(exponentBits: 2, fractionBits: 1, bias: 1, specials: .none, saturates: true)),
+  ]
+
+  @Test("A straight-through rounding rounds, and passes the gradient on", arguments: straightThrough.indices)
+  func roundings(_ index: Int) async throws {
+    let operation = Self.straightThrough[index]
+    let builder = GraphBuilder()
+    let x = builder.input("x", shape: [64])
+    let y = x.applying(operation)
+    let gradient = try Differentiation(of: y, seed: x, withRespectTo: [x]).gradients[0]!
+    var generator = SplitMix64(seed: 3)
+    let values = Tensor.random([64], in: -9...9, using: &generator)
+    let graph = try builder.graph(outputs: [y, gradient])
+    try await expectReferenceValues(of: graph, ["x": values], tolerance: 0)
+    let result = try await sharedExecutor.run(sharedExecutor.compile(graph), ["x": values])
+    #expect(result[1].values == values.values)
+  }
+
+  @Test("Numbers at the limits of a format become what the format has for them")
+  func formatLimits() {
+    let narrow = NumberFormat(
+      exponentBits: 4, fractionBits: 3, bias: 7, specials: .notANumberOnly, saturates: true)
+    #expect(narrow.largest == 448)
+    #expect([449, 1e9, .infinity, -.infinity].map(narrow.rounded) == [448, 448, 448, -448])
+    #expect(narrow.rounded(.nan).isNaN)
+    #expect([65_519, 65_520, -1e6].map(NumberFormat.half.rounded) == [65_504, .infinity, -.infinity])
+    #expect([2.0 / 3e9, 6e-8, 0x1p-25].map { NumberFormat.half.rounded(Float($0)) } == [0, 0x1p-24, 0])
+    let unsigned = NumberFormat(
+      exponentBits: 5, fractionBits: 2, bias: 16, specials: .negativeZeroIsNaN, saturates: false)
+    #expect(unsigned.largest == 57_344)
+    #expect(unsigned.rounded(1e6).isNaN)
+    #expect(unsigned.rounded(-0.0).sign == .plus)
+  }
 
   static let functionsOfShapes: [CheckedFunction] = functions.flatMap { operation, range in
     ([[], [1], [7], [2, 3], [1, 24, 5, 3], [2, 1, 3, 2, 2, 3]] as [Shape]).map { shape in
