@@ -83,6 +83,15 @@ package final class MappedFile: Sendable {
     return try body(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
   }
 
+  /// Lets the pages that lie in `range` leave memory; they are read from the file again when they are touched.
+  package func release(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let first = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard first < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, Int32(MADV_DONTNEED))
+  }
+
   /// The absolute path of an existing file, without symbolic links, `.` and `..`.
   package static func resolvedPath(_ path: String) throws(Failure) -> String {
     guard !path.utf8.contains(0) else { throw Failure(reason: "cannot be found, its path contains a NUL") }

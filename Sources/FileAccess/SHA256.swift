@@ -4,10 +4,15 @@ package struct SHA256 {
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
 
-  /// The hash of `message` as 64 hexadecimal digits.
-  package static func hexDigest(of message: Span<UInt8>) -> String {
+  /// The hash of `message` as 64 hexadecimal digits; `done` is told what has been read.
+  package static func hexDigest(of message: Span<UInt8>, done: (Range<Int>) -> Void = { _ in }) -> String {
     var hash = SHA256()
-    hash.process(message)
+    let (piece, blocks) = (1 << 22, message.count / 64 * 64)
+    for start in stride(from: 0, to: blocks, by: piece) {
+      let range = start..<min(start + piece, blocks)
+      hash.process(message.extracting(range))
+      done(range)
+    }
     var tail = (message.count / 64 * 64..<message.count).map { message[$0] }
     tail.append(0x80)
     while tail.count % 64 != 56 { tail.append(0) }

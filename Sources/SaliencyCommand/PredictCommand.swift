@@ -35,6 +35,8 @@ struct PredictCommand: AsyncParsableCommand {
     /// A list for each item of the batch.
     let predictions: [[UnitReport]]
     let preprocessing: PreprocessingReport?
+    /// The weights as they are packed to be run.
+    let packedByteCount: Int
     let timingsMilliseconds: [String: Double]
   }
 
@@ -72,7 +74,8 @@ struct PredictCommand: AsyncParsableCommand {
       }
       return Report(
         model: model.path, digest: DigestReport(model: model), input: input.path, predictions: units,
-        preprocessing: loaded.preprocessing.map(PreprocessingReport.init), timingsMilliseconds: watch.byName)
+        preprocessing: loaded.preprocessing.map(PreprocessingReport.init),
+        packedByteCount: predictor.packedByteCount, timingsMilliseconds: watch.byName)
     }
     if json { try loop.printJSON() }
     try loop.requireSuccess()

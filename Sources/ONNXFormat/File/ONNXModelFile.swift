@@ -47,7 +47,7 @@ package final class ONNXModelFile: Sendable {
   package var digest: String {
     cachedDigest.withLock { cached in
       if let cached { return cached }
-      let digest = file.withSpan { SHA256.hexDigest(of: $0) }
+      let digest = file.withSpan { SHA256.hexDigest(of: $0, done: file.release) }
       cached = digest
       return digest
     }

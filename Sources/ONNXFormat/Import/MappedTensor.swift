@@ -1,3 +1,4 @@
+import FileAccess
 import SaliencyCore
 
 /// A tensor's elements where the model file has them.
@@ -10,5 +11,10 @@ final class MappedTensor: TensorStorage, @unchecked Sendable {
     guard tensor.elementType == .float32, case .mapped = tensor.storage else { return nil }
     self.tensor = tensor
     bytes = tensor.withUnsafeBytes { $0 }
+  }
+
+  func release() {
+    guard case .mapped(let file, let range) = tensor.storage else { return }
+    file.release(range)
   }
 }

@@ -8,6 +8,9 @@ public final class Predictor: Sendable {
   /// The number of classes.
   public var unitCount: Int { explanation.unitCount }
 
+  /// The bytes of the weights as they are packed to be run.
+  public var packedByteCount: Int { plan.constantByteCount }
+
   private let form: InputForm
   private let explanation: ExplanationGraph
   private let plan: Plan

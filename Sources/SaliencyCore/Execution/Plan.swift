@@ -68,9 +68,10 @@ public final class Plan: Sendable {
       switch info.constant {
       case .owned(let bytes):
         constants[buffer] = bytes
-      case .borrowed(_, let address):
+      case .borrowed(let storage, let address):
         let bytes = try AlignedBytes(count: info.byteCount)
         bytes.address.copyMemory(from: address, byteCount: info.byteCount)
+        storage.release()
         constants[buffer] = bytes
       case nil:
         intervals.append(

@@ -122,7 +122,10 @@ final class PlanBuilder {
     remainingUses[index] -= 1
     guard remainingUses[index] == 0, let buffer = placements[index]?.buffer else { return }
     holders[buffer]! -= 1
-    if holders[buffer] == 0, !referencedBuffers.contains(buffer) { buffers[buffer].constant = nil }
+    guard holders[buffer] == 0, !referencedBuffers.contains(buffer) else { return }
+    // What was packed from a model file need not stay in memory twice.
+    if case .borrowed(let storage, _)? = buffers[buffer].constant { storage.release() }
+    buffers[buffer].constant = nil
   }
 
   /// A new buffer in `layout`.
@@ -163,6 +166,7 @@ final class PlanBuilder {
     } else {
       let copy = try AlignedBytes(count: placement.layout.byteCount)
       if let source = bytes.baseAddress { copy.address.copyMemory(from: source, byteCount: bytes.count) }
+      tensor.storage.release()
       buffers[placement.buffer].constant = .owned(copy)
     }
     return placement

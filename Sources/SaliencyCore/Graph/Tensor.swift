@@ -3,6 +3,14 @@ public protocol TensorStorage: AnyObject, Sendable {
   /// Single-precision elements in row-major order, valid and unchanged while the object lives; the address may be
   /// unaligned.
   var bytes: UnsafeRawBufferPointer { get }
+
+  /// The elements were read and may leave memory; they come back where they are read again.
+  func release()
+}
+
+extension TensorStorage {
+  /// Does nothing, as is right for memory of one's own.
+  public func release() {}
 }
 
 /// An immutable single-precision tensor in row-major order.
