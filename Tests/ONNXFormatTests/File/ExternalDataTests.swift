@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 import SaliencyCore
@@ -53,6 +54,23 @@ import SaliencyCore
     ])
   func accepts(entries: [(String, String)]) throws {
     #expect(try error(entries) == nil)
+  }
+
+  @Test("may lie beyond 2 and 4 gigabytes", arguments: [0x7FFF_FFFC, 0x1_4000_0000])
+  func largeFile(offset: Int) throws {
+    try withTemporaryFolder { folder in
+      // A file with a hole, which takes next to no room on the disk.
+      let path = try folder.write([], to: "weights.bin")
+      try #require(truncate(path, offset + 8) == 0)
+      let descriptor = open(path, O_WRONLY)
+      defer { close(descriptor) }
+      let numbers: [Float] = [1.5, -2]
+      try #require(numbers.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, 8, offset) } == 8)
+      let entries = [("location", "weights.bin"), ("offset", "\(offset)"), ("length", "8")]
+      let model = ProtobufBuilder.model(dims: [2], type: 1) { $0.externalData(entries) }
+      let file = try ONNXModelFile(contentsOf: folder.write(model, to: "model.onnx"))
+      #expect(try file.tensor(file.model.graph.initializer[0]).floats() == [1.5, -2])
+    }
   }
 
   @Test("may be behind a link that stays in the folder")
