@@ -7,7 +7,7 @@ extension Mutator {
     var donors: [JSONValue] = []
     collect(configuration, into: &donors)
     let count = donors.count
-    for _ in 0...below(3) {
+    for _ in 0...[0, 0, 1, 3, 6][below(5)] {
       var target = below(count)
       result = changed(result, &target, donors) ?? .null
     }

@@ -105,6 +105,7 @@ extension LayerTable {
       return product.reshaped(to: [input.shape[0], input.shape[1], heads, size]).transposed([0, 2, 1, 3])
     }
     let queries = try projected(query.value, "query", heads: heads, size: keySize)
+    let positions = axes.attended.reduce(1) { $0 * queryShape[$1] }
     let keys = try projected(key.value, "key", heads: keyHeads, size: keySize)
       .repeated(axis: 1, count: heads / keyHeads)
     let values = try projected(value.value, "value", heads: keyHeads, size: valueSize)
@@ -121,7 +122,7 @@ extension LayerTable {
         attended * (try projected(query.value, "gate", heads: heads, size: valueSize)).applying(Sigmoid())
     }
     let joined = attended.transposed([0, 2, 1, 3]).reshaped(
-      to: [attended.shape[0], attended.shape[2], heads * valueSize])
+      to: [queries.shape.first ?? 0, positions, heads * valueSize])
     let kernel = try layer.weight("kernel", at: ["\(prefix)output_dense"])
     guard kernel.shape.count >= 3, kernel.shape[0] == heads, kernel.shape[1] == valueSize else {
       throw LayerFailure(
@@ -235,6 +236,8 @@ private struct AttentionAxes {
   /// The value with the axes of a tensor of `shape` and `features` behind them.
   func restored(_ value: Value, features: Shape, like shape: Shape) -> Value {
     let wide = value.reshaped(to: order.map { shape[$0] } + features)
+    // What an operation that failed gives in place of a result has no axes.
+    guard wide.shape.count == order.count + features.count else { return wide }
     return wide.transposed(
       order.indices.map { order.firstIndex(of: $0)! } + Array(order.count..<wide.shape.count))
   }
@@ -251,7 +254,11 @@ extension LayerImport {
 extension Value {
   /// The value with an axis of extent 1 before the one at `axis`.
   func insertingAxis(_ axis: Int) -> Value {
-    reshaped(to: Shape(shape[..<axis]) + [1] + shape[axis...])
+    guard axis <= shape.count else {
+      builder.fail(GraphError(.shapeMismatch, "a mask of \(shape.text) does not fit"))
+      return self
+    }
+    return reshaped(to: Shape(shape[..<axis]) + [1] + shape[axis...])
   }
 
   /// Each element of an axis `count` times in a row.

@@ -131,7 +131,8 @@ extension LayerImport {
 
   /// A result with its channels in front, in the layer's own layout.
   func restored(_ value: Value) -> Value {
-    guard (try? hasChannelsFirst) == false else { return value }
+    // What an operation that failed gives in place of a result has no axes.
+    guard value.shape.count >= 2, (try? hasChannelsFirst) == false else { return value }
     return value.transposed([0] + Array(2..<value.shape.count) + [1])
   }
 

@@ -50,7 +50,7 @@ extension LayerTable {
         pooled = (input * weights).sum([2]) / weights.sum([2])
       }
       if try layer.settings.flag("keepdims", default: false) { return [LayerValue(layer.restored(pooled))] }
-      return [LayerValue(pooled.reshaped(to: Shape(pooled.shape[..<2])))]
+      return [LayerValue(pooled.reshaped(to: Shape(pooled.shape.prefix(2))))]
     }
   }
 
@@ -62,6 +62,7 @@ extension LayerTable {
       var value = try layer.channelsFirst(rank: rank)
       let sizes = try layer.settings.integers("output_size", count: rank)
       for (position, size) in sizes.enumerated() {
+        guard value.shape.count == rank + 2 else { return value }
         let extent = value.shape[position + 2]
         guard 1...1_024 ~= size, extent <= 1 << 12 else {
           throw .unsupported("pooling \(extent) elements to \(size) is not supported")

@@ -29,7 +29,9 @@ extension LayerTable {
         var result = try layer.input(rank: 3...4, "height×width×channels or a batch of those")
         let first = try layer.spatialAxis(of: result)
         let size = [try layer.settings.integer("height"), try layer.settings.integer("width")]
-        guard size.allSatisfy({ $0 >= 1 }) else { throw .invalid("height and width have to be positive") }
+        guard size.allSatisfy({ 1...1 << 20 ~= $0 }) else {
+          throw .invalid("height and width have to lie in 1...1048576")
+        }
         guard size[0] <= result.shape[first], size[1] <= result.shape[first + 1] else {
           // Smaller pictures are enlarged first.
           return try layer.resized(
@@ -48,7 +50,9 @@ extension LayerTable {
         }
         let first = try layer.spatialAxis(of: result)
         let size = [try layer.settings.integer("height"), try layer.settings.integer("width")]
-        guard size.allSatisfy({ $0 >= 1 }) else { throw .invalid("height and width have to be positive") }
+        guard size.allSatisfy({ 1...1 << 20 ~= $0 }) else {
+          throw .invalid("height and width have to lie in 1...1048576")
+        }
         if try layer.settings.flag("crop_to_aspect_ratio", default: false) {
           result = result.croppedToAspect(of: size, at: first)
         } else if try layer.settings.flag("pad_to_aspect_ratio", default: false) {

@@ -81,6 +81,7 @@ extension LayerTable {
       let input = try layer.input(rank: 3...3, "batch×time×features")
       let recurrence = try recurrence(layer)
       let (batch, time, units) = (input.shape[0], input.shape[1], try layer.units)
+      guard time >= 1 else { throw LayerFailure(.shapeMismatch, "it is called on no time steps") }
       let kernel = try layer.weight(
         "kernel", shape: [input.shape[2], recurrence.gateCount * units], at: ["cell"])
       let settings = layer.settings

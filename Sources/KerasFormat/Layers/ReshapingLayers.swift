@@ -86,6 +86,7 @@ extension LayerTable {
       for (position, factor) in factors.enumerated() {
         guard 1...1 << 12 ~= factor else { throw .invalid("a factor of \(factor) is out of range") }
         let axis = first + position
+        guard value.shape.indices.contains(axis) else { return value }
         value = try layer.resized(value, axis: axis, to: value.shape[axis] * factor, interpolation: name)
       }
       return value
@@ -114,7 +115,8 @@ extension LayerImport {
   /// The value with one axis resampled, half-pixel centres, without antialiasing, as TensorFlow does.
   func resized(_ value: Value, axis: Int, to extent: Int, interpolation: String) throws(LayerFailure) -> Value
   {
-    guard extent != value.shape[axis] else { return value }
+    // What an operation that failed gives in place of a result has no axes.
+    guard value.shape.indices.contains(axis), extent != value.shape[axis] else { return value }
     guard extent >= 1, value.shape[axis] >= 1, value.shape[axis] * extent <= 1 << 22 else {
       throw .unsupported("resizing \(value.shape[axis]) elements to \(extent) is not supported")
     }
