@@ -15,9 +15,12 @@ struct MutatedModelTests {
   private static let rounds =
     ProcessInfo.processInfo.environment["SALIENCY_MUTATIONS"].flatMap(Int.init) ?? 1
 
-  @Test("Whatever the damage, a model is imported or refused, and what is imported runs", .timeLimit(.minutes(30)))
+  @Test(
+    "Whatever the damage, a model is imported or refused, and what is imported runs", .timeLimit(.minutes(30))
+  )
   func damaged() async throws {
-    var generator = Generator(state: ProcessInfo.processInfo.environment["SALIENCY_SEED"].flatMap(UInt64.init) ?? 1)
+    var generator = Generator(
+      state: ProcessInfo.processInfo.environment["SALIENCY_SEED"].flatMap(UInt64.init) ?? 1)
     let path = NSTemporaryDirectory() + "saliency-mutated-\(ProcessInfo.processInfo.processIdentifier).onnx"
     defer { try? FileManager.default.removeItem(atPath: path) }
     var (imported, refused) = (0, 0)
@@ -66,7 +69,8 @@ struct MutatedModelTests {
         constants[input.name] = tensor
       }
     }
-    let network = try ONNXModel(contentsOf: path).network(inputShapes: given.mapValues(\.shape), constants: constants)
+    let network = try ONNXModel(contentsOf: path).network(
+      inputShapes: given.mapValues(\.shape), constants: constants)
     guard network.graph.nodes.reduce(0, { $0 + $1.shape.reduce(1, *) }) <= 1 << 22 else { return }
     let executor = try Executor.shared
     let plan = try await executor.compile(try network.graph.optimised())

@@ -37,7 +37,8 @@ final class AlignedBytes: @unchecked Sendable {
       address = start
       return
     }
-    let boundary = (UInt(bitPattern: start) + UInt(Self.hugePage) - 1) / UInt(Self.hugePage) * UInt(Self.hugePage)
+    let boundary =
+      (UInt(bitPattern: start) + UInt(Self.hugePage) - 1) / UInt(Self.hugePage) * UInt(Self.hugePage)
     address = UnsafeMutableRawPointer(bitPattern: boundary)!
     madvise(address, count, Int32(MADV_HUGEPAGE))
   }
