@@ -3,9 +3,9 @@
 
     measure-memory.py SALIENCY MODEL INPUT [--limit 1.3]
 
-SALIENCY is the release binary, MODEL an ONNX file, INPUT a picture or tensor for it, such as torchvision's ResNet-50 and a
-photograph. The peak resident memory of `saliency predict`, less the packed weights that its report names, is printed as a
-multiple of the size of the file and of what lies beside it; above the limit the script fails.
+SALIENCY is the release binary, MODEL an ONNX file, INPUT a picture or tensor for it, such as torchvision's ResNet-50
+and a photograph. The peak resident memory of `saliency predict`, less the packed weights that its report names, is
+printed as a multiple of the size of the file and of what lies beside it; above the limit the script fails.
 """
 
 import argparse

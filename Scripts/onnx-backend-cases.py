@@ -123,12 +123,9 @@ def main():
             inputs = [value for value in model.graph.input if value.name not in weights]
             if len(list(data.glob("input_*.pb"))) == len(model.graph.input):
                 inputs = model.graph.input
-            lines.append(
-                lay_out(
-                    case, model, stored_values(data, "input", inputs), stored_values(data, "output", model.graph.output),
-                    folder,
-                )
-            )
+            given = stored_values(data, "input", inputs)
+            expected = stored_values(data, "output", model.graph.output)
+            lines.append(lay_out(case, model, given, expected, folder))
     if not lines:
         sys.exit(f"onnx-backend-cases: onnx {onnx.__version__} has no cases")
     (folder / "cases.json").write_text(json.dumps({"onnx": onnx.__version__, "cases": lines}) + "\n")

@@ -18,16 +18,17 @@ PAGE = Path(__file__).resolve().parent.parent / "Documentation" / "ONNXBackend.m
 
 HEAD = """# ONNX's conformance suite
 
-ONNX comes with a suite of small models, inputs and expected outputs (`onnx.backend.test` of version 1.23.2). `make test` lays all of
-them out (`Scripts/onnx-backend-cases.py`) and feeds each through the importer and the executor
-(`Tests/ConformanceTests/ONNXBackendTests.swift`). A case is right, within the suite's own tolerance, or refused by name; one that
-is wrong, that crashes, or that is called invalid fails the tests. This page is written by `make conformance`.
+ONNX comes with a suite of small models, inputs and expected outputs (`onnx.backend.test` of version 1.23.2). `make
+test` lays all of them out (`Scripts/onnx-backend-cases.py`) and feeds each through the importer and the executor
+(`Tests/ConformanceTests/ONNXBackendTests.swift`). A case is right, within the suite's own tolerance, or refused by
+name; one that is wrong, that crashes, or that is called invalid fails the tests. This page is written by `make
+conformance`.
 
-Floating-point inputs are given when the network runs, integers and truth values when it is imported. Where that is refused, since an
-operator has to know a number, the case is tried again with the first floating-point input alone given at run time, and then with
-none. Tensors are of single precision whatever the model says. The expected numbers of four cases were computed in half precision, or
-by a fast Fourier transform in single precision, and are farther from the exact result than the suite's tolerance; there two units in
-the last place are allowed (`noisyExpectations`).
+Floating-point inputs are given when the network runs, integers and truth values when it is imported. Where that is
+refused, since an operator has to know a number, the case is tried again with the first floating-point input alone
+given at run time, and then with none. Tensors are of single precision whatever the model says. The expected numbers
+of four cases were computed in half precision, or by a fast Fourier transform in single precision, and are farther
+from the exact result than the suite's tolerance; there two units in the last place are allowed (`noisyExpectations`).
 
 """
 
