@@ -5,7 +5,7 @@ struct LayerConfiguration: Sendable {
   /// The class, such as "Conv2D".
   let className: String
   /// Whether it is an operation of `keras.ops` and no layer, such as the sum that `x + y` records.
-  let isOperation: Bool
+  var isOperation: Bool
   /// The layer's name, unique in its model.
   let name: String
   /// The arguments of its constructor.

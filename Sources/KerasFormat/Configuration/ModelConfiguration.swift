@@ -90,6 +90,12 @@ struct ModelConfiguration: Sendable {
         usesLists = usesLists || call.array != nil
         layer.calls.append(try LayerCall(call))
       }
+      // HDF5 files do not say what a class is, and some operations are called as layers are.
+      if item["module"] == nil, item["inbound_nodes"]?.array?.first?["args"] != nil,
+        LayerTable.isOperation(layer.className, calledAs: layer.calls)
+      {
+        layer.isOperation = true
+      }
       layers.append(layer)
     }
     guard let inputs = config["input_layers"].flatMap(TensorReference.list),

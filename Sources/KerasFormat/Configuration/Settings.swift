@@ -20,6 +20,13 @@ struct Settings: Sendable {
   /// Whether the file says something of a setting, be it that there is none.
   func mentions(_ key: String) -> Bool { values[key] != nil }
 
+  /// These settings and those of `other`, which prevail.
+  func merged(with other: Settings) -> Settings {
+    var result = self
+    result.values.merge(other.values) { $1 }
+    return result
+  }
+
   /// A whole number.
   func integer(_ key: String) throws(LayerFailure) -> Int {
     guard let value = try integerIfPresent(key) else { throw .invalid("setting '\(key)' is missing") }

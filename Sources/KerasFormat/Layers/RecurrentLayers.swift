@@ -44,6 +44,14 @@ extension LayerTable {
         gateCount: 1, stateCount: 1, bias: try layer.bias(shape: [units], at: ["cell"]),
         cell: { cell($0, $1) })
     },
+    // A cell in a layer of its own is one of the layers above.
+    "RNN": LayerKind(variables: { layer throws(LayerFailure) in
+      try variables(of: try layerAroundCell(layer))
+    }) { layer throws(LayerFailure) in
+      try layer.session.results(
+        of: try layerAroundCell(layer.configuration), arguments: layer.arguments, keywords: layer.keywords,
+        weights: layer.weights)
+    },
     "Bidirectional": LayerKind(
       variables: { layer throws(LayerFailure) in
         let (forward, backward) = try directions(of: layer.settings)
@@ -57,6 +65,20 @@ extension LayerTable {
         } ?? []
       }, wrapped: ["layer"], body: timeDistributed),
   ]
+
+  /// The layer with a cell of its own that an `RNN` with that cell is.
+  private static func layerAroundCell(_ layer: LayerConfiguration) throws(LayerFailure) -> LayerConfiguration
+  {
+    guard let cell = layer.settings.layer("cell") else { throw .invalid("setting 'cell' is missing") }
+    let classes = ["LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "SimpleRNN"]
+    guard let className = classes[cell.className] else {
+      throw .unsupported("a cell of class '\(cell.className.printable())' is not supported")
+    }
+    return LayerConfiguration(
+      className: className, isOperation: false, name: layer.name,
+      settings: cell.settings.merged(with: layer.settings),
+      model: nil, calls: layer.calls)
+  }
 
   private static let cellVariables: @Sendable (Settings) throws(LayerFailure) -> [Variable] = {
     settings throws(LayerFailure) in
