@@ -26,7 +26,8 @@ import Testing
       ("recurrent layers", OperatorTable.recurrences),
       ("reductions", OperatorTable.reductions), ("resampling", OperatorTable.resampling),
       ("sampling", OperatorTable.sampling), ("selections", OperatorTable.selections),
-      ("signals", OperatorTable.signals), ("slices", OperatorTable.slices),
+      ("sequences", OperatorTable.sequences), ("signals", OperatorTable.signals),
+      ("slices", OperatorTable.slices),
       ("with a state", OperatorTable.stateful),
       ("trigonometry", OperatorTable.trigonometry),
     ]

@@ -9,7 +9,7 @@ struct GraphImporter {
   let builder = GraphBuilder()
   private let functions: LocalFunctions
   /// The graph's scope, and those of calls and branches that are being imported, innermost last.
-  private var scopes: [ImportScope]
+  var scopes: [ImportScope]
   private var layers: [Network.Layer] = []
   private var importedNodeCount = 0
   /// How many numbers were worked out so far, which a small file could ask for without end.
@@ -18,7 +18,7 @@ struct GraphImporter {
   /// How many nodes there may be with functions written out, as many as the largest files have without.
   private static let nodeLimit = 1 << 17
   /// How deep functions and branches may be nested.
-  private static let depthLimit = 64
+  static let depthLimit = 64
 
   init(file: ONNXModelFile, functions: LocalFunctions) {
     self.file = file
@@ -48,6 +48,11 @@ struct GraphImporter {
       guard let value = try value(named: name) else {
         throw ONNXError(.invalidModel, "no node produces this output", file: file.path, tensor: name)
       }
+      guard !value.isSequence else {
+        throw ONNXError(
+          .unsupportedOperator, "an output that is a sequence of tensors is not supported", file: file.path,
+          tensor: name)
+      }
       let node = value.value(in: builder, name: name)
       ports.append(.init(name: name, node: node.index, shape: node.shape))
     }
@@ -64,17 +69,12 @@ struct GraphImporter {
   }
 
   /// Imports the nodes of a body in the innermost scope.
-  private mutating func importNodes(_ nodes: [ONNXNodeProto], order: [Int]) throws(ONNXError) {
+  mutating func importNodes(_ nodes: [ONNXNodeProto], order: [Int]) throws(ONNXError) {
     let scope = scopes.count - 1
     for index in order {
       let node = scopes[scope].resolved(nodes[index])
       let name = scopes[scope].prefix + node.displayName
-      importedNodeCount += 1
-      guard importedNodeCount <= Self.nodeLimit else {
-        throw ONNXError(
-          .limitExceeded, "with its functions written out the model has more than \(Self.nodeLimit) nodes",
-          file: file.path, node: name)
-      }
+      try countNode(name)
       builder.scope = name
       let first = builder.nodes.count
       let results = try self.results(of: node, name: name)
@@ -92,28 +92,52 @@ struct GraphImporter {
     }
   }
 
+  /// Counts a node or a turn of a loop, of which a small file could ask for without end.
+  mutating func countNode(_ name: String) throws(ONNXError) {
+    importedNodeCount += 1
+    guard importedNodeCount <= Self.nodeLimit else {
+      throw ONNXError(
+        .limitExceeded,
+        "with its functions and loops written out the model has more than \(Self.nodeLimit) nodes",
+        file: file.path, node: name)
+    }
+  }
+
   private mutating func results(of node: ONNXNodeProto, name: String) throws(ONNXError) -> [ImportedValue] {
     var operands: [ImportedValue?] = []
     for input in node.input { operands.append(input.isEmpty ? nil : try value(named: input)) }
     if let function = functions[node] { return try results(of: function, operands, node: node, name: name) }
     let operatorSetVersion = scopes[scopes.count - 1].operatorSetVersion
-    let branch: ONNXGraphProto
+    var context = NodeImport(
+      node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: operatorSetVersion,
+      file: file)
     do throws(ImportFailure) {
       guard node.isKnownOperator else { throw .unsupported("the operator is not supported") }
-      if operatorSetVersion < 7 { try OlderOperators.align(&operands, of: node, builder) }
-      let context = NodeImport(
-        node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: operatorSetVersion,
-        file: file)
+      if operatorSetVersion < 7 { try OlderOperators.align(&context.inputs, of: node, builder) }
       try OperatorSignatures.check(context)
       guard OperatorTable.controlFlow.contains(node.opType) else { return try results(of: context) }
-      branch = try context.branch()
     } catch {
-      throw ONNXError(error.code, "(\(node.qualifiedKind)) \(error.message)", file: file.path, node: name)
+      throw failure(error, context)
     }
-    return try results(of: branch, name: name)
+    return node.opType == "If" ? try results(ofIf: context) : try results(ofLoop: context)
+  }
+
+  /// What is wrong with a node, told with its name and file.
+  func failure(_ error: ImportFailure, _ context: NodeImport) -> ONNXError {
+    ONNXError(
+      error.code, "(\(context.node.qualifiedKind)) \(error.message)", file: file.path, node: context.name)
   }
 
   private mutating func results(of context: NodeImport) throws(ImportFailure) -> [ImportedValue] {
+    if context.inputs.contains(where: { $0?.isSequence ?? false })
+      || OperatorTable.sequences[context.node.opType] != nil
+    {
+      if context.node.opType == "Identity" { return [try context.input(0)] }
+      guard let body = OperatorTable.sequences[context.node.opType] else {
+        throw .unsupported("an operand is a sequence of tensors; only a tensor is supported")
+      }
+      return try body(context)
+    }
     if let folded = try context.foldedConstants() {
       foldedElementCount += folded.reduce(0) { $0 + $1.values.count }
       guard foldedElementCount <= Self.foldedElementLimit else {
@@ -131,81 +155,7 @@ struct GraphImporter {
     }
   }
 
-  /// The results of a function, whose nodes see its operands and attributes alone.
-  private mutating func results(
-    of function: LocalFunctions.Function, _ operands: [ImportedValue?], node: ONNXNodeProto, name: String
-  ) throws(ONNXError) -> [ImportedValue] {
-    func invalid(_ message: String) -> ONNXError {
-      ONNXError(.invalidModel, "(\(node.opType.printable())) \(message)", file: file.path, node: name)
-    }
-    guard operands.count <= function.body.inputs.count, node.output.count <= function.body.outputs.count
-    else {
-      throw invalid(
-        "the function takes \(function.body.inputs.count) operands and gives \(function.body.outputs.count) results, "
-          + "and the node has \(operands.count) and \(node.output.count)")
-    }
-    var scope = ImportScope(operatorSetVersion: function.operatorSetVersion, initializers: [])
-    for attribute in function.defaults { scope.attributes[attribute.name] = attribute }
-    for attribute in node.attribute {
-      guard function.attributes.contains(attribute.name) else {
-        throw invalid("the function has no attribute '\(attribute.name.printable())'")
-      }
-      scope.attributes[attribute.name] = attribute
-    }
-    for (name, operand) in zip(function.body.inputs, operands) { scope.values[name] = operand }
-    return try results(of: function.body, order: function.order, scope, name: name)
-  }
-
-  /// The results of a branch, whose nodes see all values around it.
-  private mutating func results(of branch: ONNXGraphProto, name: String) throws(ONNXError) -> [ImportedValue]
-  {
-    let body = NodeBody(branch)
-    let order: [Int]
-    do throws(ONNXError) {
-      guard body.inputs.isEmpty else {
-        throw ONNXError(.invalidModel, "a branch of an If has no inputs", file: file.path)
-      }
-      order = try NodeOrder.needed(in: body, file: file.path, isVisible: { isVisible($0) })
-    } catch {
-      var error = error
-      error.node = error.node.map { "\(name)/\($0)" } ?? name
-      throw error
-    }
-    let around = scopes[scopes.count - 1]
-    var scope = ImportScope(operatorSetVersion: around.operatorSetVersion, initializers: branch.initializer)
-    scope.attributes = around.attributes
-    scope.isOpen = true
-    return try results(of: body, order: order, scope, name: name)
-  }
-
-  private mutating func results(
-    of body: NodeBody, order: [Int], _ scope: ImportScope, name: String
-  ) throws(ONNXError) -> [ImportedValue] {
-    guard scopes.count < Self.depthLimit else {
-      throw ONNXError(
-        .limitExceeded, "functions and branches are nested more than \(Self.depthLimit) deep",
-        file: file.path,
-        node: name)
-    }
-    var scope = scope
-    scope.prefix = name + "/"
-    scopes.append(scope)
-    defer { scopes.removeLast() }
-    try importNodes(body.nodes, order: order)
-    builder.scope = name
-    var results: [ImportedValue] = []
-    for output in body.outputs {
-      guard let value = try value(named: output) else {
-        throw ONNXError(
-          .invalidModel, "it gives no value for its output '\(output.printable())'", file: file.path,
-          node: name)
-      }
-      results.append(value)
-    }
-    return results
-  }
-
-  private func isVisible(_ name: String) -> Bool {
+  func isVisible(_ name: String) -> Bool {
     for scope in scopes.reversed() {
       if scope.has(name) { return true }
       if !scope.isOpen { return false }
@@ -214,7 +164,7 @@ struct GraphImporter {
   }
 
   /// The value of a name: computed before, or an initialiser, decoded when it is first asked for.
-  private mutating func value(named name: String) throws(ONNXError) -> ImportedValue? {
+  mutating func value(named name: String) throws(ONNXError) -> ImportedValue? {
     for index in scopes.indices.reversed() {
       if let value = scopes[index].values[name] { return value }
       if let node = scopes[index].missingResults[name] {
@@ -235,25 +185,6 @@ struct GraphImporter {
 
   private func throwFailure(node: String?) throws(ONNXError) {
     if let failure = builder.failure { throw ONNXError(failure, file: file.path, node: node) }
-  }
-}
-
-extension NodeImport {
-  /// The branch of an `If` that its condition chooses.
-  fileprivate func branch() throws(ImportFailure) -> ONNXGraphProto {
-    guard let condition = try input(0).numbers else {
-      throw .unsupported("its condition depends on the input; only a constant is supported")
-    }
-    guard condition.values.count == 1 else {
-      throw .invalid("its condition has to be one truth value, not \(condition.values.count)")
-    }
-    let name = condition.values[0] != 0 ? "then_branch" : "else_branch"
-    guard let branch = attribute(name), branch.hasG else { throw .invalid("attribute '\(name)' is missing") }
-    guard branch.g.output.count == node.output.count else {
-      throw .invalid(
-        "'\(name)' gives \(branch.g.output.count) results, and the node has \(node.output.count)")
-    }
-    return branch.g
   }
 }
 

@@ -9,12 +9,15 @@ enum ImportedValue {
   case numbers(Numbers)
   /// A larger constant, left where the file has it.
   case weights(Tensor, ONNXElementType = .float32)
+  /// Several tensors under one name. No operator sees one but those of `OperatorTable.sequences`.
+  indirect case sequence([ImportedValue])
 
   var shape: Shape {
     switch self {
     case .computed(let value, _): value.shape
     case .numbers(let numbers): numbers.shape
     case .weights(let tensor, _): tensor.shape
+    case .sequence(let elements): [elements.count]
     }
   }
 
@@ -24,6 +27,7 @@ enum ImportedValue {
     case .computed(_, let type): type ?? .float32
     case .numbers(let numbers): numbers.type
     case .weights(_, let type): type
+    case .sequence(let elements): elements.first?.type ?? .float32
     }
   }
 
@@ -33,6 +37,7 @@ enum ImportedValue {
     case .computed(let value, _): value
     case .numbers(let numbers): builder.constant(numbers.tensor, name: name)
     case .weights(let tensor, _): builder.constant(tensor, name: name)
+    case .sequence: preconditionFailure("a sequence was taken for a tensor")
     }
   }
 
@@ -43,10 +48,15 @@ enum ImportedValue {
       (value.node.operation as? Constant).map { Numbers($0.tensor, type: type ?? .float32) }
     case .numbers(let numbers): numbers
     case .weights(let tensor, let type): Numbers(tensor, type: type)
+    case .sequence: nil
     }
   }
 
   var isConstant: Bool {
     if case .computed = self { false } else { true }
+  }
+
+  var isSequence: Bool {
+    if case .sequence = self { true } else { false }
   }
 }

@@ -18,7 +18,7 @@ struct ImportFailure: Error {
 struct NodeImport {
   let node: ONNXNodeProto
   let name: String
-  let inputs: [ImportedValue?]
+  var inputs: [ImportedValue?]
   let builder: GraphBuilder
   let operatorSetVersion: Int
   let file: ONNXModelFile

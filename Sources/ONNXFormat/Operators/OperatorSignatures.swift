@@ -29,7 +29,9 @@ enum OperatorSignatures {
     "Scatter": 9, "Shrink": 9, "Sign": 9, "Sinh": 9, "Where": 9, "ConvInteger": 10, "DequantizeLinear": 10,
     "IsInf": 10, "MatMulInteger": 10, "Mod": 10, "NonMaxSuppression": 10, "QLinearConv": 10,
     "QLinearMatMul": 10, "QuantizeLinear": 10, "Resize": 10, "ReverseSequence": 10, "ThresholdedRelu": 10,
-    "BitShift": 11, "CumSum": 11, "Det": 11, "DynamicQuantizeLinear": 11, "GatherElements": 11,
+    "BitShift": 11, "ConcatFromSequence": 11, "SequenceAt": 11, "SequenceConstruct": 11,
+    "SequenceEmpty": 11, "SequenceErase": 11, "SequenceInsert": 11, "SequenceLength": 11,
+    "SplitToSequence": 11, "CumSum": 11, "Det": 11, "DynamicQuantizeLinear": 11, "GatherElements": 11,
     "GatherND": 11,
     "Range": 11, "Round": 11, "ScatterElements": 11, "ScatterND": 11, "Unique": 11, "Celu": 12, "Einsum": 12,
     "GreaterOrEqual": 12, "LessOrEqual": 12, "NegativeLogLikelihoodLoss": 12, "SoftmaxCrossEntropyLoss": 12,
@@ -44,7 +46,7 @@ enum OperatorSignatures {
   /// How many operands each operator takes, over all operator sets.
   static let operandCounts: [String: ClosedRange<Int>] = {
     let names: [ClosedRange<Int>: String] = [
-      0...0: "Constant",
+      0...0: "Constant SequenceEmpty",
       1...1: """
       Abs Acos Acosh ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BitCast BitwiseNot BlackmanWindow \
       Cast Ceil Celu ConstantOfShape Cos Cosh DepthToSpace Det DynamicQuantizeLinear Elu Erf Exp EyeLike \
@@ -52,23 +54,24 @@ enum OperatorSignatures {
       HardSwish Hardmax Identity If IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization LpPool MaxPool \
       MeanVarianceNormalization Mish Neg NonZero Not Reciprocal Relu Round Selu Shape Shrink Sigmoid Sign \
       Sin Sinh Size Softmax Softplus Softsign SpaceToDepth Sqrt Swish Tan Tanh ThresholdedRelu Transpose \
-      Unique
+      Unique ConcatFromSequence SequenceLength
       """,
       1...2: """
-      ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum \
-      ReduceSumSquare Split Squeeze TopK Trilu Unsqueeze Upsample
+      SequenceErase SplitToSequence ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd \
+      ReduceSum ReduceSumSquare Split Squeeze TopK Trilu Unsqueeze Upsample
       """,
       1...3: "Clip DFT Dropout",
       1...4: "Pad Resize",
       1...5: "Slice",
-      1...Int.max: "Concat Einsum Max Mean Min Sum",
+      1...Int.max: "Concat Einsum Max Mean Min SequenceConstruct Sum",
+      2...Int.max: "Loop",
       2...2: """
       Add AffineGrid And BitShift BitwiseAnd BitwiseOr BitwiseXor CastLike CenterCropPad Compress CumProd \
-      CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual GridSample Less \
+      SequenceAt CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual GridSample Less \
       LessOrEqual MatMul Mod Mul Or PRelu Pow RMSNormalization Reshape ReverseSequence Sub SwiGLU Xor
       """,
       2...3: """
-      Conv ConvTranspose DequantizeLinear Gemm LayerNormalization MaxUnpool NegativeLogLikelihoodLoss \
+      SequenceInsert Conv ConvTranspose DequantizeLinear Gemm LayerNormalization MaxUnpool NegativeLogLikelihoodLoss \
       QuantizeLinear SoftmaxCrossEntropyLoss TensorScatter Tile
       """,
       2...4: "CausalConvWithState ConvInteger MatMulInteger STFT",

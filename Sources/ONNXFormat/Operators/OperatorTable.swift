@@ -9,8 +9,7 @@ enum OperatorTable {
     let families: [[String: OperatorImport]] = [
       activations, arithmetic, attention, comparisons, constants, conversions, convolutions, layouts, losses,
       matrixProducts, normalisations, paddings, poolings, quantisation, recurrences, reductions, resampling,
-      sampling, selections,
-      signals, slices, stateful, trigonometry,
+      sampling, selections, sequences, signals, slices, stateful, trigonometry,
     ]
     return families.reduce(into: [:]) {
       $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }
@@ -23,7 +22,7 @@ enum OperatorTable {
   }
 
   /// The operators that choose what is imported; `GraphImporter` follows them itself.
-  static let controlFlow: Set<String> = ["If"]
+  static let controlFlow: Set<String> = ["If", "Loop"]
 
   private static let folded = Set(NodeImport.foldedOperators)
 
