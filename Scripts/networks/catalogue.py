@@ -35,7 +35,6 @@ TIMM = {
     "coatnet_nano_rw_224": {"img_size": 64},
     "convformer_s18": {},
     "convit_tiny": {"img_size": 64},
-    "convmixer_768_32": {},
     "convnext_atto": {},
     "convnextv2_atto": {},
     "crossvit_tiny_240": 240,

@@ -57,8 +57,8 @@ enum OperatorSignatures {
       Unique ConcatFromSequence SequenceLength
       """,
       1...2: """
-      SequenceErase SplitToSequence ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd \
-      ReduceSum ReduceSumSquare Split Squeeze TopK Trilu Unsqueeze Upsample
+      SequenceErase SplitToSequence ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean \
+      ReduceMin ReduceProd ReduceSum ReduceSumSquare Split Squeeze TopK Trilu Unsqueeze Upsample
       """,
       1...3: "Clip DFT Dropout",
       1...4: "Pad Resize",
@@ -67,12 +67,12 @@ enum OperatorSignatures {
       2...Int.max: "Loop",
       2...2: """
       Add AffineGrid And BitShift BitwiseAnd BitwiseOr BitwiseXor CastLike CenterCropPad Compress CumProd \
-      SequenceAt CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual GridSample Less \
-      LessOrEqual MatMul Mod Mul Or PRelu Pow RMSNormalization Reshape ReverseSequence Sub SwiGLU Xor
+      SequenceAt CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual GridSample \
+      Less LessOrEqual MatMul Mod Mul Or PRelu Pow RMSNormalization Reshape ReverseSequence Sub SwiGLU Xor
       """,
       2...3: """
-      SequenceInsert Conv ConvTranspose DequantizeLinear Gemm LayerNormalization MaxUnpool NegativeLogLikelihoodLoss \
-      QuantizeLinear SoftmaxCrossEntropyLoss TensorScatter Tile
+      SequenceInsert Conv ConvTranspose DequantizeLinear Gemm LayerNormalization MaxUnpool \
+      NegativeLogLikelihoodLoss QuantizeLinear SoftmaxCrossEntropyLoss TensorScatter Tile
       """,
       2...4: "CausalConvWithState ConvInteger MatMulInteger STFT",
       2...5: "NonMaxSuppression",
