@@ -13,7 +13,7 @@ ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/in
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
 SOURCES := Package.swift Sources Tests
 
-.PHONY: all build test test-onednn-3 conformance lint format docs demo setup clean
+.PHONY: all build test test-onednn-3 conformance networks lint format docs demo setup clean
 
 all: build
 
@@ -51,6 +51,18 @@ docs: setup
 demo: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(SWIFT) build -c release --product saliency
 	Scripts/demo.sh $(SALIENCY) $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
+
+# Exports torchvision's and timm's networks one by one, which takes hours, and writes how near PyTorch they come. What has
+# been measured already is not measured again.
+networks: build $(CACHE)/networks/python/bin/python
+	$(CACHE)/networks/python/bin/python Scripts/torch-networks.py $(SALIENCY) $(CACHE)/networks/networks.json
+	$(CACHE)/networks/python/bin/python Scripts/measure-conformance.py --networks $(CACHE)/networks/networks.json
+
+$(CACHE)/networks/python/bin/python: Scripts/requirements-networks.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/networks/python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 $(PYTHON): Scripts/requirements-demo.txt
 	@Scripts/setup.sh python
