@@ -41,6 +41,15 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  static func severalInputs(model: Model, queries: Tensor, values: Tensor) async throws -> Attribution {
+    // snippet: several inputs
+    let chosen = try model.selecting(input: "input_layer", given: ["input_layer_1": values])
+    let explainer = try await Explainer(chosen, modifier: .none, inputShape: queries.shape)
+    let attribution = try await explainer.attribution(of: queries, target: .unit(1))
+    // end
+    return attribution
+  }
+
   static func tasks(explainer: Explainer, photograph: Image) async throws -> [Attribution] {
     // snippet: several tasks
     async let best = explainer.attribution(of: photograph)

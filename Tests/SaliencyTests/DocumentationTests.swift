@@ -62,7 +62,7 @@ struct DocumentationTests {
   func snippetsAreUsed() throws {
     let blocks = Set(try Self.pages.flatMap { try Self.blocks(in: $0) })
     let snippets = try Self.snippets()
-    #expect(snippets.count == 11)
+    #expect(snippets.count == 12)
     for (name, snippet) in snippets { #expect(blocks.contains(snippet), "'\(name)' stands in no page") }
   }
 }
@@ -134,6 +134,22 @@ struct DocumentationSnippetTests {
     for (value, reference) in zip(written.values, expected.values) {
       #expect(abs(value - reference) <= 1e-4 * largest)
     }
+  }
+
+  @Test("of several inputs one is explained, and the others are given")
+  func severalInputs() async throws {
+    let folder = FixtureFolder.path + "/keras"
+    let model = try Model(contentsOf: folder + "/attention.keras")
+    let queries = try Tensor(contentsOf: folder + "/attention.input.npy")
+    let values = try Tensor(contentsOf: folder + "/attention.input1.npy")
+    let attribution = try await DocumentationSnippets.severalInputs(
+      model: model, queries: queries, values: values)
+    #expect(attribution.provenance.input == "input_layer")
+    #expect(attribution.values.shape == queries.shape)
+    #expect(attribution.values.values.contains { $0 != 0 })
+    let error = #expect(throws: SaliencyError.self) { try model.explainedInput() }
+    #expect(error?.message.contains("2 inputs, 'input_layer', 'input_layer_1'") == true)
+    #expect(throws: SaliencyError.self) { try model.selecting(output: "nowhere") }
   }
 
   @Test("one explainer serves several tasks")
