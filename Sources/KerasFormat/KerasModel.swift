@@ -119,7 +119,8 @@ public struct KerasModel: Sendable {
     do throws(GraphError) {
       let graph = try session.builder.graph(outputs: results.map(\.value))
       return Network(
-        graph: graph, inputs: ports, outputs: outputs, layers: session.layers, channelsAreLast: true)
+        graph: graph, inputs: ports, outputs: outputs, layers: session.layers(prefix: ""),
+        channelsAreLast: true)
     } catch {
       throw LayerFailure(error)
     }

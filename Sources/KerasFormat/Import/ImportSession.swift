@@ -7,8 +7,8 @@ final class ImportSession {
   let majorVersion: Int
   /// Where layers that do not say it have their channels.
   let defaultDataFormat = "channels_last"
-  /// The layers so far, in the order of the model.
-  private(set) var layers: [Network.Layer] = []
+  /// The layers of each model that was called, in its order, by what their names begin with.
+  private var layersByPrefix: [String: [Network.Layer]] = [:]
   /// Where else in an archive the weights of a layer may be, by name: a layer that stands in a nested model as well has
   /// them in one place alone.
   private let otherPlaces: [String: [LayerWeights]]
@@ -69,9 +69,12 @@ final class ImportSession {
     return results
   }
 
-  /// Notes layers for the list that users see.
-  func note(_ layers: [Network.Layer]) {
-    self.layers += layers
+  /// The layers of a model whose names begin with `prefix`; none where it was not called.
+  func layers(prefix: String) -> [Network.Layer] { layersByPrefix[prefix] ?? [] }
+
+  /// Notes the layers of a model for the list that users see; of several calls the first counts.
+  func note(_ layers: [Network.Layer], prefix: String) {
+    if layersByPrefix[prefix] == nil { layersByPrefix[prefix] = layers }
   }
 }
 

@@ -142,19 +142,23 @@ struct ModelImport {
     return failure
   }
 
-  /// Lists the layers that have been called, with the index that they have in Keras; those of nested models and recorded
-  /// operations have a name alone.
+  /// Lists the layers that have been called, those of a nested model behind it. The model's own have the index that they
+  /// have in Keras; those of nested models and recorded operations have a name alone.
   private func note(_ results: [Call: [LayerValue]]) {
     var index = 0
     var noted: [Network.Layer] = []
     for (position, layer) in model.layers.enumerated() {
       defer { if !layer.isOperation { index += 1 } }
       guard let value = results[Call(layer: position, index: 0)]?.first?.value else { continue }
-      noted.append(
-        .init(
-          name: prefix + layer.name, kind: layer.className, node: value.index, shape: value.shape,
-          index: prefix.isEmpty && !layer.isOperation ? index : nil))
+      let isOwn = prefix.isEmpty && !layer.isOperation
+      if isOwn || layer.className != "InputLayer" {
+        noted.append(
+          .init(
+            name: prefix + layer.name, kind: layer.className, node: value.index, shape: value.shape,
+            index: isOwn ? index : nil))
+      }
+      if layer.model != nil { noted += session.layers(prefix: prefix + layer.name + "/") }
     }
-    session.note(noted)
+    session.note(noted, prefix: prefix)
   }
 }

@@ -100,7 +100,7 @@ extension Value {
   /// x / √max(Σ x², floor), the sum over `axes`.
   func normalised(over axes: [Int], floor: Float) -> Value {
     self
-      / (self * self).sum(axes).applying(Clamp(lower: floor, upper: .greatestFiniteMagnitude))
+      / (self * self).sum(axes).applying(SaliencyCore.Maximum(), builder.constant(Tensor(floor)))
       .applying(SquareRoot())
   }
 }

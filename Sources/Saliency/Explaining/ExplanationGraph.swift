@@ -109,11 +109,17 @@ struct ExplanationGraph {
     overriddenLayers = result.overridden.map { builder.nodes[$0].name }
     let overridden = Set(overriddenLayers)
     let isUsed = try builder.graph(outputs: [units]).reachable
-    keptActivations = network.layers.filter {
-      Self.activations.contains($0.kind) && !overridden.contains($0.name) && isUsed[$0.node]
-    }.map(\.name)
+    // An activation is a layer of its own, or part of one.
+    let active = Set(
+      network.graph.nodes.indices.filter { isUsed[$0] && network.graph.nodes[$0].operation.isActivation }
+        .map { network.graph.nodes[$0].name })
+    let kept = network.layers.filter {
+      (Self.activations.contains($0.kind) || active.contains($0.name)) && !overridden.contains($0.name)
+        && isUsed[$0.node]
+    }
+    keptActivations = kept.map(\.name)
     if method.rule != nil, overriddenLayers.isEmpty {
-      let kinds = Set(network.layers.filter { isUsed[$0.node] }.map(\.kind)).intersection(Self.activations)
+      let kinds = Set(kept.map(\.kind))
       let matched = method.isBuiltIn ? "rectifier (ReLU, ReLU6)" : "node that it matches"
       let others =
         kinds.isEmpty || !method.isBuiltIn ? "" : ", only " + kinds.sorted().joined(separator: ", ")
@@ -149,6 +155,14 @@ struct ExplanationGraph {
       let axes = (1..<shape.count).filter { $0 != axis }
       return value.mean(axes).reshaped(to: [shape[0], shape[axis]])
     }
+  }
+}
+
+extension Operation {
+  /// Whether the operation is the body of an activation that no built-in method overrides.
+  fileprivate var isActivation: Bool {
+    self is Sigmoid || self is HyperbolicTangent || self is Softplus || self is ErrorFunction
+      || self is LeakyRectifier || self is ExponentialLinear || self is Clamp
   }
 }
 

@@ -1,0 +1,79 @@
+@testable import Saliency
+import SaliencyCore
+import Testing
+
+@Suite("Keras models")
+struct KerasModelTests {
+  private func model(_ file: String) throws -> Model {
+    try Model(contentsOf: FixtureFolder.path + "/keras/" + file)
+  }
+
+  @Test("Layers have Keras's names and indices; those of nested models have names alone, behind their model")
+  func layers() throws {
+    let network = try model("nested.keras").network(inputShape: [1, 4])
+    #expect(
+      network.layers.map { "\($0.index.map(String.init) ?? "-") \($0.name)" } == [
+        "0 input_layer_1", "1 chain", "- chain/chain_dense", "- chain/inner", "- chain/inner/inner_dense",
+        "2 inner", "- inner/inner_dense", "3 add", "4 head",
+      ])
+  }
+
+  @Test(
+    "A layer is found by its name, by its index, and from the end",
+    arguments: [("chain/inner/inner_dense", "chain/inner/inner_dense"), ("3", "add"), ("-1", "head")])
+  func lookup(_ text: String, _ name: String) throws {
+    let network = try model("nested.keras").network(inputShape: [1, 4])
+    #expect(try network.layer(named: text).name == name)
+  }
+
+  @Test("A layer that does not exist is refused with the range of indices")
+  func unknownLayer() throws {
+    let network = try model("nested.keras").network(inputShape: [1, 4])
+    let error = #expect(throws: SaliencyError.self) { try network.layer(named: "5") }
+    #expect(error?.message == "layer 5 does not exist; layers are counted from 0 to 4")
+  }
+
+  @Test("Activations inside layers are reported, overridden or not")
+  func activations() async throws {
+    let explainer = try await Explainer(try model("sequential.keras"), method: .guided)
+    #expect(explainer.provenance.overriddenLayers == ["conv2d"])
+    #expect(explainer.provenance.keptActivations.isEmpty)
+    let error = await #expect(throws: SaliencyError.self) {
+      try await Explainer(try model("activation-gelu.keras"), method: .guided)
+    }
+    #expect(error?.code == .methodMatchedNothing)
+    #expect(error?.message.contains("only Activation") == true)
+  }
+
+  @Test(
+    "Where a picture has its channels follows from the shape, or else from what is usual",
+    arguments: [
+      ([nil, 3, 224, 224], .channelsLast, .channelsFirst),
+      ([nil, 224, 224, 3], .channelsFirst, .channelsLast),
+      ([1, 1, 28, 28], .channelsLast, .channelsFirst), ([nil, 3, 8, 3], .channelsFirst, .channelsFirst),
+      ([nil, 3, 8, 3], .channelsLast, .channelsLast), ([nil, nil, nil, 3], .channelsFirst, .channelsLast),
+      ([nil, 8, 8, 16], .channelsLast, .channelsLast), ([nil, 10], .channelsFirst, .channelsFirst),
+    ] as [([Int?], PictureLayout, PictureLayout)])
+  func layout(_ dimensions: [Int?], usual: PictureLayout, expected: PictureLayout) {
+    #expect(PictureLayout(of: dimensions, usual: usual) == expected)
+  }
+
+  @Test("A picture in channels last is drawn as the same one in channels first")
+  func pictures() throws {
+    let first = Tensor(shape: [1, 3, 2, 2], values: (0..<12).map { Float($0) })
+    let last = Tensor(shape: [1, 2, 2, 3], values: [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
+    #expect(
+      try Image(picturing: first, layout: .channelsFirst).pixels
+        == Image(picturing: last, layout: .channelsLast).pixels)
+    #expect(throws: SaliencyError.self) { try Image(picturing: last, layout: .channelsFirst) }
+  }
+
+  @Test("Pixels are left as they are where the model scales them, and the origin says so")
+  func scaling() throws {
+    let preprocessing = try model("rescaling.keras").preprocessing()
+    #expect(preprocessing.layout == .channelsLast)
+    #expect(preprocessing.scale == .init(value: 1, origin: "layers of the model"))
+    #expect(preprocessing.mean == .init(value: [0], origin: "layers of the model"))
+    #expect(!preprocessing.isGuessed)
+  }
+}
