@@ -5,15 +5,23 @@
 
 For each model, OUTPUT_FOLDER/NAME gets NAME.keras, NAME.h5, input.npy (1×H×W×C), scores.npy (what goes
 into the final softmax) and gradient.npy (of the largest score with respect to the input), both worked
-out in double precision where the model allows it. applications.json lists, for each file: name, file,
-container, parameters, input (its shape), target, precision and the paths of the arrays, all relative to
-the folder. What is there already is not made again.
+out in double precision. applications.json lists, for each file: name, file, container, parameters, input
+(its shape), target, single_precision_error, perturbation_error and the paths of the arrays, all relative
+to the folder. What is there already is not made again.
+
+A random network can be so ill-conditioned that nothing in single precision gets its gradient right, be it
+that the input lies next to a kink of a ReLU or that errors grow from block to block. So inputs are drawn,
+and then milder parameters (weaker residual branches, normalisations with results that are rarely next to
+zero), until TensorFlow's own single precision agrees with its double and perturbed inputs have the same
+gradient. single_precision_error says how far apart the two precisions are, relatively, for the scores and
+the gradient, and perturbation_error what the perturbations change.
 
 All files together take 14 GB. With --each, COMMAND is run after each model with the index of that model
 alone as its last argument, and the model's files are deleted before the next is made.
 """
 
 import argparse
+import collections
 import json
 import os
 import shlex
@@ -29,6 +37,15 @@ PIXELS = ("ConvNeXt", "EfficientNet", "MobileNetV3")
 SIZES = {"InceptionV3": 75, "InceptionResNetV2": 75, "Xception": 71}
 CONTAINERS = ("keras", "h5")
 INDEX = "applications.json"
+# How many inputs are tried, first with parameters at large, then with mild ones.
+INPUTS = {"large": 2, "mild": 4}
+# Mild parameters: how much less a residual branch adds, and how far from zero normalisations move their results.
+BRANCH_SCALE = 0.25
+DISTANCE = 1.5
+# What single precision may cost, and what perturbations of the input's last digits may change.
+CONDITION = 1e-4
+PERTURBATION = 1e-6
+PERTURBATIONS = 3
 
 
 def import_keras():
@@ -54,7 +71,27 @@ def build(keras, name, size, activation, precision="float32"):
     )
 
 
-def randomise(keras, model, generator, batch):
+def branch_ends(model):
+    """The last normalisation or convolution of each residual branch that stands beside an identity."""
+    producers = {id(layer.output): layer for layer in model.layers}
+    uses = collections.Counter()
+    for layer in model.layers:
+        uses.update(map(id, layer.input if isinstance(layer.input, list) else [layer.input]))
+    for addition in model.layers:
+        if type(addition).__name__ != "Add":
+            continue
+        ends = []
+        for tensor in addition.input:
+            while uses[id(tensor)] == 1 and type(producers[id(tensor)]).__name__ == "Dropout":
+                tensor = producers[id(tensor)].input
+            layer = producers[id(tensor)]
+            if uses[id(tensor)] == 1 and type(layer).__name__ in ("BatchNormalization", "Conv2D"):
+                ends.append(layer)
+        if len(ends) == 1:
+            yield ends[0]
+
+
+def randomise(model, generator, batch, mild):
     """Makes every parameter matter, and keeps the signal at a scale that trained networks have."""
     import numpy as np
 
@@ -79,6 +116,13 @@ def randomise(keras, model, generator, batch):
                 variable.assign(generator.uniform(low, high, shape))
             elif variable.name in ("beta", "bias"):
                 variable.assign(generator.normal(0, 0.1, shape))
+    if mild:
+        for layer in normalisations:
+            if layer.beta is not None:
+                layer.beta.assign_add(generator.choice([-DISTANCE, DISTANCE], layer.beta.shape))
+        for layer in branch_ends(model):
+            scaled = layer.gamma if type(layer).__name__ == "BatchNormalization" else layer.kernel
+            scaled.assign(scaled * BRANCH_SCALE)
     if not normalisations:
         return
     momenta = [layer.momentum for layer in normalisations]
@@ -101,21 +145,72 @@ def picture(name, size, count, generator):
     return generator.normal(0, 1, shape).astype(np.float32)
 
 
-def explain(keras, name, size, weights, image, precision):
-    import tensorflow as tf
-
-    model = build(keras, name, size, None, precision)
+def set_weights(model, weights):
     model.set_weights(weights)
     for layer in model.layers:
         if type(layer).__name__ == "Normalization":
             layer.finalize_state()
-    image = tf.constant(image, precision)
+
+
+def explain(model, images, target=None):
+    """Scores and gradients of the target, by default the first image's largest score."""
+    import tensorflow as tf
+
+    images = tf.constant(images, model.dtype)
     with tf.GradientTape() as tape:
-        tape.watch(image)
-        scores = model(image, training=False)
-        target = int(tf.argmax(scores[0]))
-        score = scores[0, target]
-    return scores.numpy(), tape.gradient(score, image).numpy(), target
+        tape.watch(images)
+        scores = model(images, training=False)
+        target = int(tf.argmax(scores[0])) if target is None else target
+        score = tf.reduce_sum(scores[:, target])
+    return scores.numpy(), tape.gradient(score, images).numpy(), target
+
+
+def relative_error(value, reference):
+    import numpy as np
+
+    return float(np.linalg.norm(value - reference) / np.linalg.norm(reference))
+
+
+def attempt(single, double, image, generator):
+    """The references for an image, and how well they can be met."""
+    import numpy as np
+
+    perturbed = image * (1 + PERTURBATION * generator.standard_normal((PERTURBATIONS, *image.shape[1:])))
+    scores, gradients, target = explain(double, np.concatenate([image, perturbed]))
+    if not (np.isfinite(scores).all() and np.isfinite(gradients).all() and np.abs(gradients).max() > 1e-12):
+        raise ValueError(f"{double.name}: its scores or its gradient are no test of anything")
+    single_scores, single_gradient, _ = explain(single, image, target)
+    return {
+        "arrays": {"input": image, "scores": scores[:1], "gradient": gradients[:1]},
+        "target": target,
+        "single_precision_error": {
+            "scores": relative_error(single_scores, scores[:1]),
+            "gradient": relative_error(single_gradient, gradients[:1]),
+        },
+        "perturbation_error": max(relative_error(gradient, gradients[0]) for gradient in gradients[1:]),
+    }
+
+
+def search(keras, name, size, seed):
+    """The best-conditioned of a few inputs and parameters; the first that is good enough."""
+    import numpy as np
+
+    single = build(keras, name, size, None)
+    double = build(keras, name, size, None, "float64")
+    found = []
+    for parameters, inputs in INPUTS.items():
+        generator = np.random.default_rng(seed)
+        randomise(single, generator, picture(name, size, 8, generator), parameters == "mild")
+        weights = single.get_weights()
+        set_weights(double, weights)
+        for _ in range(inputs):
+            made = attempt(single, double, picture(name, size, 1, generator), np.random.default_rng(seed))
+            condition = max(*made["single_precision_error"].values(), made["perturbation_error"])
+            print(f"{name}, {parameters} parameters: wrong by {condition:.1e}", file=sys.stderr, flush=True)
+            found.append(made | {"weights": weights, "condition": condition})
+            if condition <= CONDITION:
+                return found[-1]
+    return min(found, key=lambda made: made["condition"])
 
 
 def make(name, folder, containers):
@@ -125,40 +220,28 @@ def make(name, folder, containers):
 
     seed = zlib.crc32(name.encode())
     keras.utils.set_random_seed(seed)
-    generator = np.random.default_rng(seed)
     size = SIZES.get(name, 64)
+    found = search(keras, name, size, seed)
+    keras.backend.clear_session()
     model = build(keras, name, size, "softmax")
-    randomise(keras, model, generator, picture(name, size, 8, generator))
-    image = picture(name, size, 1, generator)
+    set_weights(model, found["weights"])
     directory = folder / name
     directory.mkdir(parents=True, exist_ok=True)
     for container in containers:
         model.save(directory / f"{name}.{container}")
-    weights, parameters = model.get_weights(), model.count_params()
-    del model
-    keras.backend.clear_session()
-    try:
-        precision = "float64"
-        scores, gradient, target = explain(keras, name, size, weights, image, precision)
-    except (TypeError, ValueError, NotImplementedError) as error:
-        print(f"{name}: single precision, {str(error).splitlines()[0]}", file=sys.stderr)
-        precision = "float32"
-        scores, gradient, target = explain(keras, name, size, weights, image, precision)
-    if not (np.isfinite(scores).all() and np.isfinite(gradient).all() and np.abs(gradient).max() > 1e-12):
-        raise ValueError(f"{name}: its scores or its gradient are no test of anything")
-    arrays = {"input": image, "scores": scores, "gradient": gradient}
-    for key, array in arrays.items():
+    for key, array in found["arrays"].items():
         np.save(directory / f"{key}.npy", np.asarray(array, np.float32, order="C"), allow_pickle=False)
     return [
         {
             "name": name,
             "file": f"{name}/{name}.{container}",
             "container": container,
-            "parameters": parameters,
-            "input": list(image.shape),
-            "target": target,
-            "precision": precision,
-            "arrays": {key: f"{name}/{key}.npy" for key in arrays},
+            "parameters": model.count_params(),
+            "input": list(found["arrays"]["input"].shape),
+            "target": found["target"],
+            "single_precision_error": found["single_precision_error"],
+            "perturbation_error": found["perturbation_error"],
+            "arrays": {key: f"{name}/{key}.npy" for key in found["arrays"]},
         }
         for container in containers
     ]
@@ -218,7 +301,7 @@ def main():
             continue
         made = json.loads(run.stdout.splitlines()[-1])
         write_index(folder, [entry for entry in read_index(folder) if entry["name"] != name] + made)
-        print(f"{name}: {made[0]['parameters']:,} parameters, {made[0]['precision']}", flush=True)
+        print(f"{name}: {made[0]['parameters']:,} parameters", flush=True)
         if arguments.each:
             alone = folder / name
             for entry in made:
