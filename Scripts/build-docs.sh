@@ -13,10 +13,10 @@ symbols=$products/saliency-symbols
 # One import of Saliency gives the symbols of the modules below it, so its documentation shows them as its own.
 rm -rf "$symbols" && mkdir -p "$symbols"
 includes=(-I "$products/Modules" -I "$products/CImageCodecs.build")
-for library in COneDNN CPNG CJPEG CWebP; do includes+=(-I "Sources/$library"); done
+for library in COneDNN CPNG CJPEG CWebP CZlib; do includes+=(-I "Sources/$library"); done
 swift symbolgraph-extract -module-name Saliency -target "$(uname -m)-unknown-linux-gnu" "${includes[@]}" \
   -minimum-access-level public -skip-synthesized-members \
-  -experimental-allowed-reexported-modules=SaliencyCore,SaliencyImage,NumPyFormat,ONNXFormat,OneDNN \
+  -experimental-allowed-reexported-modules=SaliencyCore,SaliencyImage,NumPyFormat,ONNXFormat,KerasFormat,OneDNN \
   -output-dir "$symbols"
 
 docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")")/docc")
