@@ -11,6 +11,8 @@ enum Folders {
   static let onnxBackend = package + "/.cache/onnx-backend"
   /// Reference data that not everyone has.
   static let reference = package + "/../shared/reference/efficientnet-lite0"
+  /// A trained Keras network with TensorFlow's numbers, which not everyone has.
+  static let expressions = package + "/../shared/reference/fer"
 
   /// Whether there is a file; says loudly where it is missing that tests are skipped.
   static func has(_ path: String, for what: String) -> Bool {
