@@ -14,6 +14,11 @@ struct LayerConfiguration: Sendable {
   let model: ModelConfiguration?
   /// How often it is called, and on what.
   var calls: [LayerCall]
+  /// Whether the operation stands in a layer of its own, which counts among the model's layers.
+  var isOperationInLayer = false
+
+  /// Whether the model counts it among its layers.
+  var isCounted: Bool { !isOperation || isOperationInLayer }
 }
 
 /// One call of a layer.

@@ -90,13 +90,13 @@ struct ModelConfiguration: Sendable {
         usesLists = usesLists || call.array != nil
         layer.calls.append(try LayerCall(call))
       }
-      // HDF5 files do not say what a class is, and some operations are called as layers are.
+      // HDF5 files do not say where a class comes from; operations are not trainable, which layers always say.
       if item["module"] == nil, item["inbound_nodes"]?.array?.first?["args"] != nil,
-        LayerTable.isOperation(layer.className, calledAs: layer.calls)
+        !layer.settings.mentions("trainable")
       {
         layer.isOperation = true
       }
-      layers.append(layer)
+      layers.append(TensorFlowOperation.translated(layer))
     }
     guard let inputs = config["input_layers"].flatMap(TensorReference.list),
       let outputs = config["output_layers"].flatMap(TensorReference.list), !outputs.isEmpty

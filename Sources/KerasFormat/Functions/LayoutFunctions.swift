@@ -178,7 +178,7 @@ extension OperationTable {
     },
     "Pad": { call throws(LayerFailure) in
       let input = try call.operand()
-      guard (call.parameter("mode", 2)?.text ?? "constant") == "constant" else {
+      guard (call.parameter("mode", 2)?.text ?? "constant").lowercased() == "constant" else {
         throw .unsupported("padding with anything but a constant is not supported")
       }
       let pairs = call.parameter("pad_width", 1)?.array ?? []

@@ -148,9 +148,9 @@ struct ModelImport {
     var index = 0
     var noted: [Network.Layer] = []
     for (position, layer) in model.layers.enumerated() {
-      defer { if !layer.isOperation { index += 1 } }
+      defer { if layer.isCounted { index += 1 } }
       guard let value = results[Call(layer: position, index: 0)]?.first?.value else { continue }
-      let isOwn = prefix.isEmpty && !layer.isOperation
+      let isOwn = prefix.isEmpty && layer.isCounted
       if isOwn || layer.className != "InputLayer" {
         noted.append(
           .init(

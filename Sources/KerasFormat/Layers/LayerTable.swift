@@ -50,13 +50,6 @@ enum LayerTable {
     layer.isOperation ? OperationTable.kind(named: layer.className) : layers[layer.className]
   }
 
-  /// Whether a class without a module is one of operations: it is no layer, or it is called on several arguments where the
-  /// layer of that name takes one list.
-  static func isOperation(_ className: String, calledAs calls: [LayerCall]) -> Bool {
-    guard OperationTable.kind(named: className) != nil else { return false }
-    return layers[className] == nil || calls.contains { $0.arguments.count > 1 }
-  }
-
   /// The variables of a layer and of all layers inside it, in the order in which Keras lists them.
   static func variables(of layer: LayerConfiguration) throws(LayerFailure) -> [Variable] {
     let isTrainable = layer.settings["trainable"]?.boolean ?? true
