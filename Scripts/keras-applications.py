@@ -45,7 +45,7 @@ DISTANCE = 1.5
 # What single precision may cost, and what perturbations of the input's last digits may change.
 CONDITION = 1e-4
 PERTURBATION = 1e-6
-PERTURBATIONS = 3
+PERTURBATIONS = 7
 
 
 def import_keras():
