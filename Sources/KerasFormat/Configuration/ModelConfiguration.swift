@@ -17,6 +17,8 @@ struct ModelConfiguration: Sendable {
   /// The classes of models that are made of layers.
   static let classNames: Set<String> = ["Sequential", "Functional", "Model"]
 
+  /// How many layers a model may have.
+  static let layerLimit = 50_000
   /// How deep models may be nested.
   static let depthLimit = 64
 
@@ -34,6 +36,10 @@ struct ModelConfiguration: Sendable {
       throw .unsupported(
         "a model of class '\(className.printable())' builds its layers in Python code, which is not in the file; save "
           + "a Sequential or Functional model")
+    }
+    guard items.count <= Self.layerLimit else {
+      throw LayerFailure(
+        .limitExceeded, "the model has \(items.count) layers; up to \(Self.layerLimit) are supported")
     }
     name = config["name"]?.text ?? json["name"]?.text ?? className.lowercased()
     isTrainable = config["trainable"]?.boolean ?? true

@@ -19,8 +19,12 @@ final class ImportSession {
     let key: String
   }
 
-  /// A small file can nest shared models so that they are called without end.
-  private static let nodeLimit = 2_000_000
+  /// How many calls of layers have been imported.
+  private var callCount = 0
+
+  /// A small file can nest shared models so that they are called without end, and so can large ones.
+  private static let callLimit = 50_000
+  private static let nodeLimit = 1_000_000
 
   init(majorVersion: Int, otherPlaces: [String: [LayerWeights]] = [:]) {
     self.majorVersion = majorVersion
@@ -52,8 +56,12 @@ final class ImportSession {
     of layer: LayerConfiguration, arguments: [LayerImport.Argument],
     keywords: [String: LayerImport.Argument], weights: LayerWeights
   ) throws(LayerFailure) -> [LayerValue] {
-    guard builder.nodes.count < Self.nodeLimit else {
-      throw LayerFailure(.limitExceeded, "the model has more than \(Self.nodeLimit) operations")
+    callCount += 1
+    guard callCount <= Self.callLimit, builder.nodes.count <= Self.nodeLimit else {
+      throw LayerFailure(
+        .limitExceeded,
+        "up to \(Self.callLimit) calls of layers and \(Self.nodeLimit) operations are supported, and the model has more"
+      )
     }
     if let model = layer.model {
       let paths = model.archivePaths
