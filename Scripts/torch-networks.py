@@ -34,9 +34,9 @@ from networks.weights import enliven
 
 FORMS = {"torchscript-17": ("torchscript", 17), "dynamo-18": ("dynamo", 18), "dynamo-20": ("dynamo", 20)}
 STEADINESS = 1e-4  # how far, in relative L2, single precision may move a gradient before another input is drawn
-DRAWS = 8
-NOISES = (0.0, 1e-6, 2e-6)  # about what rounding does, beside that of single precision
-LARGER_NOISES = (5e-6, 1e-5)  # for references in single precision themselves
+DRAWS = 12
+NOISES = (0.0, 1e-6, 2e-6, 4e-6)  # about what rounding does, beside that of single precision
+LARGER_NOISES = (2e-6, 5e-6, 1e-5)  # for references in single precision themselves
 CALMS = (1.0, 0.6, 0.4)  # see enliven
 DOUBLE_LIMIT = 7e11  # parameters times inputs up to which the reference is computed in double precision
 
