@@ -69,6 +69,9 @@ enum LayerTable {
     guard let kind = kind(of: layer.configuration) else {
       throw .unsupported("this class of layers is not supported")
     }
+    if layer.settings["dtype"]?["class_name"]?.text?.hasPrefix("Quantized") == true {
+      throw .unsupported("its weights are quantised, which is not supported")
+    }
     if !layer.configuration.isOperation {
       for case .literal(let json) in layer.arguments where json != .null && json.boolean == nil {
         throw .unsupported("it is called on something that is no tensor")

@@ -107,6 +107,9 @@ extension LayerTable {
       let kernel = try layer.weight(
         "kernel", shape: [input.shape[2], recurrence.gateCount * units], at: ["cell"])
       let settings = layer.settings
+      if try settings.flag("time_major", default: false) {
+        throw .unsupported("'time_major' is not supported; the batch has to come first")
+      }
       let isReversed = try settings.flag("go_backwards", default: false)
       let keepsZero = try settings.flag("zero_output_for_mask", default: false)
       let mask = (layer.keyword("mask")?.value ?? layer.inputs[0].mask)?.transposed([1, 0])

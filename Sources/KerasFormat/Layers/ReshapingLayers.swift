@@ -62,7 +62,7 @@ extension LayerTable {
       guard amounts.allSatisfy({ 0...1 << 24 ~= $0.0 && 0...1 << 24 ~= $0.1 }) else {
         throw .invalid("'\(key)' has to be made of numbers from 0 on")
       }
-      let isFirst = rank > 1 ? try layer.hasChannelsFirst : false
+      let isFirst = try layer.hasChannelsFirst
       func whole(_ amounts: [Int]) -> [Int] {
         let signed = amounts.map { $0 * sign }
         return isFirst ? [0, 0] + signed : [0] + signed + [0]
@@ -80,7 +80,7 @@ extension LayerTable {
     .function { layer throws(LayerFailure) in
       var value = try layer.input(rank: (rank + 2)...(rank + 2), "\(rank) spatial axes")
       let factors = try layer.settings.integers("size", count: rank, default: 2)
-      let isFirst = rank > 1 ? try layer.hasChannelsFirst : false
+      let isFirst = try layer.hasChannelsFirst
       let first = isFirst ? 2 : 1
       let name = try layer.settings.text("interpolation", default: "nearest")
       for (position, factor) in factors.enumerated() {
