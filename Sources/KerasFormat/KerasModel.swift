@@ -168,15 +168,8 @@ public struct KerasModel: Sendable {
 
   /// "2 layers are not supported: Lambda (layer 'a', 'b'), Foo (layer 'c')"
   private static func summary(of layers: [UnsupportedLayer]) -> String {
-    let byKind = Dictionary(grouping: layers, by: \.kind)
-    let list = byKind.keys.sorted().map { kind in
-      let names = byKind[kind]!.map { "'\($0.layer.printable())'" }
-      let shown =
-        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-      return "\(kind.printable()) (layer \(shown))"
-    }
-    return "\(list.count == 1 ? "a kind of layer is" : "\(list.count) kinds of layers are") not supported: "
-      + list.joined(separator: ", ")
+    let (count, text) = UnsupportedKinds.list(layers.map { ($0.layer, $0.kind) }, place: "layer")
+    return (count == 1 ? "a kind of layer is" : "\(count) kinds of layers are") + " not supported: " + text
   }
 }
 

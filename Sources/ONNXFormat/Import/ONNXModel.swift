@@ -137,15 +137,8 @@ public struct ONNXModel: Sendable {
 
   /// "2 operators are not supported: Foo (node 'a', 'b'), com.x.Bar (node 'c')"
   private static func summary(of nodes: [UnsupportedNode]) -> String {
-    let byKind = Dictionary(grouping: nodes, by: \.kind)
-    let list = byKind.keys.sorted().map { kind in
-      let names = byKind[kind]!.map { "'\($0.node.printable())'" }
-      let shown =
-        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-      return "\(kind.printable()) (node \(shown))"
-    }
-    return "\(list.count == 1 ? "an operator is" : "\(list.count) operators are") not supported: "
-      + list.joined(separator: ", ")
+    let (count, text) = UnsupportedKinds.list(nodes.map { ($0.node, $0.kind) }, place: "node")
+    return (count == 1 ? "an operator is" : "\(count) operators are") + " not supported: " + text
   }
 }
 
