@@ -95,7 +95,7 @@ TIMM = {
     "swinv2_tiny_window8_256": {"img_size": 64},
     "tf_efficientnet_lite0": {},
     "tf_efficientnetv2_b0": {},
-    "tiny_vit_5m_224": {"img_size": 64},
+    "tiny_vit_5m_224": 224,
     "tnt_s_patch16_224": 224,
     "twins_pcpvt_small": {"img_size": 64},
     "vgg11_bn": {},
