@@ -13,9 +13,6 @@ enum OperationTable {
     }
   }()
 
-  /// The operations that can be imported, for the documentation.
-  static var names: [String] { bodies.keys.sorted() }
-
   static func kind(named name: String) -> LayerKind? {
     guard let body = bodies[name] else { return nil }
     return LayerKind { layer throws(LayerFailure) in try body(OperationCall(layer)).map { LayerValue($0) } }

@@ -28,8 +28,24 @@ struct LayerImport {
 
   var settings: Settings { configuration.settings }
 
-  /// The tensors that the layer is called on: the first argument, which may be a list, or all of them.
-  var inputs: [LayerValue] { arguments.flatMap(\.values) }
+  /// The tensors that the layer is called on: the first argument, which may be a list, or all of them. Masks that the call
+  /// names stand in the place of those that came along.
+  var inputs: [LayerValue] {
+    var inputs = arguments.flatMap(\.values)
+    for (index, mask) in masks.enumerated() where inputs.indices.contains(index) {
+      if let mask { inputs[index].mask = mask.value }
+    }
+    return inputs
+  }
+
+  /// The masks that the call names, one for each input or for the first alone; nil where it leaves one out.
+  private var masks: [LayerValue?] {
+    switch keywords["mask"] {
+    case .list(let items)?: items.map(\.values.first)
+    case let mask?: [mask.values.first]
+    case nil: []
+    }
+  }
 
   /// The tensor at `index` of those that the layer is called on.
   func input(_ index: Int = 0) throws(LayerFailure) -> Value {

@@ -43,9 +43,6 @@ enum LayerTable {
     }
   }()
 
-  /// The classes of layers that can be imported, for the documentation.
-  static var classNames: [String] { (layers.keys + ["InputLayer"]).sorted() }
-
   private static func kind(of layer: LayerConfiguration) -> LayerKind? {
     layer.isOperation ? OperationTable.kind(named: layer.className) : layers[layer.className]
   }

@@ -112,7 +112,7 @@ extension LayerTable {
       }
       let isReversed = try settings.flag("go_backwards", default: false)
       let keepsZero = try settings.flag("zero_output_for_mask", default: false)
-      let mask = (layer.keyword("mask")?.value ?? layer.inputs[0].mask)?.transposed([1, 0])
+      let mask = layer.inputs[0].mask?.transposed([1, 0])
       let unrolled = input.transposed([1, 0, 2]).projected(by: kernel, bias: recurrence.bias).unrolled(
         from: try initialStates(layer, count: recurrence.stateCount, shape: [batch, units]),
         isReversed: isReversed, skipped: keepsZero ? .zero : .previous,
