@@ -74,8 +74,14 @@ enum LayerTable {
         throw .unsupported("it is called on something that is no tensor")
       }
     }
-    return try kind.body(layer)
+    let results = try kind.body(layer)
+    guard maskless.contains(layer.configuration.className) else { return results }
+    return results.map { LayerValue($0.value) }
   }
+
+  /// The layers behind which Keras forgets which time steps count.
+  private static let maskless = Set(convolutions.keys).union(transposedConvolutions.keys).union(poolings.keys)
+    .union(reshaping.keys).union(["Flatten", "EinsumDense", "RMSNormalization"])
 
   /// The layers of unknown classes, those inside other layers too.
   static func unsupportedLayers(

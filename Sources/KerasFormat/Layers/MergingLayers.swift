@@ -16,9 +16,13 @@ extension LayerTable {
       let first = try layer.input()
       let axis = try layer.axis("axis", default: -1, of: first.shape)
       let values = layer.inputs.map(\.value)
-      return [
-        LayerValue(values.count == 1 ? first : layer.builder.append(Concatenation(axis: axis), values))
-      ]
+      let masks = layer.inputs.compactMap(\.mask)
+      guard masks.isEmpty || axis == first.shape.count - 1 else {
+        throw .unsupported("masks of tensors that are joined along axis \(axis) are not supported")
+      }
+      let joined = values.count == 1 ? first : layer.builder.append(Concatenation(axis: axis), values)
+      // A time step counts where it counts in all of them.
+      return [LayerValue(joined, mask: masks.first.map { masks.dropFirst().reduce($0, *) })]
     },
     "Dot": .function { layer throws(LayerFailure) in
       let (left, right) = (try layer.input(0), try layer.input(1))
