@@ -110,7 +110,8 @@ private final class Explanations {
     if let explainer = explainers[shape] { return explainer }
     let question = command.question
     let explainer = try await Explainer(
-      model, method: question.method, modifier: question.gradientModifier, layer: question.layer,
+      model, method: question.method, modifier: question.gradientModifier,
+      layer: question.layer.map { .name($0) },
       side: question.on, inputShape: shape, executor: executor)
     if explainers.count == 4 { explainers.removeAll() }
     explainers[shape] = explainer

@@ -42,7 +42,8 @@ struct Explanation {
     switch style.kind {
     case .heatmap:
       try attribution.heatMap().rendered(
-        colorMap: style.colorMap ?? attribution.colorMap, percentile: style.percentile)
+        colorMap: style.colorMap ?? attribution.colorMap, percentile: style.percentile,
+        scaling: attribution.scaling)
     case .overlay:
       try attribution.overlay(
         colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)

@@ -109,7 +109,7 @@ struct NumberTests {
     }
   }
 
-  @Test("The last layer is the output, and the one before it the score")
+  @Test("The last layer is the output, of which the score is explained unless the probability is asked for")
   func lastLayer() async throws {
     try await Workspace.with { workspace in
       func run(_ options: String...) throws -> NumPyArray {
@@ -117,7 +117,8 @@ struct NumberTests {
       }
       let (score, probability) = (try run("--on", "score"), try run("--on", "probability"))
       #expect(try run() == score && score != probability)
-      #expect(try run("--layer", "-1") == probability)
+      #expect(try run("--layer", "-1") == score)
+      #expect(try run("--layer", "-1", "--on", "probability") == probability)
       #expect(try run("--layer", "-2") == score)
     }
   }

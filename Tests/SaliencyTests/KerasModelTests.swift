@@ -23,13 +23,13 @@ struct KerasModelTests {
     arguments: [("chain/inner/inner_dense", "chain/inner/inner_dense"), ("3", "add"), ("-1", "head")])
   func lookup(_ text: String, _ name: String) throws {
     let network = try model("nested.keras").network(inputShape: [1, 4])
-    #expect(try network.layer(named: text).name == name)
+    #expect(try network.layer(.name(text)).name == name)
   }
 
   @Test("A layer that does not exist is refused with the range of indices")
   func unknownLayer() throws {
     let network = try model("nested.keras").network(inputShape: [1, 4])
-    let error = #expect(throws: SaliencyError.self) { try network.layer(named: "5") }
+    let error = #expect(throws: SaliencyError.self) { try network.layer("5") }
     #expect(error?.message == "layer 5 does not exist; layers are counted from 0 to 4")
   }
 

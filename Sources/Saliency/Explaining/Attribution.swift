@@ -15,15 +15,29 @@ public struct Attribution: Sendable {
     public let probability: Float?
   }
 
+  /// A loss that was explained.
+  public struct LossValue: Sendable, Equatable {
+    /// The loss's name.
+    public let name: String
+    /// The factor that it had in the sum.
+    public let weight: Float
+    /// What it came to: a number for each item of the batch, or one where the loss has no batch.
+    public let values: [Float]
+  }
+
   /// What was asked and what was done to answer it.
   public struct Provenance: Sendable {
     /// The model; its name and digest say which.
     public let model: Model
-    /// The name of the input that the attribution belongs to.
+    /// The name of the input.
     public let input: String
     /// Where pictures of that input have their channels.
     public let layout: PictureLayout
-    /// The layer or output that was explained.
+    /// The layer that the attribution is for; nil where it is for the input itself.
+    public let withRespectTo: String?
+    /// The axis of the attribution along which channels lie; nil where there are none beside the batch and one list of features.
+    public let channelAxis: Int?
+    /// The layer or output that was explained, or the formula of the losses.
     public let layer: String
     /// Which side of the final activation was explained.
     public let side: OutputSide
@@ -45,10 +59,13 @@ public struct Attribution: Sendable {
     public let keptActivations: [String]
   }
 
-  /// The signed values, in the input's shape and layout, after the gradient modifier, before any normalisation.
+  /// The signed values, after the gradient modifier and before any normalisation, in the shape and layout of the input, or of the
+  /// layer that they are for.
   public let values: Tensor
-  /// The explained units, a list for each item of the batch.
+  /// The explained units, a list for each item of the batch; empty lists where losses were explained.
   public let units: [[Unit]]
+  /// The explained losses; empty where units were explained.
+  public let losses: [LossValue]
   /// The tensor that was explained.
   public let input: Tensor
   /// The part of the photograph that the network saw, at the network's size; nil where a tensor was given.

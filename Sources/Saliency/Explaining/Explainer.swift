@@ -18,6 +18,7 @@ public final class Explainer: Sendable {
   private let form: InputForm
   private let explanation: ExplanationGraph
   private let executor: Executor
+  private let losses: [(name: String, weight: Float)]
 
   /// How photographs become inputs.
   ///
@@ -26,46 +27,79 @@ public final class Explainer: Sendable {
     get throws(SaliencyError) { try form.preprocessing.get() }
   }
 
-  /// Compiles a question.
+  /// Compiles a question about units, which a target chooses at each run.
   ///
   /// - Parameters:
   ///   - model: the network.
   ///   - method: how the gradient is propagated back.
   ///   - modifier: what is done to the gradient afterwards.
-  ///   - layer: a layer by name or index whose units are explained instead of the network's output.
+  ///   - layer: a layer whose units are explained instead of the network's output.
   ///   - side: which side of a final softmax or sigmoid is explained.
+  ///   - withRespectTo: a layer whose activation the attribution is for instead of the input; it comes before what is explained.
   ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1, and where it
   ///     fixes none the one that the preprocessing leads to.
   ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   /// - Throws: `ONNXError` or `KerasError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
   ///   `GraphError` where a node cannot be differentiated or compiled.
-  public init(
-    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .absolute, layer: String? = nil,
-    side: OutputSide = .score, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
-    executor: Executor? = nil
+  public convenience init(
+    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .absolute,
+    layer: LayerReference? = nil, side: OutputSide = .score, withRespectTo: LayerReference? = nil,
+    inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
-    let form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
+    try await self.init(
+      model,
+      .init(
+        subject: .units(of: layer, side: side), source: withRespectTo, method: method, modifier: modifier),
+      InputForm(model, shape: inputShape, preprocessing: preprocessing), executor)
+  }
+
+  /// Compiles a question about the weighted sum of losses.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - losses: each loss with its weight; a negative weight asks for the loss to fall.
+  ///   - method: how the gradient is propagated back.
+  ///   - modifier: what is done to the gradient afterwards.
+  ///   - withRespectTo: a layer whose activation the attribution is for instead of the input; every loss has to depend on it.
+  ///   - inputShape: the shape of the inputs, as for questions about units.
+  ///   - preprocessing: how photographs become inputs, as for questions about units.
+  ///   - executor: where it runs; where nil, on ``Executor/shared``.
+  /// - Throws: what questions about units throw, `SaliencyError` where there is no loss or a weight is not finite, and what the
+  ///   losses throw.
+  public convenience init(
+    _ model: Model, losses: [(Loss, weight: Float)], method: Method = .gradient,
+    modifier: GradientModifier = .absolute, withRespectTo: LayerReference? = nil,
+    inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
+  ) async throws {
+    try await self.init(
+      model, .init(subject: .losses(losses), source: withRespectTo, method: method, modifier: modifier),
+      InputForm(model, shape: inputShape, preprocessing: preprocessing), executor)
+  }
+
+  private init(
+    _ model: Model, _ question: ExplanationGraph.Question, _ form: InputForm, _ executor: Executor?
+  ) async throws {
     let network = try model.network(inputShape: form.shape)
-    let explanation = try SaliencyError.naming(model.path) {
-      try ExplanationGraph(
-        network,
-        .init(
-          layer: try layer.map { try network.layer(named: $0) }, side: side, method: method,
-          modifier: modifier)
-      )
-    }
+    let explanation = try SaliencyError.naming(model.path) { try ExplanationGraph(network, question) }
     let executor = try executor ?? .shared
     self.form = form
     self.explanation = explanation
     self.executor = executor
+    if case .losses(let losses) = question.subject {
+      self.losses = losses.map { ($0.0.name, $0.weight) }
+    } else {
+      losses = []
+    }
     plan = try await executor.compile(explanation.graph)
     let explained = explanation.explained
     provenance = Attribution.Provenance(
-      model: model, input: explanation.inputLabel, layout: model.pictureLayout, layer: explained.layer,
-      side: explained.side,
+      model: model, input: explanation.inputLabel, layout: model.pictureLayout,
+      withRespectTo: explanation.source.layer, channelAxis: explanation.source.channelAxis,
+      layer: explained.layer, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
-      unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name, isSigned: modifier.isSigned,
+      unitAxis: explained.unitAxis, method: question.method!.name, modifier: question.modifier.name,
+      isSigned: question.modifier.isSigned,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }
 
@@ -73,12 +107,12 @@ public final class Explainer: Sendable {
   ///
   /// - Parameters:
   ///   - photograph: a picture of any size.
-  ///   - target: the units that are explained.
+  ///   - target: the units that are explained; the best one where nil. None where losses are explained.
   ///   - labels: the names of the units.
   /// - Throws: `SaliencyError` where the model's input is no picture, and what
   ///   ``attribution(of:target:labels:)-(Tensor,_,_)`` throws.
   public func attribution(
-    of photograph: Image, target: Target = .top, labels: Labels? = nil
+    of photograph: Image, target: Target? = nil, labels: Labels? = nil
   ) async throws -> Attribution {
     let (visiblePart, input) = try form.prepare(photograph)
     return try await attribution(of: input, photograph: visiblePart, target: target, labels: labels)
@@ -88,49 +122,130 @@ public final class Explainer: Sendable {
   ///
   /// - Parameters:
   ///   - input: a tensor of `inputShape`.
-  ///   - target: the units that are explained; `top` is chosen anew for each item of a batch.
+  ///   - target: the units that are explained; the best one where nil, chosen anew for each item of a batch. None where losses
+  ///     are explained.
   ///   - labels: the names of the units; needed where the target uses names.
-  /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where the target does not exist or a number is
-  ///   not finite.
+  /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where the target does not exist, losses are explained and there is a
+  ///   target, or a number is not finite.
   public func attribution(
-    of input: Tensor, target: Target = .top, labels: Labels? = nil
+    of input: Tensor, target: Target? = nil, labels: Labels? = nil
   ) async throws -> Attribution {
     try await attribution(of: input, photograph: nil, target: target, labels: labels)
   }
 
+  /// Explains the units of a target one by one for a photograph, which is prepared as ``preprocessing`` says.
+  ///
+  /// - Parameters:
+  ///   - photograph: a picture of any size.
+  ///   - target: the units that are explained, each by itself.
+  ///   - labels: the names of the units.
+  /// - Returns: an attribution for each unit, in the target's order.
+  /// - Throws: what ``attributions(of:eachOf:labels:)-(Tensor,_,_)`` throws, and `SaliencyError` where the model's input is no picture.
+  public func attributions(
+    of photograph: Image, eachOf target: Target, labels: Labels? = nil
+  ) async throws -> [Attribution] {
+    let (visiblePart, input) = try form.prepare(photograph)
+    return try await attributions(of: input, photograph: visiblePart, eachOf: target, labels: labels)
+  }
+
+  /// Explains the units of a target one by one.
+  ///
+  /// - Parameters:
+  ///   - input: a tensor of ``inputShape``.
+  ///   - target: the units that are explained, each by itself; chosen anew for each item of a batch.
+  ///   - labels: the names of the units; needed where the target uses names.
+  /// - Returns: an attribution for each unit, in the target's order.
+  /// - Throws: what ``attribution(of:target:labels:)-(Tensor,_,_)`` throws, and `SaliencyError` where the target means more units
+  ///   for one item of the batch than for another.
+  public func attributions(
+    of input: Tensor, eachOf target: Target, labels: Labels? = nil
+  ) async throws -> [Attribution] {
+    try await attributions(of: input, photograph: nil, eachOf: target, labels: labels)
+  }
+
+  /// Explains units one by one for a tensor that was made of a photograph.
+  package func attributions(
+    of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?
+  ) async throws -> [Attribution] {
+    let (first, scores) = try await explain(input, photograph, labels) {
+      Array(try target.units(scores: $1, labels: labels).prefix(1))
+    }
+    guard explanation.scoresOutput != nil else { throw Self.targetBesideLosses }
+    let units = try scores.map { try target.units(scores: $0, labels: labels) }
+    guard units.allSatisfy({ $0.count == units[0].count }) else {
+      throw SaliencyError(
+        .unknownTarget, "the target '\(target)' means more units for one item of the batch than for another",
+        file: provenance.model.path)
+    }
+    var attributions = [first]
+    for position in units[0].indices.dropFirst() {
+      attributions.append(
+        try await explain(input, photograph, labels) { item, _ in [units[item][position]] }.attribution)
+    }
+    return attributions
+  }
+
   /// Explains a target for a tensor that was made of a photograph.
   package func attribution(
-    of input: Tensor, photograph: Image?, target: Target, labels: Labels?
+    of input: Tensor, photograph: Image?, target: Target?, labels: Labels?
   ) async throws -> Attribution {
+    guard target == nil || explanation.scoresOutput != nil else { throw Self.targetBesideLosses }
+    let target = target ?? .top
+    return try await explain(input, photograph, labels) { try target.units(scores: $1, labels: labels) }
+      .attribution
+  }
+
+  private static var targetBesideLosses: SaliencyError {
+    SaliencyError(
+      .invalidSetting, "losses are explained, which say themselves what is meant; give no target")
+  }
+
+  /// Runs the plan.
+  ///
+  /// - Parameter choose: the units that are explained, of an item of the batch and its scores.
+  private func explain(
+    _ input: Tensor, _ photograph: Image?, _ labels: Labels?,
+    choosing choose: @escaping @Sendable (_ item: Int, _ scores: [Float]) throws -> [Int]
+  ) async throws -> (attribution: Attribution, scores: [[Float]]) {
     try input.requireFiniteInput()
-    let explanation = self.explanation
-    let path = provenance.model.path
+    let (explanation, path) = (self.explanation, provenance.model.path)
     let results = try await executor.run(
       plan, [explanation.inputLabel: input], deciding: ExplanationGraph.targetLabel
     ) { outputs in
       try SaliencyError.naming(path) {
-        let scores = outputs[explanation.scoresOutput]!
+        let scores = outputs[explanation.scoresOutput!]!
         try scores.requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
         var seed = [Float](repeating: 0, count: scores.shape.elementCount)
         for (item, row) in scores.rows.enumerated() {
-          for unit in try target.units(scores: row, labels: labels) { seed[item * row.count + unit] = 1 }
+          for unit in try choose(item, row) { seed[item * row.count + unit] = 1 }
         }
         return Tensor(shape: scores.shape, values: seed)
       }
     }
-    let values = results[explanation.attributionOutput!]
-    try SaliencyError.naming(path) { try values.requireFiniteResult("the attribution") }
-    let scores = results[explanation.scoresOutput].rows
-    let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
-    let units = try scores.indices.map { item in
-      try target.units(scores: scores[item], labels: labels).map {
-        Attribution.Unit(
-          index: $0, name: labels?.name(of: $0), score: scores[item][$0],
-          probability: probabilities?[item][$0])
+    return try SaliencyError.naming(path) {
+      let losses = try zip(losses, explanation.lossOutputs).map { loss, output in
+        try results[output].requireFiniteResult("loss '\(loss.name.printable())'")
+        return Attribution.LossValue(name: loss.name, weight: loss.weight, values: results[output].values)
       }
+      let values = results[explanation.attributionOutput!]
+      try values.requireFiniteResult("the attribution")
+      let scores =
+        explanation.scoresOutput.map { results[$0].rows }
+        ?? Array(repeating: [], count: inputShape.first ?? 1)
+      let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
+      let units = try scores.enumerated().map { item, row in
+        try (row.isEmpty ? [] : choose(item, row)).map {
+          Attribution.Unit(
+            index: $0, name: labels?.name(of: $0), score: row[$0], probability: probabilities?[item][$0])
+        }
+      }
+      return (
+        Attribution(
+          values: values, units: units, losses: losses, input: input, photograph: photograph,
+          provenance: provenance),
+        scores
+      )
     }
-    return Attribution(
-      values: values, units: units, input: input, photograph: photograph, provenance: provenance)
   }
 }
 

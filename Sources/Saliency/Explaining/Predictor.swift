@@ -25,7 +25,8 @@ public final class Predictor: Sendable {
     let network = try model.network(inputShape: form.shape)
     path = model.path
     explanation = try SaliencyError.naming(path) {
-      try ExplanationGraph(network, .init(layer: nil, side: .score, method: nil, modifier: .none))
+      try ExplanationGraph(
+        network, .init(subject: .units(of: nil, side: .score), method: nil, modifier: .none))
     }
     let executor = try executor ?? .shared
     self.executor = executor
@@ -58,12 +59,12 @@ public final class Predictor: Sendable {
   {
     try input.requireFiniteInput()
     let results = try await executor.run(plan, [explanation.inputLabel: input])
+    let scores = results[explanation.scoresOutput!]
     try SaliencyError.naming(path) {
-      try results[explanation.scoresOutput].requireFiniteResult(
-        "the score of '\(explanation.explained.layer.printable())'")
+      try scores.requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
     }
     let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
-    return results[explanation.scoresOutput].rows.enumerated().map { item, row in
+    return scores.rows.enumerated().map { item, row in
       row.indicesOfLargest(min(max(count, 0), row.count)).map {
         Attribution.Unit(
           index: $0, name: labels?.name(of: $0), score: row[$0], probability: probabilities?[item][$0])

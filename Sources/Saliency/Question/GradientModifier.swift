@@ -27,8 +27,8 @@ public struct GradientModifier: Sendable {
   public static let none = GradientModifier("none") { $0 }
   /// |g|: what changes the output most, whichever way
   public static let absolute = GradientModifier("absolute", isSigned: false) { $0.magnitude() }
-  /// −g: what decreases the output
-  public static let negate = GradientModifier("negate") { -$0 }
+  /// −g: what decreases the output. Its pictures show where it is positive, as those of the other questions do.
+  public static let negate = GradientModifier("negate", isSigned: false) { -$0 }
   /// max(g, 0): what increases the output
   public static let relu = GradientModifier("relu", isSigned: false) {
     $0.applying(Maximum(), $0.builder.constant(Tensor(0)))

@@ -4,31 +4,20 @@ public import SaliencyImage
 extension Attribution {
   /// The map of one item of the batch, reduced over channels, for drawing.
   ///
-  /// Of unsigned values the largest over the channels is taken, as in the saliency paper; of signed ones the one with the
-  /// largest magnitude keeps its sign. The attribution itself is never changed.
+  /// See ``reducedOverChannels()``. The attribution itself is never changed.
   ///
   /// - Parameter item: which input of the batch is meant.
-  /// - Throws: `SaliencyError` where the input has no height and width, or the batch no such item.
+  /// - Throws: `SaliencyError` where the attribution has no height and width, or the batch no such item.
   public func heatMap(item: Int = 0) throws -> HeatMap {
-    guard let picture = PictureView(values, layout: provenance.layout, item: item) else {
+    guard values.shape.count == 4, 0..<values.shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
         "an attribution of \(values.shape.text) is no picture and cannot be drawn; write it to a .npy file")
     }
-    let isSigned = provenance.isSigned
-    let reduced = (0..<picture.height * picture.width).map { pixel in
-      var best: Float?
-      for channel in 0..<picture.channels {
-        let value = picture[pixel, channel]
-        guard let known = best else {
-          best = value
-          continue
-        }
-        if isSigned ? abs(value) > abs(known) : value > known { best = value }
-      }
-      return best ?? 0
-    }
-    return try HeatMap(width: picture.width, height: picture.height, values: reduced)
+    let reduced = reducedOverChannels()
+    let (height, width) = (reduced.shape[1], reduced.shape[2])
+    let numbers = reduced.values[item * height * width..<(item + 1) * height * width]
+    return try HeatMap(width: width, height: height, values: Array(numbers))
   }
 }
 

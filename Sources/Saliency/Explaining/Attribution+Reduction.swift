@@ -1,0 +1,54 @@
+public import SaliencyCore
+
+extension Attribution {
+  /// The map of each item of the batch, reduced over channels: batch×height×width for pictures, batch×length for signals; the
+  /// values themselves where there are no channels.
+  ///
+  /// Of unsigned values the largest over the channels is taken, as in the saliency paper; of signed ones the one with the
+  /// largest magnitude keeps its sign. The first of equal ones counts.
+  public func reducedOverChannels() -> Tensor {
+    guard let axis = provenance.channelAxis else { return values }
+    let shape = values.shape
+    let outer = shape[..<axis].reduce(1, *)
+    let (channels, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+    let numbers = values.values
+    let isSigned = provenance.isSigned
+    var reduced = [Float](repeating: 0, count: outer * inner)
+    for group in 0..<outer {
+      for position in 0..<inner {
+        var best = numbers[group * channels * inner + position]
+        for channel in 1..<channels {
+          let value = numbers[(group * channels + channel) * inner + position]
+          if isSigned ? abs(value) > abs(best) : value > best { best = value }
+        }
+        reduced[group * inner + position] = best
+      }
+    }
+    return Tensor(shape: Shape(shape[..<axis] + shape[(axis + 1)...]), values: reduced)
+  }
+
+  /// Whether an item's attribution is zero everywhere, so that a picture of it shows nothing.
+  public func isZero(item: Int = 0) -> Bool {
+    let count = values.shape.dropFirst().reduce(1, *)
+    let numbers = values.values
+    let range = item * count..<(item + 1) * count
+    return range.upperBound <= numbers.count && numbers[range].allSatisfy { $0 == 0 }
+  }
+}
+
+extension Tensor {
+  /// Each item of the batch scaled from its smallest to its largest number, to 0…1; an item of equal numbers becomes zeros.
+  func normalizedByItem() -> Tensor {
+    let count = shape.dropFirst().reduce(1, *)
+    guard count > 0 else { return self }
+    var numbers = values
+    for start in stride(from: 0, to: numbers.count, by: count) {
+      let range = start..<start + count
+      // In double precision, where the difference of the extremes cannot overflow.
+      let (low, high) = (Double(numbers[range].min()!), Double(numbers[range].max()!))
+      let extent = high - low
+      for index in range { numbers[index] = extent > 0 ? Float((Double(numbers[index]) - low) / extent) : 0 }
+    }
+    return Tensor(shape: shape, values: numbers)
+  }
+}

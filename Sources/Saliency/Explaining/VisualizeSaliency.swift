@@ -1,0 +1,55 @@
+public import SaliencyCore
+
+/// Shows which parts of an input make filters of a layer, or units of the output, more active.
+///
+/// The general entry point, after keras-vis's function of the same name; an ``Explainer`` does the work, and should be kept where many
+/// inputs are asked about. Works on inputs of any number of axes, and on batches.
+///
+/// - Parameters:
+///   - model: the network.
+///   - layer: the layer whose filters are explained; the network's output where nil. Of the output the score before a final softmax
+///     or sigmoid is meant.
+///   - filters: the filters or units, negative ones counted from the last, which are maximised together; all where empty.
+///   - input: the input, the batch first.
+///   - withRespectTo: a layer whose activation the map is for; the input where nil.
+///   - backpropModifier: how the gradient is propagated back.
+///   - gradientModifier: what is done to the gradient afterwards.
+///   - keepsDimensions: whether the axis of channels stays; else the largest value over it is taken, of signed values the one with the
+///     largest magnitude. An input of batch and features has no such axis, and keeps its shape either way.
+///   - isNormalized: whether each item is scaled to 0…1, its smallest number to 0 and its largest to 1, all zeros where they are equal.
+///     Else the numbers are the gradient's own.
+/// - Returns: the map, in the shape of what it is for, without the axis of channels unless that stays.
+/// - Throws: what ``Explainer`` throws.
+public func visualizeSaliency(
+  of model: Model, layer: LayerReference? = nil, filters: [Int] = [], input: Tensor,
+  withRespectTo: LayerReference? = nil, backpropModifier: Method = .gradient,
+  gradientModifier: GradientModifier = .absolute, keepsDimensions: Bool = false, isNormalized: Bool = true
+) async throws -> Tensor {
+  try await visualizeSaliency(
+    of: model, losses: [(.activationMaximization(of: layer, filters: filters), 1)], input: input,
+    withRespectTo: withRespectTo, backpropModifier: backpropModifier, gradientModifier: gradientModifier,
+    keepsDimensions: keepsDimensions, isNormalized: isNormalized)
+}
+
+/// Shows which parts of an input make the weighted sum of losses rise.
+///
+/// The entry point for research: losses are formulas over the activations of any layers, and may be combined with weights, negative ones
+/// too. Parameters that are not listed are those of ``visualizeSaliency(of:layer:filters:input:withRespectTo:backpropModifier:gradientModifier:keepsDimensions:isNormalized:)``.
+///
+/// - Parameters:
+///   - model: the network.
+///   - losses: each loss with its weight.
+///   - input: the input, the batch first.
+/// - Throws: what ``Explainer`` throws.
+public func visualizeSaliency(
+  of model: Model, losses: [(Loss, weight: Float)], input: Tensor, withRespectTo: LayerReference? = nil,
+  backpropModifier: Method = .gradient, gradientModifier: GradientModifier = .absolute,
+  keepsDimensions: Bool = false, isNormalized: Bool = true
+) async throws -> Tensor {
+  let explainer = try await Explainer(
+    model, losses: losses, method: backpropModifier, modifier: gradientModifier,
+    withRespectTo: withRespectTo, inputShape: input.shape)
+  let attribution = try await explainer.attribution(of: input)
+  let map = keepsDimensions ? attribution.values : attribution.reducedOverChannels()
+  return isNormalized ? map.normalizedByItem() : map
+}

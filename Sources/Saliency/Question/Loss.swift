@@ -1,0 +1,84 @@
+public import SaliencyCore
+
+/// A number that a question asks to rise: a formula over the activations of any layers.
+///
+/// The gradient that is shown is that of the weighted sum of the losses. So a loss of weight 1 is followed upwards, as a score is,
+/// and one of weight −1 downwards. (keras-vis minimises, and has the signs the other way round.)
+public struct Loss: Sendable {
+  /// What the loss is called in reports.
+  public let name: String
+  let body: @Sendable (Activations) throws -> Value
+
+  /// A loss of the user's own over any layers.
+  ///
+  /// - Parameters:
+  ///   - name: what it is called in reports.
+  ///   - body: the formula. A result of several numbers counts with their sum; one with the batch as its first axis is reported
+  ///     for each item. What the body throws is thrown when the explainer is compiled.
+  public init(_ name: String, _ body: @escaping @Sendable (Activations) throws -> Value) {
+    self.name = name
+    self.body = body
+  }
+
+  /// A loss of the user's own over one layer's activation.
+  public init(_ name: String, of layer: LayerReference, _ body: @escaping @Sendable (Value) -> Value) {
+    self.init(name) { body(try $0.activation(of: layer)) }
+  }
+
+  /// How active filters of a layer, or units of the output, are: the sum over them, where a filter with spatial axes counts with
+  /// its mean over them (Erhan et al., "Visualizing Higher-Layer Features of a Deep Network", 2009).
+  ///
+  /// - Parameters:
+  ///   - layer: the layer; the network's output where nil. Of the output the side before a final softmax or sigmoid is meant.
+  ///   - filters: the filters, negative ones counted from the last; all where empty.
+  public static func activationMaximization(of layer: LayerReference? = nil, filters: [Int] = []) -> Loss {
+    let list = filters.isEmpty ? "" : ":" + filters.map(String.init).joined(separator: ",")
+    return Loss((layer?.description ?? "output") + list) { activations in
+      let units = try activations.units(of: layer)
+      guard !filters.isEmpty else { return units.sum([1]) }
+      var seen: Set<Int> = []
+      let count = units.shape[1]
+      let distinct = try filters.map { filter throws(SaliencyError) in
+        let resolved = filter < 0 ? filter + count : filter
+        guard 0..<count ~= resolved else {
+          throw SaliencyError(
+            .unknownTarget,
+            "'\(layer?.description.printable() ?? "output")' has no filter \(filter); there are \(count), counted from 0 to "
+              + "\(count - 1)")
+        }
+        return resolved
+      }.filter { seen.insert($0).inserted }
+      return distinct.dropFirst().reduce(units[axis: 1, distinct[0]..<distinct[0] + 1]) {
+        $0 + units[axis: 1, $1..<$1 + 1]
+      }
+    }
+  }
+}
+
+/// The activations of a network that a ``Loss`` is made of.
+public struct Activations {
+  let network: Network
+  let builder: GraphBuilder
+
+  /// The network's input.
+  public var input: Value { builder.value(at: network.inputs[0].node) }
+  /// The network's output.
+  public var output: Value { builder.value(at: network.outputs[0].node) }
+  /// The output before a final softmax or sigmoid; the output itself where there is none.
+  public var score: Value { FinalActivation(of: output).score }
+
+  /// What a layer gives, in the shape that the network has it in.
+  ///
+  /// - Throws: `SaliencyError` where there is no such layer, with the nearest names or the range of indices.
+  public func activation(of layer: LayerReference) throws(SaliencyError) -> Value {
+    builder.value(at: try network.layer(layer).node)
+  }
+
+  /// Numbers of the user's own, for instance the activation of another input.
+  public func constant(_ tensor: Tensor) -> Value { builder.constant(tensor) }
+
+  /// One number a unit, batch×units, of a layer or of the output before its final activation.
+  func units(of reference: LayerReference?) throws -> Value {
+    try ExplainedUnits(network, builder, layer: reference.map { try network.layer($0) }, side: .score).units
+  }
+}
