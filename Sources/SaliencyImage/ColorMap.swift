@@ -25,10 +25,14 @@ public struct ColorMap: Sendable, Hashable {
   public static let grey = ColorMap("grey", ColorMapTables.grey)
   /// Blue through white to red, for signed values.
   public static let blueWhiteRed = ColorMap("blue-white-red", ColorMapTables.blueWhiteRed, isDiverging: true)
+  /// White to red, for values without sign on white paper, as in charts: the upper arm of ``blueWhiteRed``.
+  public static let whiteRed = ColorMap(
+    name: "white-red",
+    colors: (0..<256).map { Color(red: 255, green: UInt8(255 - $0), blue: UInt8(255 - $0)) })
 
   /// All maps.
   public static let all: [ColorMap] = [
-    inferno, viridis, magma, plasma, turbo, jet, grey, blueWhiteRed,
+    inferno, viridis, magma, plasma, turbo, jet, grey, blueWhiteRed, whiteRed,
   ]
 
   /// The map of a name, in any case.
@@ -48,9 +52,16 @@ public struct ColorMap: Sendable, Hashable {
 
   private init(_ name: String, _ table: String, isDiverging: Bool = false) {
     let bytes = [UInt8](Data(base64Encoded: table)!)
+    self.init(
+      name: name,
+      colors: (0..<256).map { Color(red: bytes[3 * $0], green: bytes[3 * $0 + 1], blue: bytes[3 * $0 + 2]) },
+      isDiverging: isDiverging)
+  }
+
+  private init(name: String, colors: [Color], isDiverging: Bool = false) {
     self.name = name
+    self.colors = colors
     self.isDiverging = isDiverging
-    colors = (0..<256).map { Color(red: bytes[3 * $0], green: bytes[3 * $0 + 1], blue: bytes[3 * $0 + 2]) }
   }
 
   /// The colour of a number; what is outside of 0 to 1 gets the colour of the nearer end, and NaN that of 0.

@@ -44,6 +44,15 @@ public struct HeatMap: Sendable, Equatable {
     self.values = values
   }
 
+  /// Whether all numbers are zero: there is nothing to see then, and the map's picture has one colour.
+  public var isZero: Bool { values.allSatisfy { $0 == 0 } }
+
+  /// Whether nothing is left to see once the numbers are scaled, since all are zero or, where only positive ones count,
+  /// none is above zero: ``normalized(percentile:scaling:)`` gives zeros then.
+  public func isZero(scaling: Scaling) -> Bool {
+    isSigned(scaling) ? isZero : !values.contains { $0 > 0 }
+  }
+
   /// The number below which a share of `percentile` hundredths of the magnitudes |x| lies, as
   /// `numpy.percentile` interpolates it.
   ///

@@ -1,5 +1,6 @@
-import SaliencyImage
 import Testing
+
+@testable import SaliencyImage
 
 @Suite("Heat maps")
 struct HeatMapTests {
@@ -24,6 +25,21 @@ struct HeatMapTests {
   func zeros() throws {
     #expect(try map(0, -0.0, 0).normalized(percentile: 50).values == [0, 0, 0])
     #expect(try map(-1, -2).normalized(scaling: .positive).values == [0, 0])
+  }
+
+  @Test(
+    "A map says whether there is anything to see, given the scaling",
+    arguments: [([0, -0.0], true, true), ([0, 1], false, false), ([-1, 0], false, true)]
+      as [([Float], Bool, Bool)])
+  func zeroness(values: [Float], isZero: Bool, isZeroWherePositive: Bool) throws {
+    let map = try HeatMap(width: 2, height: 1, values: values)
+    #expect(map.isZero == isZero)
+    #expect(map.isZero(scaling: .automatic) == isZero)
+    #expect(map.isZero(scaling: .symmetric) == isZero)
+    #expect(map.isZero(scaling: .positive) == isZeroWherePositive)
+    for scaling in HeatMap.Scaling.allCases {
+      #expect(try map.normalized(scaling: scaling).isZero == map.isZero(scaling: scaling))
+    }
   }
 
   @Test("Where the percentile is zero, the largest value is used")
@@ -96,6 +112,25 @@ struct HeatMapTests {
     #expect(try picture.overlaid(with: map(0, 1), style: veil).pixels == [50, 50, 50, 114, 114, 114])
   }
 
+  @Test(
+    "Over a picture in greys all colour is the map's, signed or not",
+    arguments: [
+      ([0, 0.5, 1], ColorMap.inferno), ([0, 0.5, 1], .whiteRed), ([-1, 0, 1], .blueWhiteRed),
+      ([-1, 0, 1], .inferno),
+    ] as [([Float], ColorMap)])
+  func greyOverlay(values: [Float], colorMap: ColorMap) throws {
+    let map = try HeatMap(width: 3, height: 1, values: values)
+    let picture = Image(width: 3, height: 1, filledWith: Color(red: 0, green: 200, blue: 20))
+    let result = try picture.overlaid(
+      with: map, colorMap: colorMap, percentile: 100, style: OverlayStyle(alpha: 1))
+    let grey = picture.muted()
+    for (x, value) in values.enumerated() {
+      let color = colorMap[colorMap.isDiverging ? (value + 1) / 2 : abs(value)]
+      let expected = grey[x, 0].mixed(with: color, abs(value))
+      #expect(result[x, 0] == expected)
+    }
+  }
+
   @Test("An overlay's alpha outside of 0 to 1 is refused", arguments: [-0.1, 1.5, Float.nan])
   func badAlpha(alpha: Float) throws {
     let map = try map(0, 1)
@@ -119,6 +154,7 @@ struct ColorMapTests {
       ("jet", [0, 0, 127], [124, 255, 121], [127, 0, 0]),
       ("grey", [0, 0, 0], [128, 128, 128], [255, 255, 255]),
       ("blue-white-red", [0, 0, 255], [255, 254, 254], [255, 0, 0]),
+      ("white-red", [255, 255, 255], [255, 127, 127], [255, 0, 0]),
     ] as [(String, [UInt8], [UInt8], [UInt8])])
   func values(name: String, low: [UInt8], middle: [UInt8], high: [UInt8]) throws {
     let map = try ColorMap(named: name)
@@ -137,6 +173,6 @@ struct ColorMapTests {
     #expect(
       error?.description
         == "there is no colour map named '\(name)'; did you mean '\(nearest)'? The maps are "
-        + "inferno, viridis, magma, plasma, turbo, jet, grey, blue-white-red")
+        + "inferno, viridis, magma, plasma, turbo, jet, grey, blue-white-red, white-red")
   }
 }

@@ -1,16 +1,26 @@
-/// Pictures side by side as in a paper: a title above each, a caption below all, and a colour bar.
+/// Pictures side by side as in a paper: titles above them, captions below, and a colour bar.
 public struct Figure: Sendable, Equatable {
-  /// A picture and what is written above it.
+  /// A picture and what is written above and below it.
   public struct Panel: Sendable, Equatable {
-    /// The title, or `nil` for none.
+    /// The title above the picture, or `nil` for none: one line, shortened with an ellipsis where it does not fit.
     public var title: String?
     /// The picture.
     public var image: Image
+    /// The caption below the picture, or `nil` for none: one line, shortened like the title.
+    public var caption: String?
+    /// Of a chart, which is drawn in its own size and has no frame, the rows above and below the plot.
+    var chartMargins: ChartMargins?
 
-    /// A panel of a picture and its title.
-    public init(title: String? = nil, image: Image) {
+    struct ChartMargins: Sendable, Equatable {
+      let above: Int
+      let below: Int
+    }
+
+    /// A panel of a picture, its title and its caption.
+    public init(title: String? = nil, image: Image, caption: String? = nil) {
       self.title = title
       self.image = image
+      self.caption = caption
     }
   }
 
@@ -28,13 +38,21 @@ public struct Figure: Sendable, Equatable {
     }
   }
 
-  /// The panels, row by row from the top left.
+  /// The panels, row by row from the top left; rows without panels are left out.
   public var rows: [[Panel]]
+  /// What stands to the left of the rows, one text a row, or none at all: up to three lines each.
+  public var rowTitles: [String] = []
+  /// What stands above the columns, one text a column, or none at all: up to two lines each.
+  public var columnTitles: [String] = []
+  /// A picture that stands once to the left of all rows, such as the photograph that they explain.
+  public var leadingPanel: Panel?
   /// Text below the panels: wrapped where it is too long, and cut with an ellipsis after three lines.
   public var caption: String?
   /// The bar to the right of the panels, or `nil` for none.
   public var colorBar: ColorBar?
   /// The length of a panel's longer side, in pixels: smaller pictures are enlarged, larger ones reduced.
+  ///
+  /// Figures whose panels may be smaller than 160 pixels have smaller letters and gaps.
   public var panelSides: ClosedRange<Int>
 
   /// A figure of panels.
@@ -53,7 +71,8 @@ public struct Figure: Sendable, Equatable {
 
   /// The figure of a saliency map: photograph, heat map, and the heat map over the photograph.
   ///
-  /// A heat map of another size than the photograph is stretched smoothly to it.
+  /// A heat map of another size than the photograph is stretched smoothly to it. A heat map that has nothing to show
+  /// (``HeatMap/isZero(scaling:)``) says so below itself, since its picture has one colour.
   ///
   /// - Throws: `ImageError` when `percentile` is not between 0 and 100, or `style.alpha` not between 0 and 1.
   public init(
@@ -65,10 +84,12 @@ public struct Figure: Sendable, Equatable {
     let scaled = try heatMap.normalized(percentile: percentile, scaling: scaling)
     let heat = try scaled.resized(width: photograph.width, height: photograph.height).colored(colorMap)
     let overlay = try photograph.overlaid(with: scaled, colorMap: colorMap, style: style)
+    let note = heatMap.isZero ? "zero everywhere" : "nothing above zero"
     self.init(
       rows: [
         [
-          Panel(title: titles.photograph, image: photograph), Panel(title: titles.heatMap, image: heat),
+          Panel(title: titles.photograph, image: photograph),
+          Panel(title: titles.heatMap, image: heat, caption: scaled.isZero ? note : nil),
           Panel(title: titles.overlay, image: overlay),
         ]
       ],
