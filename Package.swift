@@ -37,7 +37,9 @@ let package = Package(
     .systemLibrary(name: "CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"],
-      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
+      linkerSettings: [
+        .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp"), .linkedLibrary("webpmux"),
+      ]),
     .target(name: "FileAccess", swiftSettings: settings),
     .target(name: "SaliencyImage", dependencies: ["CImageCodecs", "FileAccess"], swiftSettings: settings),
     .target(name: "NumPyFormat", dependencies: ["FileAccess"], swiftSettings: settings),

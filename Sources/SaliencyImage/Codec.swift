@@ -71,6 +71,37 @@ enum Codec {
     return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
   }
 
+  /// The bytes of an animated WebP file of at least one frame, lossless; the durations are in milliseconds.
+  static func encodeWebP(
+    _ frames: [(image: Image, milliseconds: Int32)], loopCount: Int32
+  ) throws(ImageError) -> [UInt8] {
+    var buffer = CodecBuffer()
+    var message = CodecMessage()
+    defer { codec_free(&buffer) }
+    let (width, height) = (frames[0].image.width, frames[0].image.height)
+    guard
+      let animation = codec_webp_animation_begin(
+        UInt32(clamping: width), UInt32(clamping: height), loopCount, &message)
+    else { throw animationFailure(width, height, message) }
+    defer { codec_webp_animation_free(animation) }
+    for (image, milliseconds) in frames {
+      let isAdded = image.pixels.withUnsafeBufferPointer {
+        codec_webp_animation_add(animation, $0.baseAddress!, milliseconds, &message)
+      }
+      guard isAdded == 1 else { throw animationFailure(width, height, message) }
+    }
+    guard codec_webp_animation_finish(animation, &buffer, &message) == 1 else {
+      throw animationFailure(width, height, message)
+    }
+    return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+  }
+
+  private static func animationFailure(_ width: Int, _ height: Int, _ message: CodecMessage) -> ImageError {
+    ImageError(
+      .encodingFailed,
+      "the animation of \(width)×\(height) pixels cannot be written as WebP: \(text(of: message))")
+  }
+
   private static func text(of message: CodecMessage) -> String {
     withUnsafeBytes(of: message.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }

@@ -63,18 +63,29 @@ extension Image {
   public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
     try Codec.encode(self, format)
   }
+
   /// Writes the picture to a file, whole or not at all, in the format that the ending of `path` stands for: `.png`,
   /// `.jpg`, `.jpeg` or `.webp`, in any case.
   ///
   /// - Throws: `ImageError`, naming the file, when the ending stands for none of these, the format cannot hold the
   ///   picture (see ``encoded(as:)``), or the file cannot be written.
   public func write(to path: String) throws(ImageError) {
+    try PictureFile.write(to: path, encoded(as:))
+  }
+}
+
+/// Writes files of pictures and animations.
+enum PictureFile {
+  /// Writes what `encode` gives for the format that the ending of `path` stands for, whole or not at all.
+  static func write(
+    to path: String, _ encode: (ImageFormat) throws(ImageError) -> [UInt8]
+  ) throws(ImageError) {
     do throws(ImageError) {
       let ending = path.split(separator: ".", omittingEmptySubsequences: false).last ?? ""
       guard path.contains("."), let format = ImageFormat(pathExtension: String(ending)) else {
         throw ImageError(.unsupportedFormat, "a picture's name has to end in .png, .jpg or .webp")
       }
-      let bytes = try encoded(as: format)
+      let bytes = try encode(format)
       do throws(AtomicFile.Failure) {
         try AtomicFile.write(bytes, to: path)
       } catch {

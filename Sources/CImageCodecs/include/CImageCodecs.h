@@ -1,7 +1,7 @@
 // PNG, JPEG and WebP as plain functions over memory.
 //
-// Each function is complete in itself: library handles are created and freed inside, errors come back as
-// values, and the setjmp/longjmp that libpng and libjpeg ask for never leaves the C function that needs it.
+// Each function is complete in itself, but for those of animations: library handles are created and freed inside, errors
+// come back as values, and the setjmp/longjmp that libpng and libjpeg ask for never leaves the C function that needs it.
 
 #ifndef C_IMAGE_CODECS_H
 #define C_IMAGE_CODECS_H
@@ -51,6 +51,18 @@ int codec_webp_header(const uint8_t *bytes, size_t count, CodecHeader *header, C
 int codec_webp_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, CodecMessage *message);
 int codec_webp_encode(const uint8_t *pixels, uint32_t width, uint32_t height, CodecBuffer *buffer,
                       CodecMessage *message);
+
+/// An animated WebP file that is being made, frame by frame.
+typedef struct CodecAnimation CodecAnimation;
+
+/// Starts a file of a size, to be played `loops` times (0: for ever), and to be given back to
+/// `codec_webp_animation_free`; NULL with a message on failure.
+CodecAnimation *_Nullable codec_webp_animation_begin(uint32_t width, uint32_t height, int loops,
+                                                     CodecMessage *message);
+int codec_webp_animation_add(CodecAnimation *animation, const uint8_t *pixels, int milliseconds,
+                             CodecMessage *message);
+int codec_webp_animation_finish(CodecAnimation *animation, CodecBuffer *buffer, CodecMessage *message);
+void codec_webp_animation_free(CodecAnimation *animation);
 
 void codec_free(CodecBuffer *buffer);
 
