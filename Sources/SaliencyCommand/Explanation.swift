@@ -4,11 +4,12 @@ import SaliencyCore
 import SaliencyImage
 
 /// One input with its attribution, as it is told and drawn.
-struct Explanation {
+struct Explanation: WritableResult {
   let input: InputFile
   let loaded: InputFile.Loaded
   let attribution: Attribution
-  let target: String
+  /// The target as it was asked for; nil where losses are explained.
+  let target: String?
 
   private var provenance: Attribution.Provenance { attribution.provenance }
 
@@ -16,51 +17,51 @@ struct Explanation {
     let first = attribution.units.first?.first
     return ExplainReport(
       model: provenance.model.path, digest: DigestReport(model: provenance.model), input: input.path,
-      inputShape: attribution.values.shape, layer: provenance.layer, explained: provenance.side.rawValue,
+      inputShape: attribution.input.shape, withRespectTo: provenance.withRespectTo, layer: provenance.layer,
+      explained: provenance.side.rawValue,
       finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
       unitAxis: provenance.unitAxis, method: provenance.method, gradientModifier: provenance.modifier,
       requestedTarget: target,
       target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
       probability: first?.probability,
       targets: attribution.units.map { $0.map(UnitReport.init) },
+      losses: attribution.losses.map(LossReport.init),
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
       preprocessing: loaded.preprocessing.map(PreprocessingReport.init), outputs: [], timingsMilliseconds: [:]
     )
   }
 
-  func bytes(for output: Output, style: ResultOptions.Style) throws -> [UInt8] {
-    switch output.form {
-    case .numpy:
-      return NumPyArray(shape: loaded.shape, values: attribution.values.values).serialized()
-    case .json: return []
-    case .picture(let format):
-      return try picture(style).encoded(as: format)
-    }
+  var numbers: NumPyArray? {
+    NumPyArray(
+      shape: provenance.withRespectTo == nil ? loaded.shape : attribution.values.shape,
+      values: attribution.values.values)
   }
 
-  private func picture(_ style: ResultOptions.Style) throws -> Image {
-    switch style.kind {
-    case .heatmap:
-      try attribution.heatMap().rendered(
-        colorMap: style.colorMap ?? attribution.colorMap, percentile: style.percentile,
-        scaling: attribution.scaling)
-    case .overlay:
-      try attribution.overlay(
-        colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)
-    case .figure:
-      try attribution.figure(colorMap: style.colorMap, percentile: style.percentile, style: style.overlay)
-        .rendered()
+  func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
+    if drawing.keepsChannels {
+      return try Figure(channelsOf: attribution, style: drawing.style).rendered()
+    }
+    return switch drawing.kind {
+    case .heatmap: try attribution.mapPicture(style: drawing.style)
+    case .overlay: try attribution.overlay(style: drawing.style)
+    case .figure: try attribution.figure(style: drawing.style).rendered()
     }
   }
 
   func text(_ report: ExplainReport, stages: String) -> String {
-    var lines = ["input      \(input.path) (\(attribution.values.shape.text))"]
+    var lines = ["input      \(input.path) (\(attribution.input.shape.text))"]
     if let preprocessing = report.preprocessing { lines.append("prepared   \(preprocessing.text)") }
     for (item, units) in report.targets.enumerated() {
       let prefix = report.targets.count > 1 ? "item \(item): " : ""
       for unit in units { lines.append("explained  \(prefix)\(unit.text)") }
     }
-    lines.append("side       " + sideText)
+    for loss in attribution.losses {
+      lines.append("explained  loss \(loss.name), weight \(loss.weight.text): \(loss.text)")
+    }
+    if attribution.losses.isEmpty { lines.append("side       " + sideText) }
+    if let layer = provenance.withRespectTo {
+      lines.append("for        layer '\(layer)' (\(attribution.values.shape.text))")
+    }
     lines.append("method     \(provenance.method), gradient modifier \(provenance.modifier)" + overrideText)
     for output in report.outputs { lines.append("wrote      \(output.path)") }
     lines.append("time       \(stages)")
@@ -90,13 +91,9 @@ struct Explanation {
   }
 }
 
-extension Output {
-  /// What the form is called in reports.
-  var formName: String {
-    switch form {
-    case .numpy: "npy"
-    case .json: "json"
-    case .picture(let format): format.rawValue.lowercased()
-    }
+extension Attribution.LossValue {
+  /// The loss's values, the first few of many.
+  fileprivate var text: String {
+    values.prefix(8).map(\.text).joined(separator: ", ") + (values.count > 8 ? ", …" : "")
   }
 }

@@ -33,6 +33,9 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
+  /// The files that are read, which must not be written over.
+  var sources: [String] { inputs + [model] + (labels.map { [$0] } ?? []) }
+
   /// The model, with the input and output that are in question.
   func openModel() throws -> Model { try ports.open(model) }
 

@@ -36,6 +36,15 @@ struct Output: Hashable {
     }
   }
 
+  /// What the form is called in reports.
+  var formName: String {
+    switch form {
+    case .numpy: "npy"
+    case .json: "json"
+    case .picture(let format): format.rawValue.lowercased()
+    }
+  }
+
   /// The path for an input of a name.
   func path(forInputNamed name: String) -> String? {
     path?.replacing("{name}", with: name)

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Saliency
+import SaliencyCore
 
 extension Saliency.Method: ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
@@ -18,9 +19,9 @@ struct QuestionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together.",
+      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top.",
       valueName: "target"))
-  var target = "top"
+  var target: String?
 
   @Option(
     parsing: .unconditional,
@@ -28,6 +29,20 @@ struct QuestionOptions: ParsableArguments {
       "Explain units of this layer instead of the network's output: its name, or its index as 'inspect' lists it; -1 is the last. A unit with a height and width counts with its mean.",
       valueName: "name|index"))
   var layer: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Explain a weighted sum of losses instead of a target; repeatable. LAYER is a name, an index or 'output', FILTERS are indices joined by commas or 'all', and a negative WEIGHT asks for less.",
+      valueName: "layer:filters:weight"))
+  var loss: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The layer whose activation the attribution is for, with respect to which the gradient is taken, instead of the input.",
+      valueName: "name|index"))
+  var wrt: String?
 
   @Option(help: "How the gradient is propagated back; deconvnet and relu are other names of rectified.")
   var method = Saliency.Method.gradient
@@ -37,4 +52,46 @@ struct QuestionOptions: ParsableArguments {
 
   @Option(help: "Which side of a final softmax or sigmoid is explained.")
   var on = OutputSide.score
+
+  func validate() throws {
+    try Usage.check {
+      _ = try parsedTarget()
+      _ = try losses()
+    }
+    guard !loss.isEmpty else { return }
+    let excluded = [
+      target == nil ? nil : "--target", layer == nil ? nil : "--layer", on == .score ? nil : "--on",
+    ].compactMap { $0 }
+    guard excluded.isEmpty else {
+      throw ValidationError(
+        "--loss says itself what is explained; leave out \(excluded.joined(separator: ", "))")
+    }
+  }
+
+  /// The target; nil where losses are explained.
+  func parsedTarget() throws -> Target? {
+    loss.isEmpty ? try Target(parsing: target ?? "top") : nil
+  }
+
+  func losses() throws -> [(Loss, weight: Float)] {
+    try loss.map { text throws(SaliencyError) in
+      let parsed = try Loss.parsing(text)
+      return (parsed.loss, parsed.weight)
+    }
+  }
+
+  /// Compiles the question, with another method where one is given.
+  func explainer(
+    for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor
+  ) async throws -> Explainer {
+    let source = wrt.map { LayerReference.name($0) }
+    guard loss.isEmpty else {
+      return try await Explainer(
+        model, losses: losses(), method: method ?? self.method, modifier: gradientModifier,
+        withRespectTo: source, inputShape: inputShape, executor: executor)
+    }
+    return try await Explainer(
+      model, method: method ?? self.method, modifier: gradientModifier, layer: layer.map { .name($0) },
+      side: on, withRespectTo: source, inputShape: inputShape, executor: executor)
+  }
 }

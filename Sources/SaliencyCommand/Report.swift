@@ -23,6 +23,18 @@ struct UnitReport: Encodable {
   }
 }
 
+/// What `--json` prints of a loss.
+struct LossReport: Encodable {
+  let name: String
+  let weight: Float
+  /// A number for each item of the batch, or one.
+  let values: [Float]
+
+  init(_ loss: Attribution.LossValue) {
+    (name, weight, values) = (loss.name, loss.weight, loss.values)
+  }
+}
+
 /// What `--json` prints of a value of the preprocessing.
 struct SourcedReport<Value: Encodable>: Encodable {
   let value: Value
@@ -103,6 +115,8 @@ struct ExplainReport: Encodable {
   let digest: DigestReport
   let input: String
   let inputShape: [Int]
+  /// The layer that the attribution is for; null where it is for the input.
+  let withRespectTo: String?
   let layer: String
   let explained: String
   let finalActivation: String?
@@ -110,16 +124,27 @@ struct ExplainReport: Encodable {
   let unitAxis: Int?
   let method: String
   let gradientModifier: String
-  let requestedTarget: String
+  /// Null where losses were explained.
+  let requestedTarget: String?
   /// The first unit of the first item; all of them are in `targets`.
   let target: Target?
   let score: Float?
   let probability: Float?
   /// A list for each item of the batch.
   let targets: [[UnitReport]]
+  let losses: [LossReport]
   let overriddenNodes: [String]
   let activationsNotOverridden: [String]
   let preprocessing: PreprocessingReport?
+  var outputs: [OutputReport]
+  var timingsMilliseconds: [String: Double]
+}
+
+/// What `--json` prints of a comparison.
+struct ComparisonReport: Encodable {
+  /// A list for each method, of one report for each target.
+  let explanations: [[ExplainReport]]
+  let input: String
   var outputs: [OutputReport]
   var timingsMilliseconds: [String: Double]
 }

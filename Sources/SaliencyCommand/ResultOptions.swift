@@ -32,6 +32,9 @@ struct ResultOptions: ParsableArguments {
   @Option(help: "Percentile of the values that becomes the brightest colour.")
   var percentile: Double = 99
 
+  @Flag(help: "Draw a map for each channel instead of one for all; .npy files keep the channels in any case.")
+  var keepChannels = false
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
@@ -40,27 +43,29 @@ struct ResultOptions: ParsableArguments {
     guard 0...100 ~= percentile else { throw ValidationError("--percentile has to lie between 0 and 100") }
   }
 
+  /// Checks outputs and style while arguments are validated.
+  func validateOutputs() throws {
+    try Usage.check {
+      _ = try mapStyle()
+      let outputs = try outputs()
+      guard outputs.count(where: { $0.path == nil }) + (json ? 1 : 0) <= 1 else {
+        throw ValidationError("standard output takes one result; choose one of --json and outputs of -")
+      }
+    }
+  }
+
   func outputs() throws -> [Output] { try output.map { try Output(parsing: $0) } }
 
   /// The outputs that are asked for, or a figure in the current folder where nothing is.
-  func outputs(method: Saliency.Method) throws -> [Output] {
-    if output.isEmpty, !json { return [try Output(parsing: "{name}-\(method.name).png")] }
+  func outputs(defaultName: String) throws -> [Output] {
+    if output.isEmpty, !json { return [try Output(parsing: "{name}-\(defaultName).png")] }
     return try outputs()
   }
 
-  /// How pictures look.
-  func renderingStyle() throws -> Style {
-    Style(
-      kind: style, colorMap: try colormap.map { try ColorMap(named: $0) }, percentile: percentile,
+  /// How maps look.
+  func mapStyle() throws -> MapStyle {
+    MapStyle(
+      colorMap: try colormap.map { try ColorMap(named: $0) }, percentile: percentile,
       overlay: OverlayStyle(alpha: alpha))
-  }
-
-  /// How pictures look.
-  struct Style {
-    let kind: PictureStyle
-    /// Nil for the one that suits the values.
-    let colorMap: ColorMap?
-    let percentile: Double
-    let overlay: OverlayStyle
   }
 }

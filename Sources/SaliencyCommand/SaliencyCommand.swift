@@ -8,14 +8,14 @@ struct SaliencyCommand: AsyncParsableCommand {
     commandName: "saliency",
     abstract: "Shows what a trained neural network looks at.",
     discussion: """
-      Takes a network (ONNX), an input (a picture or a tensor) and a question (a class, a layer's unit), and draws which \
+      Takes a network (ONNX or Keras), an input (a picture or a tensor) and a question (a class, a filter, losses), and draws which \
       parts of the input the answer depends on.
 
       Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 some inputs failed, \
       64 usage, 65 bad data, 66 missing input, 69 unsupported operator, 73 cannot write.
       """,
     version: "0.1.0",
-    subcommands: [ExplainCommand.self, PredictCommand.self, InspectCommand.self])
+    subcommands: [ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self])
 
   static func main() async {
     StandardStreams.prepare()

@@ -39,6 +39,8 @@ public struct Attribution: Sendable {
     public let channelAxis: Int?
     /// The layer or output that was explained, or the formula of the losses.
     public let layer: String
+    /// Whether that is the network's output, and no layer in its middle.
+    public let isOutput: Bool
     /// Which side of the final activation was explained.
     public let side: OutputSide
     /// The final activation, such as "Softmax"; nil where there is none.

@@ -13,6 +13,8 @@ struct ExplainedUnits {
   struct Explained: Sendable, Hashable {
     var layer: String
     var side: OutputSide
+    /// Whether that is the network's output, and no layer in its middle.
+    var isOutput = true
     /// What stands between the score and the probability, such as "Softmax"; nil where there is nothing.
     var finalActivation: String?
     /// Whether that was added because the network ends without one.
@@ -26,6 +28,7 @@ struct ExplainedUnits {
     let output = network.outputs[0]
     var explained = Explained(layer: layer?.name ?? output.name, side: side)
     if let layer, layer.node != output.node {
+      explained.isOutput = false
       explained.unitAxis = network.channelAxis(of: layer)
       units = try Self.units(of: builder.value(at: layer.node), axis: explained.unitAxis ?? 1)
       probabilities = nil

@@ -96,7 +96,7 @@ public final class Explainer: Sendable {
     provenance = Attribution.Provenance(
       model: model, input: explanation.inputLabel, layout: model.pictureLayout,
       withRespectTo: explanation.source.layer, channelAxis: explanation.source.channelAxis,
-      layer: explained.layer, side: explained.side,
+      layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: question.method!.name, modifier: question.modifier.name,
       isSigned: question.modifier.isSigned,

@@ -20,40 +20,36 @@ extension Attribution {
   ///
   /// - Parameters:
   ///   - item: which input of the batch is meant.
-  ///   - colorMap: the colours; ``colorMap`` where nil.
-  ///   - percentile: the percentile of the magnitudes that becomes the strongest colour, from 0 to 100.
-  ///   - style: how the map lies over the picture.
+  ///   - style: what the map looks like.
   ///   - caption: the text below; ``caption(item:)`` where nil.
   /// - Throws: `SaliencyError` where the input is no picture, `ImageError` where a number is out of its range.
   public func figure(
-    item: Int = 0, colorMap: ColorMap? = nil, percentile: Double = 99, style: OverlayStyle = OverlayStyle(),
-    caption: String? = nil
+    item: Int = 0, style: MapStyle = MapStyle(), caption: String? = nil
   ) throws -> Figure {
     try Figure(
-      photograph: picture(item: item), heatMap: heatMap(item: item), colorMap: colorMap ?? self.colorMap,
-      percentile: percentile, scaling: scaling, style: style,
+      photograph: picture(item: item), heatMap: heatMap(item: item), colorMap: style.colorMap ?? colorMap,
+      percentile: style.percentile, scaling: scaling, style: style.overlay,
       titles: (photograph == nil ? "input" : "photograph", provenance.method, "overlay"),
       caption: caption ?? self.caption(item: item))
   }
 
-  /// The map over the picture; parameters and errors are those of ``figure(item:colorMap:percentile:style:caption:)``.
-  public func overlay(
-    item: Int = 0, colorMap: ColorMap? = nil, percentile: Double = 99, style: OverlayStyle = OverlayStyle()
-  ) throws -> Image {
+  /// The map over the picture; parameters and errors are those of ``figure(item:style:caption:)``.
+  public func overlay(item: Int = 0, style: MapStyle = MapStyle()) throws -> Image {
     try picture(item: item).overlaid(
-      with: heatMap(item: item), colorMap: colorMap ?? self.colorMap, percentile: percentile,
-      scaling: scaling,
-      style: style)
+      with: heatMap(item: item), colorMap: style.colorMap ?? colorMap, percentile: style.percentile,
+      scaling: scaling, style: style.overlay)
+  }
+
+  /// The map by itself, a pixel an element; parameters and errors are those of ``figure(item:style:caption:)``.
+  public func mapPicture(item: Int = 0, style: MapStyle = MapStyle()) throws -> Image {
+    try heatMap(item: item).rendered(
+      colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling)
   }
 
   /// What was explained and how, such as "tiger cat · score 9.247 · probability 0.3946 · guided, absolute · model.onnx".
   public func caption(item: Int = 0) -> String {
     let units = units.indices.contains(item) ? units[item] : []
-    let names = units.map { $0.name?.replacing("_", with: " ") ?? "unit \($0.index)" }
-    var parts = [
-      losses.isEmpty
-        ? names.prefix(5).joined(separator: " + ") + (names.count > 5 ? " + …" : "") : provenance.layer
-    ]
+    var parts = [subject(item: item)]
     if units.count == 1, let unit = units.first {
       parts.append("score \(unit.score.text)")
       if let probability = unit.probability { parts.append("probability \(probability.text)") }
@@ -62,5 +58,20 @@ extension Attribution {
     parts.append("\(provenance.method), \(provenance.modifier)")
     parts.append(provenance.model.name)
     return parts.joined(separator: " · ")
+  }
+
+  /// What is explained, the first few units of many: "tiger cat + tabby", "filter 13 of conv5", "conv5:13 − 2 · output:3".
+  package func subject(item: Int = 0, namesLayer: Bool = true) -> String {
+    guard losses.isEmpty else { return provenance.layer }
+    let units = units.indices.contains(item) ? units[item] : []
+    let names = units.prefix(5).map(text(of:))
+    return names.joined(separator: " + ") + (units.count > 5 ? " + …" : "")
+      + (namesLayer && !provenance.isOutput ? " of \(provenance.layer)" : "")
+  }
+
+  /// The unit's name as people read it: "tiger cat", "unit 13", "filter 13" where it has a place in the input.
+  private func text(of unit: Unit) -> String {
+    unit.name?.replacing("_", with: " ")
+      ?? (provenance.unitAxis == nil ? "unit" : "filter") + " \(unit.index)"
   }
 }

@@ -21,6 +21,28 @@ extension Attribution {
   }
 }
 
+extension Attribution {
+  /// The maps of the channels of one item of the batch.
+  func channelHeatMaps(item: Int) throws -> [HeatMap] {
+    guard let axis = provenance.channelAxis, values.shape.count == 4, 0..<values.shape[0] ~= item else {
+      throw SaliencyError(
+        .invalidInput,
+        "an attribution of \(values.shape.text) has no channels of pictures; write it to a .npy file")
+    }
+    let layout = axis == 1 ? PictureLayout.channelsFirst : .channelsLast
+    let picture = PictureView(values, layout: layout, item: item)!
+    guard picture.channels <= 64 else {
+      throw SaliencyError(
+        .invalidInput, "\(picture.channels) channels are too many to be drawn one by one; up to 64 are")
+    }
+    return try (0..<picture.channels).map { channel in
+      try HeatMap(
+        width: picture.width, height: picture.height,
+        values: (0..<picture.width * picture.height).map { picture[$0, channel] })
+    }
+  }
+}
+
 extension Image {
   /// A picture of a tensor of 1 or 3 channels, scaled from its smallest to its largest number.
   ///

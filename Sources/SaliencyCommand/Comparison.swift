@@ -1,0 +1,50 @@
+import NumPyFormat
+import Saliency
+import SaliencyImage
+
+/// One input with its attributions by several methods or for several targets.
+struct Comparison: WritableResult {
+  let input: InputFile
+  let loaded: InputFile.Loaded
+  /// A row for each method, of one attribution for each target.
+  let rows: [[Attribution]]
+  let target: String?
+
+  private var explanations: [[Explanation]] {
+    rows.map { row in
+      row.map { Explanation(input: input, loaded: loaded, attribution: $0, target: target) }
+    }
+  }
+
+  var report: ComparisonReport {
+    ComparisonReport(
+      explanations: explanations.map { $0.map(\.report) }, input: input.path, outputs: [],
+      timingsMilliseconds: [:])
+  }
+
+  var numbers: NumPyArray? { nil }
+
+  func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
+    try Figure(comparing: rows, style: drawing.style, showsPicture: drawing.kind != .heatmap).rendered()
+  }
+
+  func text(_ report: ComparisonReport, stages: String) -> String {
+    var lines = ["input      \(input.path) (\(loaded.tensor.shape.text))"]
+    if let preprocessing = report.explanations.first?.first?.preprocessing {
+      lines.append("prepared   \(preprocessing.text)")
+    }
+    for row in rows {
+      guard let first = row.first else { continue }
+      lines.append("method     \(first.provenance.method), gradient modifier \(first.provenance.modifier)")
+    }
+    for attribution in rows.first ?? [] {
+      for unit in attribution.units.joined() { lines.append("explained  \(UnitReport(unit).text)") }
+      for loss in attribution.losses {
+        lines.append("explained  loss \(loss.name), weight \(loss.weight.text)")
+      }
+    }
+    for output in report.outputs { lines.append("wrote      \(output.path)") }
+    lines.append("time       \(stages)")
+    return lines.joined(separator: "\n")
+  }
+}

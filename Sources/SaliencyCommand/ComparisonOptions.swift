@@ -1,0 +1,47 @@
+import ArgumentParser
+import Saliency
+
+/// What is compared in one figure.
+struct ComparisonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Compare methods in one figure, a row each: names joined by commas, such as gradient,guided,rectified.",
+      valueName: "methods"))
+  var compare: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Compare targets in one figure, a column each, every one explained by itself: a target such as top:5, 281,285 or a list of names.",
+      valueName: "target"))
+  var compareTargets: String?
+
+  var isAsked: Bool { compare != nil || compareTargets != nil }
+
+  func validate() throws {
+    try Usage.check {
+      _ = try methods()
+      _ = try targets()
+    }
+  }
+
+  /// The methods to be compared; nil where the question's is meant.
+  func methods() throws -> [Saliency.Method]? {
+    guard let compare else { return nil }
+    var methods: [Saliency.Method] = []
+    for piece in compare.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = piece.split(separator: " ").joined(separator: " ")
+      guard let method = Saliency.Method(named: name) else {
+        let known = Saliency.Method.all.map(\.name).joined(separator: ", ")
+        throw ValidationError("--compare takes methods joined by commas, of \(known); '\(name)' is none")
+      }
+      guard !methods.contains(where: { $0.name == method.name }) else {
+        throw ValidationError("--compare names '\(method.name)' twice")
+      }
+      methods.append(method)
+    }
+    return methods
+  }
+
+  func targets() throws -> Target? { try compareTargets.map { try Target(parsing: $0) } }
+}

@@ -1,0 +1,71 @@
+import Saliency
+import SaliencyCore
+import SaliencyImage
+
+/// A model that is asked about one input after another.
+final class ExplanationSession {
+  let model: Model
+  let labels: Labels?
+  /// The time that opening took.
+  let opening: Stopwatch
+  private let question: QuestionOptions
+  private let settings: PreprocessingSettings
+  private let executor: Executor
+  /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
+  private var explainers: [Key: Explainer] = [:]
+  private var hasWarned = false
+
+  private struct Key: Hashable {
+    let shape: Shape
+    let method: String
+  }
+
+  init(_ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions) throws {
+    self.question = question
+    settings = try preparation.settings()
+    labels = try common.loadLabels()
+    var opening = Stopwatch()
+    model = try opening.measure("open") { try common.openModel() }
+    self.opening = opening
+    executor = try Executor(threadCount: common.threads)
+  }
+
+  /// The tensor of an input; guesses about its preparation are told once.
+  func load(_ input: InputFile) throws -> InputFile.Loaded {
+    let loaded = try input.load(for: model) {
+      try model.preprocessing(overrides: settings, origin: "command line")
+    }
+    if loaded.preprocessing?.isGuessed == true, !hasWarned {
+      hasWarned = true
+      StandardError.print(
+        "warning: \(model.path): nothing says how pictures become its input, so they are scaled as is usual; give --mean, "
+          + "--std and --scale, or a file \(model.path).saliency.json")
+    }
+    return loaded
+  }
+
+  /// The question compiled for a shape of inputs, with another method than the question's where one is given.
+  func explainer(for shape: Shape, method: Saliency.Method? = nil) async throws -> Explainer {
+    let key = Key(shape: shape, method: (method ?? question.method).name)
+    if let explainer = explainers[key] { return explainer }
+    let explainer = try await question.explainer(
+      for: model, method: method, inputShape: shape, executor: executor)
+    if explainers.count == 4 { explainers.removeAll() }
+    explainers[key] = explainer
+    return explainer
+  }
+
+  /// Tells where a picture of an attribution would show nothing.
+  func warnIfZero(_ attribution: Attribution, input: InputFile) {
+    let items = attribution.units.indices.filter { attribution.isZero(item: $0) }
+    guard !items.isEmpty else { return }
+    let provenance = attribution.provenance
+    let which =
+      attribution.units.count > 1 ? "of item \(items.map(String.init).joined(separator: ", ")) " : ""
+    StandardError.print(
+      "warning: \(input.path): the attribution \(which)is zero everywhere: nothing in "
+        + (provenance.withRespectTo.map { "layer '\($0)'" } ?? "the input")
+        + " changes \(attribution.subject(item: items[0])) by method '\(provenance.method)' and modifier '\(provenance.modifier)'"
+    )
+  }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import NumPyFormat
+import Saliency
+import SaliencyCore
+import SaliencyImage
+
+struct FiltersCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "filters",
+    abstract: "Draws which parts of each input drive the filters of a layer, as a contact sheet.")
+
+  @OptionGroup var common: ModelOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The layer: its name, or its index as 'inspect' lists it; -1 is the last.", valueName: "name|index"))
+  var layer: String
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The filters: indices joined by commas, or top:K for those that are most active on average. Default: top:16, or all where there are fewer.",
+      valueName: "filters"))
+  var filters: String?
+
+  @Option(help: "How many stand in a row (default: as many as look good).")
+  var columns: Int?
+
+  @Option(help: "How the gradient is propagated back; deconvnet and relu are other names of rectified.")
+  var method = Saliency.Method.gradient
+
+  @Option(help: "What is done to the gradient afterwards.")
+  var gradientModifier = GradientModifier.absolute
+
+  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Output") var result: ResultOptions
+
+  /// A sheet holds up to this many filters.
+  private static let limit = 256
+
+  func validate() throws {
+    try result.validateOutputs()
+    try Usage.check {
+      if let filters { _ = try Target(parsing: filters) }
+      guard try !result.outputs().contains(where: { $0.form == .numpy }) else {
+        throw ValidationError(
+          "a contact sheet is a picture or a report; for numbers use 'explain' with --layer")
+      }
+    }
+    guard columns.map({ 1...Self.limit ~= $0 }) ?? true else {
+      throw ValidationError("--columns has to lie between 1 and \(Self.limit)")
+    }
+    guard !result.keepChannels else { throw ValidationError("--keep-channels has no meaning for filters") }
+  }
+
+  func run() async throws {
+    do {
+      try await draw()
+    } catch {
+      throw Failure(error, model: common.model)
+    }
+  }
+
+  private func draw() async throws {
+    let outputs = try result.outputs(defaultName: "filters")
+    let inputs = common.inputs.map(InputFile.init)
+    try OutputPlan.check(outputs, inputs: inputs, sources: common.sources)
+    var question = QuestionOptions()
+    (question.target, question.layer, question.loss, question.wrt) = (nil, layer, [], nil)
+    (question.method, question.gradientModifier, question.on) = (method, gradientModifier, .score)
+    let session = try ExplanationSession(common, question, preparation)
+    let writer = try ResultWriter(result, outputs: outputs)
+    let loop = try await InputLoop(inputs, model: common.model) { input in
+      var watch = session.opening
+      let loaded = try watch.measure("prepare") { try session.load(input) }
+      let explainer = try await watch.measure("compile") {
+        try await session.explainer(for: loaded.tensor.shape)
+      }
+      let target = try self.target(of: explainer)
+      let attributions = try await watch.measure("run") {
+        try await explainer.attributions(
+          of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: nil)
+      }
+      return try writer.write(
+        FilterSheet(input: input, loaded: loaded, attributions: attributions, columns: columns), &watch)
+    }
+    if result.json { try loop.printJSON() }
+    try loop.requireSuccess()
+  }
+
+  private func target(of explainer: Explainer) throws -> Target {
+    guard let filters else { return .top(min(16, explainer.unitCount)) }
+    let target = try Target(parsing: filters)
+    let count = try target.units(scores: Array(repeating: 0, count: explainer.unitCount), labels: nil).count
+    guard count <= Self.limit else {
+      throw Failure(
+        "\(count) filters are too many for a sheet; it holds up to \(Self.limit)", exitCode: Failure.usage)
+    }
+    return target
+  }
+}
+
+/// The filters of a layer, each with the map of what drives it.
+private struct FilterSheet: WritableResult {
+  let input: InputFile
+  let loaded: InputFile.Loaded
+  let attributions: [Attribution]
+  let columns: Int?
+
+  var report: ComparisonReport {
+    ComparisonReport(
+      explanations: [
+        attributions.map {
+          Explanation(input: input, loaded: loaded, attribution: $0, target: nil).report
+        }
+      ], input: input.path, outputs: [], timingsMilliseconds: [:])
+  }
+
+  var numbers: NumPyArray? { nil }
+
+  func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
+    let first = attributions[0].provenance
+    return try Figure(
+      sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap,
+      caption: "filters of \(first.layer), with their mean activation · \(first.method), \(first.modifier) · "
+        + "\(first.model.name) · each map is scaled by itself"
+    ).rendered()
+  }
+
+  func text(_ report: ComparisonReport, stages: String) -> String {
+    var lines = ["input      \(input.path) (\(loaded.tensor.shape.text))"]
+    if let preprocessing = report.explanations.first?.first?.preprocessing {
+      lines.append("prepared   \(preprocessing.text)")
+    }
+    let units = attributions.compactMap { $0.units.first?.first }
+    lines.append("layer      \(attributions[0].provenance.layer)")
+    lines.append(
+      "filters    " + units.map { "\($0.index) (\($0.score.text))" }.joined(separator: ", "))
+    for output in report.outputs { lines.append("wrote      \(output.path)") }
+    lines.append("time       \(stages)")
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,82 @@
+import NumPyFormat
+import Saliency
+import SaliencyImage
+
+/// A result that can be written in every form that an output has.
+protocol WritableResult {
+  associatedtype Report: WrittenReport
+  var input: InputFile { get }
+  /// What is reported, without outputs and times.
+  var report: Report { get }
+  /// The numbers for a `.npy` file; nil where there is no one tensor.
+  var numbers: NumPyArray? { get }
+  func picture(_ drawing: ResultWriter.Drawing) throws -> Image
+  /// The report for people; `stages` are the times.
+  func text(_ report: Report, stages: String) -> String
+}
+
+/// A report that says what was written and how long it took.
+protocol WrittenReport: Encodable {
+  var outputs: [OutputReport] { get set }
+  var timingsMilliseconds: [String: Double] { get set }
+}
+
+extension ExplainReport: WrittenReport {}
+extension ComparisonReport: WrittenReport {}
+
+/// Draws results and writes them where they are asked for.
+struct ResultWriter {
+  /// What pictures show.
+  struct Drawing {
+    let kind: PictureStyle
+    let style: MapStyle
+    let keepsChannels: Bool
+  }
+
+  private let outputs: [Output]
+  private let drawing: Drawing
+  private let isQuiet: Bool
+
+  init(_ options: ResultOptions, outputs: [Output]) throws {
+    self.outputs = outputs
+    drawing = Drawing(
+      kind: options.style, style: try options.mapStyle(), keepsChannels: options.keepChannels)
+    isQuiet = options.json
+  }
+
+  /// Draws and writes a result, tells what was done unless that is told as JSON, and returns the report.
+  func write<Result: WritableResult>(_ result: Result, _ watch: inout Stopwatch) throws -> Result.Report {
+    let name = result.input.name
+    let rendered = try watch.measure("draw") {
+      try outputs.compactMap { output in try bytes(of: result, for: output).map { (output, $0) } }
+    }
+    var report = result.report
+    report.outputs = outputs.map {
+      OutputReport(path: $0.path(forInputNamed: name) ?? "-", form: $0.formName)
+    }
+    report.timingsMilliseconds = watch.byName
+    for (output, bytes) in rendered { try output.write(bytes, inputName: name) }
+    for output in outputs where output.form == .json {
+      try output.write(Array((try JSON.text(report) + "\n").utf8), inputName: name)
+    }
+    if !isQuiet { try print(result.text(report, stages: watch.text)) }
+    return report
+  }
+
+  private func bytes(of result: some WritableResult, for output: Output) throws -> [UInt8]? {
+    switch output.form {
+    case .numpy: result.numbers?.serialized()
+    case .json: nil
+    case .picture(let format): try result.picture(drawing).encoded(as: format)
+    }
+  }
+
+  /// Prints what was done, beside results that go to standard output.
+  private func print(_ text: String) throws {
+    if outputs.contains(where: { $0.path == nil }) {
+      StandardError.print(text)
+    } else {
+      try StandardOutput.print(text)
+    }
+  }
+}
