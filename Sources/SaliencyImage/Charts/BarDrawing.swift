@@ -1,0 +1,88 @@
+/// Where the bars of a chart go, and how they are drawn.
+struct BarDrawing {
+  private static let barHeight = 17
+  private static let pitch = 23
+  private static let widestName = 220
+  private static let right = 14
+  private static let positive = Color(red: 202, green: 0, blue: 32)
+  private static let negative = Color(red: 5, green: 113, blue: 176)
+
+  private let bars: [BarChart.Bar]
+  private let names: [String]
+  private let numbers: [String]
+  private let plotWidth: Int
+  private let left: Int
+  private let axis: Axis
+  /// The columns from the axis' lower end to its upper one; beside them is room for numbers.
+  private let span: ClosedRange<Int>
+
+  init(_ bars: [BarChart.Bar], plotWidth: Int) {
+    self.bars = bars
+    self.plotWidth = plotWidth
+    names = bars.map { Font.small.shortened($0.name, to: Self.widestName) }
+    numbers = bars.map { Axis.text($0.value, significant: 3) }
+    left = names.map(Font.small.width).max()! + 9
+
+    let low = min(bars.map(\.value).min()!, 0)
+    let high = max(bars.map(\.value).max()!, 0)
+    axis = Axis(low == high ? 0...1 : low...high, about: 5)
+    let widths = zip(bars, numbers).map { (isNegative: $0.value < 0, width: Font.small.width(of: $1) + 12) }
+    let negative = widths.filter(\.isNegative).map(\.width).max() ?? 1
+    let positive = widths.filter { !$0.isNegative }.map(\.width).max() ?? 1
+    let start = left + min(negative, plotWidth / 3)
+    span = start...max(left + plotWidth - 1 - min(positive, plotWidth / 3), start)
+  }
+
+  private var bottom: Int { 1 + bars.count * Self.pitch + 6 }
+  private var height: Int { bottom + Font.small.lineHeight + 6 }
+
+  var margins: Figure.Panel.ChartMargins { Figure.Panel.ChartMargins(above: 1, below: height - bottom) }
+
+  func image() throws(ImageError) -> Image {
+    let width = left + plotWidth + Self.right
+    try Image.check(width: width, height: height)
+    var canvas = Image(width: width, height: height, filledWith: .paper)
+    canvas.fill(x: left - 1, y: 0, width: plotWidth + 2, height: bottom + 1, .frame)
+    canvas.fill(x: left, y: 1, width: plotWidth, height: bottom - 1, .paper)
+    drawAxis(on: &canvas)
+    let zero = column(of: 0)
+    for (index, bar) in bars.enumerated() { draw(bar, index, zero, on: &canvas) }
+    canvas.fill(x: zero, y: 1, width: 1, height: bottom - 1, .quietInk)
+    return canvas
+  }
+
+  private func column(of value: Double) -> Int {
+    span.lowerBound + Int((axis.share(of: value) * Double(span.count - 1)).rounded())
+  }
+
+  private func draw(_ bar: BarChart.Bar, _ index: Int, _ zero: Int, on canvas: inout Image) {
+    let top = 1 + index * Self.pitch + 6
+    let end = column(of: bar.value)
+    let color = bar.value < 0 ? Self.negative : Self.positive
+    canvas.fill(
+      x: min(zero, end), y: top, width: abs(end - zero), height: Self.barHeight,
+      bar.isRest ? color.mixed(with: .paper, 0.55) : color)
+    let textTop = top + (Self.barHeight - Font.small.lineHeight) / 2
+    canvas.draw(
+      names[index], x: left - 9 - Font.small.width(of: names[index]), y: textTop, font: .small,
+      color: bar.isRest ? .quietInk : .ink)
+    let number = numbers[index]
+    canvas.draw(
+      number, x: bar.value < 0 ? end - 5 - Font.small.width(of: number) : end + 6, y: textTop, font: .small,
+      color: .quietInk)
+  }
+
+  private func drawAxis(on canvas: inout Image) {
+    var free = 0
+    for (value, label) in axis.ticks {
+      let x = column(of: value)
+      canvas.fill(x: x, y: 1, width: 1, height: bottom - 1, .grid)
+      canvas.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
+      let width = Font.small.width(of: label)
+      let start = min(x - width / 2, canvas.width - width)
+      guard start >= free else { continue }
+      canvas.draw(label, x: start, y: bottom + 6, font: .small, color: .quietInk)
+      free = start + width + 8
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/// Where the strips of a signal's chart go, and how they are drawn.
+struct SignalDrawing {
+  private static let stripGap = 12
+  private static let right = 14
+
+  /// Whether no attribution has a colour.
+  let isZero: Bool
+
+  private let chart: SignalChart
+  private let colors: ColorMap
+  private let strips: [Strip]
+  private let axis: Axis
+  private let left: Int
+  private let plotHeight: Int
+
+  private struct Strip {
+    let channel: SignalChart.Channel
+    /// The attributions as shares of the strongest.
+    let shares: [Float]
+    let axis: Axis
+    let top: Int
+  }
+
+  init(_ chart: SignalChart, colors: ColorMap) throws(ImageError) {
+    let count = chart.channels[0].samples.count
+    let map = try HeatMap(
+      width: count, height: chart.channels.count, values: chart.channels.flatMap(\.attributions))
+    let scaled = try map.normalized(percentile: chart.percentile, scaling: chart.scaling)
+    isZero = scaled.isZero
+
+    let strengths = chart.channels.map { $0.attributions.reduce(0) { $0 + Double(abs($1)) } }
+    // Of equal strengths, the first channels.
+    let strongest = strengths.indices.sorted { (-strengths[$0], $0) < (-strengths[$1], $1) }
+    let shown = strongest.prefix(SignalChart.maximumChannelCount).sorted()
+    plotHeight = shown.count == 1 ? 200 : shown.count <= 3 ? 120 : 80
+    let hasNames = chart.channels.contains { $0.name != nil }
+    let nameHeight = hasNames ? Font.small.lineHeight + 3 : 0
+
+    var top = Font.small.lineHeight / 2
+    var strips: [Strip] = []
+    for index in shown {
+      let samples = chart.channels[index].samples
+      let range = Double(samples.min()!)...Double(samples.max()!)
+      top += nameHeight
+      strips.append(
+        Strip(
+          channel: chart.channels[index], shares: Array(scaled.values[index * count..<(index + 1) * count]),
+          axis: Axis(range, about: max(plotHeight / 40, 3), padding: 0.08), top: top))
+      top += plotHeight + Self.stripGap
+    }
+    let labels = strips.flatMap { $0.axis.ticks.map(\.label) }
+    left = (labels.map(Font.small.width).max() ?? 0) + 8
+    let ends = [chart.start, chart.start + chart.step * Double(count - 1)]
+    axis = Axis(
+      ends.min()!...ends.max()!, about: max(chart.plotWidth / 90, 2),
+      wholeNumbers: chart.start.rounded() == chart.start && chart.step.rounded() == chart.step)
+    (self.chart, self.colors, self.strips) = (chart, colors, strips)
+  }
+
+  private var bottom: Int { strips[strips.count - 1].top + plotHeight }
+  private var labelHeight: Int { Font.small.lineHeight + 6 }
+  private var height: Int { bottom + labelHeight * (chart.axisLabel == nil ? 1 : 2) }
+
+  var margins: Figure.Panel.ChartMargins {
+    Figure.Panel.ChartMargins(above: strips[0].top, below: height - bottom)
+  }
+
+  func image() throws(ImageError) -> Image {
+    let width = left + chart.plotWidth + Self.right
+    try Image.check(width: width, height: height)
+    var canvas = Image(width: width, height: height, filledWith: .paper)
+    for strip in strips { draw(strip, on: &canvas) }
+    drawAxis(on: &canvas)
+    return canvas
+  }
+
+  private func draw(_ strip: Strip, on canvas: inout Image) {
+    let (width, top) = (chart.plotWidth, strip.top)
+    canvas.fill(x: left - 1, y: top - 1, width: width + 2, height: plotHeight + 2, .frame)
+    canvas.fill(x: left, y: top, width: width, height: plotHeight, .paper)
+    if chart.style == .background {
+      for column in 0..<width {
+        canvas.fill(
+          x: left + column, y: top, width: 1, height: plotHeight, color(strongest(strip.shares, column)))
+      }
+    }
+    for (value, label) in strip.axis.ticks {
+      let y = top + plotHeight - 1 - Int((strip.axis.share(of: value) * Double(plotHeight - 1)).rounded())
+      if chart.style == .curve { canvas.fill(x: left, y: y, width: width, height: 1, .grid) }
+      canvas.fill(x: left - 5, y: y, width: 4, height: 1, .quietInk)
+      canvas.draw(
+        label, x: left - 8 - Font.small.width(of: label), y: y - Font.small.lineHeight / 2, font: .small,
+        color: .quietInk)
+    }
+    if let name = strip.channel.name {
+      canvas.draw(
+        Font.small.shortened(name, to: width), x: left, y: top - Font.small.lineHeight - 4, font: .small,
+        color: .ink)
+    }
+    drawCurve(strip, on: &canvas)
+  }
+
+  private func drawCurve(_ strip: Strip, on canvas: inout Image) {
+    var strokes = Strokes(width: chart.plotWidth, height: plotHeight)
+    let count = strip.channel.samples.count
+    func point(_ index: Int) -> (x: Float, y: Float) {
+      let share = strip.axis.share(of: Double(strip.channel.samples[index]))
+      return (
+        (Float(index) + 0.5) / Float(count) * Float(chart.plotWidth),
+        Float((1 - share) * Double(plotHeight - 1)) + 0.5
+      )
+    }
+    let indices = outline(strip.channel.samples)
+    for (from, to) in zip(indices, indices.dropFirst() + (count == 1 ? [0] : [])) {
+      let (start, end) = (point(from), point(to))
+      guard chart.style == .curve else {
+        strokes.add(from: start, to: end, thickness: 1.5, color: .ink)
+        continue
+      }
+      // Each half in the colour of its own sample.
+      let middle = (x: (start.x + end.x) / 2, y: (start.y + end.y) / 2)
+      for (index, end) in [(from, start), (to, end)] {
+        let share = strongest(strip.shares, around: index)
+        strokes.add(from: end, to: middle, thickness: 1.5 + 2 * abs(share), color: curveColor(share))
+      }
+    }
+    strokes.paint(on: &canvas, x: left, y: strip.top)
+  }
+
+  /// The samples that the curve goes through: all of them or, where there are many in a column of pixels, the lowest and
+  /// the highest of each.
+  private func outline(_ samples: [Float]) -> [Int] {
+    guard samples.count > 2 * chart.plotWidth else { return Array(samples.indices) }
+    return (0..<chart.plotWidth).flatMap { column in
+      let part = self.samples(in: column)
+      let low = part.min { samples[$0] < samples[$1] }!
+      let high = part.max { samples[$0] < samples[$1] }!
+      return low == high ? [low] : [min(low, high), max(low, high)]
+    }
+  }
+
+  /// The samples in a column of pixels, at least one.
+  private func samples(in column: Int) -> Range<Int> {
+    let count = strips[0].shares.count
+    let first = column * count / chart.plotWidth
+    return first..<max((column + 1) * count / chart.plotWidth, first + 1)
+  }
+
+  /// The share of the greatest magnitude in a column of pixels.
+  private func strongest(_ shares: [Float], _ column: Int) -> Float {
+    shares[samples(in: column)].max { abs($0) < abs($1) }!
+  }
+
+  private func strongest(_ shares: [Float], around index: Int) -> Float {
+    shares.count > 2 * chart.plotWidth
+      ? strongest(shares, index * chart.plotWidth / shares.count) : shares[index]
+  }
+
+  /// The colour behind the curve: the weaker, the more like paper.
+  private func color(_ share: Float) -> Color {
+    let color = colors[colors.isDiverging ? (share + 1) / 2 : abs(share)]
+    return Color.paper.mixed(with: color, 0.85 * min(4 * abs(share), 1))
+  }
+
+  /// The colour of the curve, grey where nothing matters.
+  private func curveColor(_ share: Float) -> Color {
+    let color = colors[colors.isDiverging ? (share + 1) / 2 : abs(share)]
+    return Color(grey: 150).mixed(with: color, min(2 * abs(share), 1))
+  }
+
+  private func drawAxis(on canvas: inout Image) {
+    let count = Double(strips[0].shares.count)
+    var free = 0
+    for (value, label) in axis.ticks {
+      let index = (value - chart.start) / chart.step
+      let x = left + Int((index + 0.5) / count * Double(chart.plotWidth))
+      guard x >= left, x < left + chart.plotWidth else { continue }
+      canvas.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
+      let width = Font.small.width(of: label)
+      let start = min(x - width / 2, canvas.width - width)
+      guard start >= free else { continue }
+      canvas.draw(label, x: start, y: bottom + 6, font: .small, color: .quietInk)
+      free = start + width + 8
+    }
+    guard let text = chart.axisLabel else { return }
+    let label = Font.small.shortened(text, to: chart.plotWidth)
+    canvas.draw(
+      label, x: left + (chart.plotWidth - Font.small.width(of: label)) / 2, y: bottom + labelHeight + 2,
+      font: .small, color: .ink)
+  }
+}
