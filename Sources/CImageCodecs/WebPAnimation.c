@@ -20,7 +20,7 @@ CodecAnimation *codec_webp_animation_begin(uint32_t width, uint32_t height, int 
   WebPAnimEncoderOptions options;
   CodecAnimation *animation = calloc(1, sizeof *animation);
   if (!animation || !WebPAnimEncoderOptionsInit(&options) || !WebPConfigInit(&animation->config)
-      || !WebPConfigLosslessPreset(&animation->config, 6)) {
+      || !WebPConfigLosslessPreset(&animation->config, 3)) {
     free(animation);
     codec_fail(message, "libwebp refused it");
     return NULL;

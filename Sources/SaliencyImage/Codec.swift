@@ -48,7 +48,7 @@ enum Codec {
     return pixels
   }
 
-  static func encode(_ image: Image, _ format: ImageFormat) throws(ImageError) -> [UInt8] {
+  static func encode(_ image: Image, _ format: ImageFormat, quality: Int) throws(ImageError) -> [UInt8] {
     guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
       throw ImageError(.encodingFailed, "the picture is too wide or too high for a \(format.rawValue) file")
     }
@@ -58,7 +58,7 @@ enum Codec {
     let succeeded = image.pixels.withUnsafeBufferPointer { source in
       switch format {
       case .png: codec_png_encode(source.baseAddress!, width, height, &buffer, &message)
-      case .jpeg: codec_jpeg_encode(source.baseAddress!, width, height, 95, &buffer, &message)
+      case .jpeg: codec_jpeg_encode(source.baseAddress!, width, height, Int32(quality), &buffer, &message)
       case .webp: codec_webp_encode(source.baseAddress!, width, height, &buffer, &message)
       }
     }

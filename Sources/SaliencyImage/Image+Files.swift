@@ -56,21 +56,29 @@ extension Image {
 
   /// The picture as the bytes of a file.
   ///
-  /// PNG and WebP keep every pixel; JPEG is written at quality 95 with colours at full resolution.
+  /// PNG and WebP keep every pixel; JPEG is written with colours at full resolution.
   ///
-  /// - Throws: `ImageError` when the format cannot hold a picture that large (65,500 pixels a side for JPEG,
+  /// - Parameters:
+  ///   - format: the format.
+  ///   - quality: the quality of JPEG, from 1 to 100.
+  /// - Throws: `ImageError` when the quality is out of its range or the format cannot hold a picture that large (65,500 pixels a side for JPEG,
   ///   16,383 for WebP).
-  public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
-    try Codec.encode(self, format)
+  public func encoded(as format: ImageFormat, quality: Int = 95) throws(ImageError) -> [UInt8] {
+    guard 1...100 ~= quality else {
+      throw ImageError(.invalidArgument, "the quality \(quality) is not between 1 and 100")
+    }
+    return try Codec.encode(self, format, quality: quality)
   }
 
   /// Writes the picture to a file, whole or not at all, in the format that the ending of `path` stands for: `.png`,
   /// `.jpg`, `.jpeg` or `.webp`, in any case.
   ///
   /// - Throws: `ImageError`, naming the file, when the ending stands for none of these, the format cannot hold the
-  ///   picture (see ``encoded(as:)``), or the file cannot be written.
-  public func write(to path: String) throws(ImageError) {
-    try PictureFile.write(to: path, encoded(as:))
+  ///   picture (see ``encoded(as:quality:)``), or the file cannot be written.
+  public func write(to path: String, quality: Int = 95) throws(ImageError) {
+    try PictureFile.write(to: path) { format throws(ImageError) in
+      try encoded(as: format, quality: quality)
+    }
   }
 }
 

@@ -125,7 +125,8 @@ struct BadFileTests {
     },
     .init("an input's name that is too long", explain("model.onnx", long), 66, ["File name too long"]),
     .init(
-      "a vector drawn as a picture", ["explain", "bad.onnx", "v.npy", "-o", "out.png"], 65,
+      "a vector drawn over a picture",
+      ["explain", "bad.onnx", "v.npy", "--style", "overlay", "-o", "out.png"], 65,
       ["v.npy", "1×6", ".npy"]
     ) {
       try $0.copy("importer/perceptron.onnx", as: "bad.onnx")

@@ -113,7 +113,7 @@ struct VolumeTests {
     let slices = figure.rows.joined().map(\.image.pixels)
     #expect(slices == [[0, 0, 0, 128, 128, 128], [64, 64, 64, 255, 255, 255]])
     let flat = try Figure(volume: [7, 7], attributions: [0, 0], size: (1, 1, 2), caption: "flat")
-    #expect(flat.caption == "nothing to colour: no attribution is above zero · flat")
+    #expect(flat.caption == "attributions: zero everywhere · flat")
   }
 
   @Test(

@@ -50,7 +50,7 @@ struct ContactSheetTests {
 
   @Test("A comparison has room for row titles, column titles and the photograph at the left")
   func comparison() throws {
-    let pictures = (0..<3).map { _ in (0..<5).map { _ in gradient(96, 96) } }
+    let pictures = (0..<3).map { _ in (0..<5).map { _ in Figure.Panel(image: gradient(96, 96)) } }
     let bare = try Figure(comparing: pictures).rendered()
     #expect([bare.width, bare.height] == [560, 348])
     let figure = try Figure(
@@ -66,7 +66,8 @@ struct ContactSheetTests {
   @Test("A photograph higher than all rows makes the figure higher")
   func highPhotograph() throws {
     let figure = try Figure(
-      comparing: [[gradient(96, 24)]], photograph: Figure.Panel(image: gradient(50, 200), caption: "input"))
+      comparing: [[.init(image: gradient(96, 24))]],
+      photograph: Figure.Panel(image: gradient(50, 200), caption: "input"))
     #expect(try figure.rendered().height > 200 + 40)
   }
 
@@ -90,15 +91,17 @@ struct ContactSheetTests {
     ({ try Figure(comparing: []) }, "the comparison has no pictures; it needs at least one"),
     ({ try Figure(comparing: [[]]) }, "the comparison has no pictures; it needs at least one"),
     (
-      { try Figure(comparing: [[gradient(1, 1)], []]) },
+      { try Figure(comparing: [[.init(image: gradient(1, 1))], []]) },
       "row 1 of the comparison has 0 pictures, but row 0 has 1"
     ),
     (
-      { try Figure(comparing: [[gradient(1, 1)]], rowTitles: ["a", "b"]) },
+      { try Figure(comparing: [[.init(image: gradient(1, 1))]], rowTitles: ["a", "b"]) },
       "the figure has 1 rows, but 2 row titles"
     ),
     (
-      { try Figure(comparing: [[gradient(1, 1), gradient(1, 1)]], columnTitles: ["a"]) },
+      {
+        try Figure(comparing: [Array(repeating: .init(image: gradient(1, 1)), count: 2)], columnTitles: ["a"])
+      },
       "the figure has 2 columns, but 1 column titles"
     ),
   ]
@@ -117,5 +120,9 @@ struct ContactSheetTests {
     let map = try HeatMap(width: 2, height: 1, values: [0, value])
     let figure = try Figure(photograph: gradient(20, 10), heatMap: map, scaling: .positive)
     #expect(figure.rows[0].map(\.caption) == [nil, caption, nil])
+    let panel = try Figure.Panel(
+      overlaying: map, on: gradient(20, 10), scaling: .positive, caption: "tiger cat")
+    #expect(panel.caption == caption ?? "tiger cat")
+    #expect(panel.image == figure.rows[0][2].image)
   }
 }

@@ -16,21 +16,50 @@ extension Attribution {
     return try Image(picturing: input, layout: provenance.layout, item: item)
   }
 
-  /// The picture, the map and the map over the picture, side by side, with a caption and a colour bar.
+  /// A figure with a caption: of pictures the picture, the map and the map over the picture, side by side; of signals curves with
+  /// what matters in colour; of vectors bars; of volumes slices.
   ///
   /// - Parameters:
   ///   - item: which input of the batch is meant.
   ///   - style: what the map looks like.
   ///   - caption: the text below; ``caption(item:)`` where nil.
-  /// - Throws: `SaliencyError` where the input is no picture, `ImageError` where a number is out of its range.
+  /// - Throws: `SaliencyError` where the shape is none of these, `ImageError` where a number is out of its range.
   public func figure(
     item: Int = 0, style: MapStyle = MapStyle(), caption: String? = nil
   ) throws -> Figure {
-    try Figure(
-      photograph: picture(item: item), heatMap: heatMap(item: item), colorMap: style.colorMap ?? colorMap,
-      percentile: style.percentile, scaling: scaling, style: style.overlay,
-      titles: (photograph == nil ? "input" : "photograph", provenance.method, "overlay"),
-      caption: caption ?? self.caption(item: item))
+    let caption = caption ?? self.caption(item: item)
+    switch try form(item: item) {
+    case .picture:
+      return try Figure(
+        photograph: picture(item: item), heatMap: heatMap(item: item),
+        colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
+        style: style.overlay,
+        titles: (photograph == nil ? "input" : "photograph", provenance.method, "overlay"),
+        caption: caption)
+    case .signal: return try signalChart(item: item, style: style).figure(caption: caption)
+    case .vector: return try barChart(item: item).figure(caption: caption)
+    case .volume: return try volumeFigure(item: item, style: style, caption: caption)
+    }
+  }
+
+  /// A panel for figures of several: the map over the picture, or the chart of a signal or a vector.
+  ///
+  /// - Throws: what ``figure(item:style:caption:)`` throws, and `SaliencyError` for volumes.
+  public func panel(
+    item: Int = 0, style: MapStyle = MapStyle(), title: String? = nil, caption: String? = nil
+  ) throws -> Figure.Panel {
+    switch try form(item: item) {
+    case .picture:
+      return try Figure.Panel(
+        title: title, overlaying: heatMap(item: item), on: picture(item: item),
+        colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
+        style: style.overlay, caption: caption)
+    case .signal: return try signalChart(item: item, style: style).panel(title: title)
+    case .vector: return try barChart(item: item).panel(title: title)
+    case .volume:
+      throw SaliencyError(
+        .invalidInput, "a volume of \(values.shape.text) has no place among others; draw its figure alone")
+    }
   }
 
   /// The map over the picture; parameters and errors are those of ``figure(item:style:caption:)``.

@@ -9,36 +9,41 @@ extension Figure {
   /// - Parameters:
   ///   - attributions: the attributions, row by row, as many in each.
   ///   - item: which input of the batch is meant.
+  ///   - rowTitles: what stands to the left of the rows; the methods where nil.
   ///   - style: what the maps look like.
   ///   - showsPicture: whether the columns of several targets show maps over the picture, and not by themselves.
   ///   - caption: the text below; what the attributions have in common where nil.
   /// - Throws: `SaliencyError` where there are no attributions or the input is no picture, `ImageError` where rows differ in
   ///   length or a number is out of its range.
   public init(
-    comparing attributions: [[Attribution]], item: Int = 0, style: MapStyle = MapStyle(),
-    showsPicture: Bool = true, caption: String? = nil
+    comparing attributions: [[Attribution]], item: Int = 0, rowTitles: [String]? = nil,
+    style: MapStyle = MapStyle(), showsPicture: Bool = true, caption: String? = nil
   ) throws {
     guard let row = attributions.first, let first = row.first else {
       throw SaliencyError(.invalidSetting, "the comparison has no attributions; it needs at least one")
     }
+    let isPicture = try first.form(item: item) == .picture
     let isByMethod = attributions.allSatisfy { $0.count == 1 }
-    let pictures = try attributions.map { row in
-      try row.flatMap {
-        isByMethod
-          ? [try $0.mapPicture(item: item, style: style), try $0.overlay(item: item, style: style)]
-          : [
-            showsPicture
-              ? try $0.overlay(item: item, style: style) : try $0.mapPicture(item: item, style: style)
-          ]
+    let panels = try attributions.map { row in
+      try row.flatMap { attribution in
+        let map = isPicture ? Panel(image: try attribution.mapPicture(item: item, style: style)) : nil
+        let over = try attribution.panel(item: item, style: style)
+        guard let map else { return [over] }
+        return isByMethod ? [map, over] : [showsPicture ? over : map]
       }
     }
+    let subject =
+      Set(attributions.joined().map { $0.subject(item: item) }).count == 1 ? first.subject(item: item) : nil
     try self.init(
-      comparing: pictures, rowTitles: Self.rowTitles(attributions),
-      columnTitles: isByMethod ? ["map", "overlay"] : row.map { $0.title(item: item) },
-      photograph: Panel(
-        title: first.photograph == nil ? "input" : "photograph", image: try first.picture(item: item)),
-      caption: caption ?? first.comparisonCaption(item: item, isByMethod: isByMethod, style: style),
-      colorBar: ColorBar(colorMap: style.colorMap ?? first.colorMap))
+      comparing: panels, rowTitles: rowTitles ?? Self.rowTitles(attributions),
+      columnTitles: isByMethod
+        ? isPicture ? ["map", "overlay"] : [] : row.map { $0.title(item: item) },
+      photograph: isPicture
+        ? Panel(
+          title: first.photograph == nil ? "input" : "photograph", image: try first.picture(item: item))
+        : nil,
+      caption: caption ?? first.comparisonCaption(item: item, of: subject),
+      colorBar: isPicture ? ColorBar(colorMap: style.colorMap ?? first.colorMap) : nil)
   }
 
   /// The methods, or where there is only one, nothing.
@@ -64,12 +69,12 @@ extension Figure {
   ) throws {
     let panels = try attributions.map { attribution in
       let units = attribution.units.indices.contains(item) ? attribution.units[item] : []
-      return Panel(
-        title: attribution.subject(item: item, namesLayer: false),
-        image: showsPicture
-          ? try attribution.overlay(item: item, style: style)
-          : try attribution.mapPicture(item: item, style: style),
-        caption: units.count == 1 ? units[0].score.text : nil)
+      let (title, score) = (
+        attribution.subject(item: item, namesLayer: false), units.count == 1 ? units[0].score.text : nil
+      )
+      return showsPicture
+        ? try attribution.panel(item: item, style: style, title: title, caption: score)
+        : Panel(title: title, image: try attribution.mapPicture(item: item, style: style), caption: score)
     }
     try self.init(
       sheet: panels, columns: columns, caption: caption,
@@ -118,14 +123,15 @@ extension Attribution {
     return subject + " (\((unit.probability ?? unit.score).text))"
   }
 
-  fileprivate func comparisonCaption(item: Int, isByMethod: Bool, style: MapStyle) -> String {
-    var parts: [String] = []
+  /// What all attributions of a comparison have in common.
+  fileprivate func comparisonCaption(item: Int, of subject: String?) -> String {
     let units = units.indices.contains(item) ? units[item] : []
-    if isByMethod {
-      parts.append(subject(item: item))
+    var parts: [String] = []
+    if let subject {
+      parts.append(subject)
       if units.count == 1 { parts.append("score \(units[0].score.text)") }
-    } else {
-      parts.append(units.first?.probability == nil ? "scores in brackets" : "probabilities in brackets")
+    } else if units.count == 1 {
+      parts.append(units[0].probability == nil ? "scores in brackets" : "probabilities in brackets")
     }
     if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
     parts.append(provenance.modifier)

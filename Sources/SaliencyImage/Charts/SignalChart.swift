@@ -100,7 +100,7 @@ public struct SignalChart: Sendable, Equatable {
     }
     let drawing = try SignalDrawing(self, colors: colors)
     var notes: [String] = []
-    if drawing.isZero { notes.append("nothing to colour: no attribution is above zero") }
+    if let note = drawing.zeroNote { notes.append("attributions: " + note) }
     if channels.count > Self.maximumChannelCount {
       notes.append("the strongest \(Self.maximumChannelCount) of \(channels.count) channels")
     }

@@ -3,8 +3,8 @@ struct SignalDrawing {
   private static let stripGap = 12
   private static let right = 14
 
-  /// Whether no attribution has a colour.
-  let isZero: Bool
+  /// What is said where no attribution has a colour.
+  let zeroNote: String?
 
   private let chart: SignalChart
   private let colors: ColorMap
@@ -26,7 +26,7 @@ struct SignalDrawing {
     let map = try HeatMap(
       width: count, height: chart.channels.count, values: chart.channels.flatMap(\.attributions))
     let scaled = try map.normalized(percentile: chart.percentile, scaling: chart.scaling)
-    isZero = scaled.isZero
+    zeroNote = map.zeroNote(scaling: chart.scaling)
 
     let strengths = chart.channels.map { $0.attributions.reduce(0) { $0 + Double(abs($1)) } }
     // Of equal strengths, the first channels.

@@ -34,7 +34,7 @@ extension Figure {
   /// once at the left.
   ///
   /// - Parameters:
-  ///   - pictures: the pictures, row by row, as many in each.
+  ///   - panels: the pictures, row by row, as many in each.
   ///   - rowTitles: what stands to the left of the rows, one a row, or nothing.
   ///   - columnTitles: what stands above the columns, one a column, or nothing.
   ///   - photograph: the panel to the left of all rows, or nil for none.
@@ -44,22 +44,20 @@ extension Figure {
   /// - Throws: `ImageError` where there are no pictures, the rows differ in length, the numbers of titles do not fit, or
   ///   the smallest panel side is less than 1.
   public init(
-    comparing pictures: [[Image]], rowTitles: [String] = [], columnTitles: [String] = [],
+    comparing panels: [[Panel]], rowTitles: [String] = [], columnTitles: [String] = [],
     photograph: Panel? = nil, caption: String? = nil, colorBar: ColorBar? = nil,
     panelSides: ClosedRange<Int> = 96...224
   ) throws(ImageError) {
-    guard let first = pictures.first, !first.isEmpty else {
+    guard let first = panels.first, !first.isEmpty else {
       throw ImageError(.invalidArgument, "the comparison has no pictures; it needs at least one")
     }
-    if let row = pictures.firstIndex(where: { $0.count != first.count }) {
+    if let row = panels.firstIndex(where: { $0.count != first.count }) {
       throw ImageError(
         .invalidArgument,
-        "row \(row) of the comparison has \(pictures[row].count) pictures, but row 0 has \(first.count)")
+        "row \(row) of the comparison has \(panels[row].count) pictures, but row 0 has \(first.count)")
     }
     try Figure.check(panelSides)
-    self.init(
-      rows: pictures.map { row in row.map { Panel(image: $0) } }, caption: caption, colorBar: colorBar,
-      panelSides: panelSides)
+    self.init(rows: panels, caption: caption, colorBar: colorBar, panelSides: panelSides)
     self.rowTitles = rowTitles
     self.columnTitles = columnTitles
     leadingPanel = photograph

@@ -59,8 +59,7 @@ extension Figure {
         Panel(
           title: "z = \(z)", image: try picture.overlaid(with: slice, colorMap: colors, style: style)))
     }
-    let note = scaled.isZero ? "nothing to colour: no attribution is above zero" : nil
-    let texts = [note, caption].compactMap(\.self)
+    let texts = [map.zeroNote(scaling: scaling).map { "attributions: " + $0 }, caption].compactMap(\.self)
     try self.init(
       sheet: panels, caption: texts.isEmpty ? nil : texts.joined(separator: " · "),
       colorBar: ColorBar(colorMap: colors), panelSides: panelSides)

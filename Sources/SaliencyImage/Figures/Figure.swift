@@ -22,6 +22,23 @@ public struct Figure: Sendable, Equatable {
       self.image = image
       self.caption = caption
     }
+
+    /// A panel of a heat map over a picture; see ``Image/overlaid(with:colorMap:percentile:scaling:style:)``.
+    ///
+    /// Where the map has nothing to show (``HeatMap/isZero(scaling:)``) the caption says so, in place of the one given.
+    ///
+    /// - Throws: `ImageError` when `percentile` is not between 0 and 100, or `style.alpha` not between 0 and 1.
+    public init(
+      title: String? = nil, overlaying heatMap: HeatMap, on picture: Image, colorMap: ColorMap = .inferno,
+      percentile: Double = 99, scaling: HeatMap.Scaling = .automatic, style: OverlayStyle = OverlayStyle(),
+      caption: String? = nil
+    ) throws(ImageError) {
+      self.init(
+        title: title,
+        image: try picture.overlaid(
+          with: heatMap, colorMap: colorMap, percentile: percentile, scaling: scaling, style: style),
+        caption: heatMap.zeroNote(scaling: scaling) ?? caption)
+    }
   }
 
   /// What the colours of a heat map stand for.
@@ -84,15 +101,22 @@ public struct Figure: Sendable, Equatable {
     let scaled = try heatMap.normalized(percentile: percentile, scaling: scaling)
     let heat = try scaled.resized(width: photograph.width, height: photograph.height).colored(colorMap)
     let overlay = try photograph.overlaid(with: scaled, colorMap: colorMap, style: style)
-    let note = heatMap.isZero ? "zero everywhere" : "nothing above zero"
     self.init(
       rows: [
         [
           Panel(title: titles.photograph, image: photograph),
-          Panel(title: titles.heatMap, image: heat, caption: scaled.isZero ? note : nil),
+          Panel(title: titles.heatMap, image: heat, caption: heatMap.zeroNote(scaling: scaling)),
           Panel(title: titles.overlay, image: overlay),
         ]
       ],
       caption: caption, colorBar: ColorBar(colorMap: colorMap))
+  }
+}
+
+extension HeatMap {
+  /// What a figure says below a map with nothing to show, and nil below others.
+  func zeroNote(scaling: Scaling) -> String? {
+    if isZero { return "zero everywhere" }
+    return isZero(scaling: scaling) ? "nothing above zero" : nil
   }
 }

@@ -1,0 +1,86 @@
+import SaliencyCore
+import SaliencyImage
+
+extension Attribution {
+  /// What an attribution can be drawn as, which its shape decides.
+  enum Form {
+    /// Maps over pictures: four axes.
+    case picture
+    /// Curves: three axes.
+    case signal
+    /// Bars: one list of features.
+    case vector
+    /// Slices of a volume: five axes.
+    case volume
+  }
+
+  /// - Throws: `SaliencyError` where the shape is none that is drawn.
+  func form(item: Int) throws(SaliencyError) -> Form {
+    let shape = values.shape
+    guard let batch = shape.first, 0..<batch ~= item else {
+      throw SaliencyError(
+        .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
+    }
+    switch shape.count {
+    case 2: return .vector
+    case 3 where provenance.withRespectTo == nil: return .signal
+    case 4: return .picture
+    case 5 where provenance.withRespectTo == nil: return .volume
+    default:
+      throw SaliencyError(
+        .invalidInput, "an attribution of \(shape.text) cannot be drawn; write it to a .npy file")
+    }
+  }
+
+  func signalChart(item: Int, style: MapStyle) throws -> SignalChart {
+    let names = values.shape[provenance.channelAxis ?? 1]
+    let channels = zip(
+      Self.channels(of: input, axis: provenance.channelAxis, item: item),
+      Self.channels(of: values, axis: provenance.channelAxis, item: item)
+    ).enumerated().map { index, pair in
+      SignalChart.Channel(
+        name: names > 1 ? "channel \(index)" : nil, samples: pair.0, attributions: pair.1)
+    }
+    var chart = try SignalChart(channels: channels)
+    (chart.percentile, chart.scaling, chart.colorMap) = (style.percentile, scaling, style.colorMap)
+    return chart
+  }
+
+  func barChart(item: Int) throws -> BarChart {
+    let attributions = Self.channels(of: values, axis: nil, item: item)[0]
+    guard provenance.withRespectTo == nil else {
+      return try BarChart(attributions: attributions, names: attributions.indices.map { "unit \($0)" })
+    }
+    return try BarChart(
+      attributions: attributions, values: Self.channels(of: input, axis: nil, item: item)[0])
+  }
+
+  /// The volume's numbers, and its attributions reduced over channels.
+  func volumeFigure(item: Int, style: MapStyle, caption: String?) throws -> Figure {
+    let reduced = reducedOverChannels()
+    let size = (depth: reduced.shape[1], height: reduced.shape[2], width: reduced.shape[3])
+    let channels = Self.channels(of: input, axis: provenance.channelAxis, item: item)
+    let means = channels[0].indices.map { voxel in
+      channels.reduce(0) { $0 + $1[voxel] } / Float(channels.count)
+    }
+    return try Figure(
+      volume: means, attributions: Self.channels(of: reduced, axis: nil, item: item)[0], size: size,
+      colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
+      style: style.overlay, caption: caption)
+  }
+
+  /// The elements of one item of a batch, channel by channel; all of them as one channel where there is no axis.
+  private static func channels(of tensor: Tensor, axis: Int?, item: Int) -> [[Float]] {
+    let shape = tensor.shape
+    let count = shape.dropFirst().reduce(1, *)
+    let values = tensor.values[item * count..<(item + 1) * count]
+    guard let axis else { return [Array(values)] }
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let channels = shape[axis]
+    return (0..<channels).map { channel in
+      (0..<count / channels).map { position in
+        values[values.startIndex + (position / inner * channels + channel) * inner + position % inner]
+      }
+    }
+  }
+}
