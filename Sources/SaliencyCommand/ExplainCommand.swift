@@ -62,7 +62,7 @@ struct ExplainCommand: AsyncParsableCommand {
         try await explainer.attribution(
           of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels)
       }
-      session.warnIfZero(attribution, input: input)
+      session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       return try writer.write(
         Explanation(input: input, loaded: loaded, attribution: attribution, target: target?.description),
         &watch)
@@ -98,7 +98,9 @@ struct ExplainCommand: AsyncParsableCommand {
           }
         }
       }
-      for attribution in rows.joined() { session.warnIfZero(attribution, input: input) }
+      for attribution in rows.joined() {
+        session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+      }
       return try writer.write(
         Comparison(
           input: input, loaded: loaded, rows: rows, target: (targets ?? target)?.description), &watch)

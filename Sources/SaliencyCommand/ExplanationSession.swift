@@ -14,6 +14,7 @@ final class ExplanationSession {
   /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
   private var explainers: [Key: Explainer] = [:]
   private var hasWarned = false
+  private var hasToldOfBatch = false
 
   private struct Key: Hashable {
     let shape: Shape
@@ -55,8 +56,14 @@ final class ExplanationSession {
     return explainer
   }
 
-  /// Tells where a picture of an attribution would show nothing.
-  func warnIfZero(_ attribution: Attribution, input: InputFile) {
+  /// Tells what pictures of an attribution do not show: all but the first item of a batch, or anything at all.
+  func warnOfPictures(of attribution: Attribution, input: InputFile, isDrawn: Bool) {
+    if isDrawn, attribution.units.count > 1, !hasToldOfBatch {
+      hasToldOfBatch = true
+      StandardError.print(
+        "note: \(input.path): pictures show the first of its \(attribution.units.count) items; .npy and .json have all"
+      )
+    }
     let items = attribution.units.indices.filter { attribution.isZero(item: $0) }
     guard !items.isEmpty else { return }
     let provenance = attribution.provenance

@@ -82,6 +82,9 @@ struct FiltersCommand: AsyncParsableCommand {
         try await explainer.attributions(
           of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: nil)
       }
+      for attribution in attributions {
+        session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+      }
       return try writer.write(
         FilterSheet(input: input, loaded: loaded, attributions: attributions, columns: columns), &watch)
     }

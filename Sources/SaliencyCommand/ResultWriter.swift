@@ -44,6 +44,11 @@ struct ResultWriter {
     isQuiet = options.json
   }
 
+  /// Whether a picture is among the outputs.
+  var drawsPictures: Bool {
+    outputs.contains { if case .picture = $0.form { true } else { false } }
+  }
+
   /// Draws and writes a result, tells what was done unless that is told as JSON, and returns the report.
   func write<Result: WritableResult>(_ result: Result, _ watch: inout Stopwatch) throws -> Result.Report {
     let name = result.input.name
