@@ -12,9 +12,9 @@ ONEDNN3 := $(CACHE)/onednn-3.2
 ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Examples/Sources
 
-.PHONY: all build test test-onednn-3 conformance conformance-keras networks lint format docs demo setup clean
+.PHONY: all build test test-onednn-3 conformance conformance-keras networks lint format docs demo examples setup clean
 
 all: build
 
@@ -58,6 +58,13 @@ docs: setup
 demo: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(SWIFT) build -c release --product saliency
 	Scripts/demo.sh $(SALIENCY) $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
+
+# Draws the pictures of the documentation's scenarios, and runs their commands.
+examples: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
+	$(SWIFT) build -c release --product SaliencyExamples
+	$(SWIFT) build -c release --product saliency
+	.build/release/SaliencyExamples Sources/Saliency/Saliency.docc/Resources
+	Examples/commands.sh $(SALIENCY) .build/examples
 
 # Exports torchvision's and timm's networks one by one, which takes hours, and writes how near PyTorch they come. What has
 # been measured already is not measured again.

@@ -55,6 +55,8 @@ let package = Package(
         "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "KerasFormat", "NumPyFormat", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
+    .executableTarget(
+      name: "SaliencyExamples", dependencies: ["Saliency"], path: "Examples/Sources", swiftSettings: settings),
     .target(
       name: "SaliencyTestSupport", dependencies: ["SaliencyCore", "OneDNN"],
       path: "Tests/SaliencyTestSupport",

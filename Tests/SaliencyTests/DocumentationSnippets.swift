@@ -84,6 +84,39 @@ enum DocumentationSnippets {
     return (attribution, network)
   }
 
+  static func visualizeFilters(model: Model, input: Tensor) async throws -> Tensor {
+    // snippet: visualizeSaliency of filters
+    let heatMap = try await visualizeSaliency(
+      of: model, layer: "/layer2/layer2.0/relu_1/Relu", filters: [13], input: input,
+      backpropModifier: .guided, gradientModifier: .absolute)
+    // end
+    return heatMap
+  }
+
+  static func visualizeLosses(model: Model, input: Tensor) async throws -> Tensor {
+    // snippet: visualizeSaliency of losses
+    let contrast = try await visualizeSaliency(
+      of: model,
+      losses: [
+        (.activationMaximization(filters: [3]), 1),
+        (.activationMaximization(filters: [8]), -0.5),
+        (Loss("calm", of: "/layer1/layer1.0/relu/Relu") { $0.squared().mean() }, -0.1),
+      ],
+      input: input)
+    // end
+    return contrast
+  }
+
+  static func resemblance(to there: Tensor) -> Loss {
+    // snippet: a loss over several layers
+    let resemblance = Loss("resemblance") { activations in
+      let here = try activations.activation(of: "blocks.7.add")
+      return -1 * here.squaredDistance(to: activations.constant(there))
+    }
+    // end
+    return resemblance
+  }
+
   static func gradientModifier(model: Model, input: Tensor) async throws -> Attribution {
     // snippet: a gradient modifier
     let squared = GradientModifier("squared", isSigned: false) { $0 * $0 }

@@ -13,18 +13,31 @@ private func text(of path: String) throws -> String {
 
 @Suite("The code in the documentation")
 struct DocumentationTests {
-  private static let articles = "/Sources/Saliency/Saliency.docc/"
-  private static let pages =
-    ["/README.md"]
-    + ["Saliency.md", "GettingStarted.md", "WhatIsExplained.md", "CustomRules.md", "PreparingPictures.md"]
-    .map { articles + $0 }
+  private static let catalogue = "/Sources/Saliency/Saliency.docc"
+  private static let pages = ["/README.md"] + articles.map { catalogue + "/" + $0 }
+  private static let articles = files(in: catalogue).filter { $0.hasSuffix(".md") }
 
-  /// The snippets of this target, by name, without their indentation.
+  /// The paths of the files in a folder and its folders, relative to it.
+  private static func files(in folder: String) -> [String] {
+    (FileManager.default.enumerator(atPath: package + folder)?.compactMap { $0 as? String } ?? []).sorted()
+  }
+
+  /// The snippets of these tests and of the examples, by name, without their indentation.
   private static func snippets() throws -> [String: String] {
+    let examples = files(in: "/Examples/Sources").map { "/Examples/Sources/" + $0 }
+    var snippets: [String: String] = [:]
+    for file in ["/Tests/SaliencyTests/DocumentationSnippets.swift"] + examples {
+      try snippets.merge(self.snippets(in: text(of: package + file))) { _, _ in
+        preconditionFailure("\(file) has a snippet whose name is in use")
+      }
+    }
+    return snippets
+  }
+
+  private static func snippets(in source: String) -> [String: String] {
     var snippets: [String: String] = [:]
     var name: String?
     var lines: [Substring] = []
-    let source = try text(of: package + "/Tests/SaliencyTests/DocumentationSnippets.swift")
     for line in source.split(separator: "\n", omittingEmptySubsequences: false) {
       let content = line.drop { $0 == " " }
       if content.hasPrefix("// snippet: ") {
@@ -62,8 +75,38 @@ struct DocumentationTests {
   func snippetsAreUsed() throws {
     let blocks = Set(try Self.pages.flatMap { try Self.blocks(in: $0) })
     let snippets = try Self.snippets()
-    #expect(snippets.count == 12)
+    #expect(snippets.count >= 23)
     for (name, snippet) in snippets { #expect(blocks.contains(snippet), "'\(name)' stands in no page") }
+  }
+
+  @Test("the commands of the scenarios are those that 'make examples' runs")
+  func commands() throws {
+    func commands(in text: String) -> [Substring] {
+      text.split(separator: "\n").filter { $0.hasPrefix("saliency ") }
+    }
+    let scenarios = Self.articles.filter { $0.hasPrefix("Scenarios/") }
+    let shown = try scenarios.flatMap {
+      commands(in: try text(of: package + Self.catalogue + "/" + $0)).map(String.init)
+    }
+    let run = commands(in: try text(of: package + "/Examples/commands.sh")).map(String.init)
+    #expect(shown.count >= 15)
+    #expect(shown.sorted() == run.sorted())
+  }
+
+  @Test(
+    "every picture of the catalogue stands in a page with words for who cannot see it, and is drawn by an example"
+  )
+  func pictures() throws {
+    let pages = try Self.articles.map { try text(of: package + Self.catalogue + "/" + $0) }.joined()
+    let examples = try Self.files(in: "/Examples/Sources")
+      .map { try text(of: package + "/Examples/Sources/" + $0) }.joined()
+    let pictures = Self.files(in: Self.catalogue + "/Resources")
+    let shown = pages.matches(of: /!\[([^\]]*)\]\(([^)]+)\)/)
+    #expect(Set(shown.map { String($0.2) }) == Set(pictures))
+    for picture in shown { #expect(picture.1.count > 40, "\(picture.2) is not described") }
+    for picture in pictures {
+      #expect(examples.contains("picture(\"\(picture)\")"), "no example draws \(picture)")
+    }
   }
 }
 
@@ -209,6 +252,18 @@ struct DocumentationSnippetTests {
     }
     #expect(error?.code == .methodMatchedNothing)
     #expect(error?.description.contains("no node that it matches") == true)
+  }
+
+  @Test("visualizeSaliency gives a heat map of numbers from 0 to 1, of filters and of losses")
+  func visualizing() async throws {
+    for map in [
+      try await DocumentationSnippets.visualizeFilters(model: model, input: input),
+      try await DocumentationSnippets.visualizeLosses(model: model, input: input),
+    ] {
+      #expect(map.shape == [1, 64, 64])
+      #expect(map.values.min() == 0 && map.values.max() == 1)
+    }
+    #expect(DocumentationSnippets.resemblance(to: input).name == "resemblance")
   }
 
   @Test("preprocessing says where each value comes from, and the explainer uses it")
