@@ -18,6 +18,15 @@ struct KerasModelTests {
       ])
   }
 
+  @Test("The input of a Sequential model is none of its layers, as in Keras")
+  func sequentialLayers() throws {
+    for (file, height) in [("sequential.keras", 8), ("sequential-two-h5.h5", 8), ("keras1-sequential.h5", 9)]
+    {
+      let layers = try model(file).network(inputShape: [1, height, 8, 3]).layers
+      #expect(layers.first?.index == 0 && layers.first?.name.contains("conv") == true, "\(file)")
+    }
+  }
+
   @Test(
     "A layer is found by its name, by its index, and from the end",
     arguments: [("chain/inner/inner_dense", "chain/inner/inner_dense"), ("3", "add"), ("-1", "head")])

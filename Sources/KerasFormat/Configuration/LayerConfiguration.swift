@@ -17,8 +17,11 @@ struct LayerConfiguration: Sendable {
   /// Whether the operation stands in a layer of its own, which counts among the model's layers.
   var isOperationInLayer = false
 
+  /// Whether it is the input of a Sequential model, which Keras leaves out of `model.layers`.
+  var isInputOfSequential = false
+
   /// Whether the model counts it among its layers.
-  var isCounted: Bool { !isOperation || isOperationInLayer }
+  var isCounted: Bool { (!isOperation || isOperationInLayer) && !isInputOfSequential }
 }
 
 /// One call of a layer.

@@ -7,7 +7,7 @@ struct ModelConfiguration: Sendable {
   let name: String
   /// Whether the model, and so all of its layers, is marked as trainable; frozen weights stand elsewhere in a file.
   let isTrainable: Bool
-  /// The layers in the order of `model.layers`, with recorded operations among them.
+  /// The layers in the order of `model.layers`, with recorded operations and the input of a Sequential model among them.
   let layers: [LayerConfiguration]
   /// The input layers' results, in order.
   let inputs: [TensorReference]
@@ -75,6 +75,7 @@ struct ModelConfiguration: Sendable {
         ?? items[0]["build_config"]?["input_shape"]
       layers.insert(.input(named: first.name + "_input", shape: shape), at: 0)
     }
+    layers[0].isInputOfSequential = true
     for index in 1..<layers.count {
       let previous = TensorReference(layer: layers[index - 1].name, call: 0, output: 0)
       layers[index].calls = [LayerCall(arguments: [.tensor(previous)], keywords: [:])]
