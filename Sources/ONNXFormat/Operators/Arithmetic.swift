@@ -37,9 +37,9 @@ extension OperatorTable {
     },
     "Max": { node throws(ImportFailure) in
       if node.inputs.count == 2, let rectified = try rectified(node) { return [.computed(rectified)] }
-      return try folded(node) { $0.applying(Maximum(), $1) }
+      return try extreme(node, Maximum(), isMaximum: true)
     },
-    "Min": { node throws(ImportFailure) in try folded(node) { $0.applying(Minimum(), $1) } },
+    "Min": { node throws(ImportFailure) in try extreme(node, Minimum(), isMaximum: false) },
     "Sum": { node throws(ImportFailure) in try folded(node, +) },
     "Mean": { node throws(ImportFailure) in
       guard case .computed(let sum, _)? = try folded(node, +).first else { return [] }
@@ -122,6 +122,28 @@ extension OperatorTable {
       }
     }
     return nil
+  }
+
+  /// The largest or smallest of any number of operands; joined two by two, more than two that are equal would not share the
+  /// gradient evenly.
+  private static func extreme(
+    _ node: NodeImport, _ ofTwo: any Operation, isMaximum: Bool
+  ) throws(ImportFailure) -> [ImportedValue] {
+    let values = try node.allValues()
+    guard values.count > 2 else { return try folded(node) { $0.applying(ofTwo, $1) } }
+    var shape = Shape()
+    for value in values {
+      guard let both = shape.broadcast(with: value.shape) else {
+        throw .invalid("operands of \(shape.text) and \(value.shape.text) do not fit together")
+      }
+      shape = both
+    }
+    let rows = values.map { $0.broadcast(to: shape).reshaped(to: [1] + shape) }
+    return [
+      .computed(
+        node.builder.append(Concatenation(axis: 0), rows).extreme(over: [0], isMaximum: isMaximum)
+          .reshaped(to: shape))
+    ]
   }
 
   /// An operator of any number of operands, joined two by two.
