@@ -7,7 +7,7 @@ extension Attribution {
   /// Of unsigned values the largest over the channels is taken, as in the saliency paper; of signed ones the one with the
   /// largest magnitude keeps its sign. The first of equal ones counts.
   public func reducedOverChannels() -> Tensor {
-    guard let axis = provenance.channelAxis else { return values }
+    guard let axis = provenance.channelAxis, values.shape[axis] > 0 else { return values }
     let shape = values.shape
     let outer = shape[..<axis].reduce(1, *)
     let (channels, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
@@ -29,17 +29,22 @@ extension Attribution {
 
   /// Whether an item's attribution is zero everywhere, so that a picture of it shows nothing.
   public func isZero(item: Int = 0) -> Bool {
-    let count = values.shape.dropFirst().reduce(1, *)
+    let count = values.shape.itemElementCount
     let numbers = values.values
     let range = item * count..<(item + 1) * count
     return range.upperBound <= numbers.count && numbers[range].allSatisfy { $0 == 0 }
   }
 }
 
+extension Shape {
+  /// The number of elements of one item of the batch; a single axis is a list of features without a batch.
+  fileprivate var itemElementCount: Int { count == 1 ? self[0] : dropFirst().reduce(1, *) }
+}
+
 extension Tensor {
   /// Each item of the batch scaled from its smallest to its largest number, to 0…1; an item of equal numbers becomes zeros.
   func normalizedByItem() -> Tensor {
-    let count = shape.dropFirst().reduce(1, *)
+    let count = shape.itemElementCount
     guard count > 0 else { return self }
     var numbers = values
     for start in stride(from: 0, to: numbers.count, by: count) {

@@ -167,10 +167,10 @@ public final class Explainer: Sendable {
   package func attributions(
     of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?
   ) async throws -> [Attribution] {
+    guard explanation.scoresOutput != nil else { throw targetBesideLosses }
     let (first, scores) = try await explain(input, photograph, labels) {
       Array(try target.units(scores: $1, labels: labels).prefix(1))
     }
-    guard explanation.scoresOutput != nil else { throw Self.targetBesideLosses }
     let units = try scores.map { try target.units(scores: $0, labels: labels) }
     guard units.allSatisfy({ $0.count == units[0].count }) else {
       throw SaliencyError(
@@ -189,15 +189,16 @@ public final class Explainer: Sendable {
   package func attribution(
     of input: Tensor, photograph: Image?, target: Target?, labels: Labels?
   ) async throws -> Attribution {
-    guard target == nil || explanation.scoresOutput != nil else { throw Self.targetBesideLosses }
+    guard target == nil || explanation.scoresOutput != nil else { throw targetBesideLosses }
     let target = target ?? .top
     return try await explain(input, photograph, labels) { try target.units(scores: $1, labels: labels) }
       .attribution
   }
 
-  private static var targetBesideLosses: SaliencyError {
+  private var targetBesideLosses: SaliencyError {
     SaliencyError(
-      .invalidSetting, "losses are explained, which say themselves what is meant; give no target")
+      .invalidSetting, "losses are explained, which say themselves what is meant; give no target",
+      file: provenance.model.path)
   }
 
   /// Runs the plan.
@@ -224,14 +225,15 @@ public final class Explainer: Sendable {
     }
     return try SaliencyError.naming(path) {
       let losses = try zip(losses, explanation.lossOutputs).map { loss, output in
-        try results[output].requireFiniteResult("loss '\(loss.name.printable())'")
+        try results[output].requireFiniteResult(
+          "loss '\(loss.name.printable())'", advice: "its formula has no finite value for this input")
         return Attribution.LossValue(name: loss.name, weight: loss.weight, values: results[output].values)
       }
       let values = results[explanation.attributionOutput!]
       try values.requireFiniteResult("the attribution")
       let scores =
         explanation.scoresOutput.map { results[$0].rows }
-        ?? Array(repeating: [], count: inputShape.first ?? 1)
+        ?? Array(repeating: [], count: inputShape.count > 1 ? inputShape[0] : 1)
       let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
       let units = try scores.enumerated().map { item, row in
         try (row.isEmpty ? [] : choose(item, row)).map {

@@ -10,12 +10,13 @@ extension Tensor {
   }
 
   /// Throws where an element of a result is not finite.
-  func requireFiniteResult(_ role: String) throws(SaliencyError) {
+  func requireFiniteResult(
+    _ role: String, advice: String = "check that the input is scaled as the network expects it"
+  ) throws(SaliencyError) {
     guard let index = firstNonFiniteIndex else { return }
     throw SaliencyError(
       .nonFinite,
-      "\(role) is \(values[index].name) (element \(index) of \(shape.text)); check that the input is scaled as the network "
-        + "expects it")
+      "\(role) is \(values[index].name) (element \(index) of \(shape.text)); \(advice)")
   }
 }
 

@@ -21,10 +21,17 @@ struct GradientAnswer {
     in network: Network, method: Method, modifier: GradientModifier
   ) throws {
     let builder = explained.value.builder
+    let name = "'\(explained.name.printable())'"
+    try explained.value.requirePath(from: source, in: network, name: name)
+    // Rules are about the network; the formula of a loss is meant as it is written.
     let result = try Differentiation(
-      of: explained.value, seed: seed, withRespectTo: [source.value], rule: method.rule)
+      of: explained.value, seed: seed, withRespectTo: [source.value], rule: method.rule,
+      ruled: network.graph.nodes.indices)
     guard let gradient = result.gradients[0] else {
-      throw SaliencyError(.invalidSetting, "'\(explained.name)' does not depend on \(source.name)")
+      throw SaliencyError(
+        .invalidSetting,
+        "the derivative of \(name) with respect to \(source.name) is 0 everywhere: it depends on it through comparisons or "
+          + "rounding alone; explain something that changes smoothly")
     }
     overriddenLayers = result.overridden.map { builder.nodes[$0].name }
     let kept = Self.activations(
@@ -38,13 +45,23 @@ struct GradientAnswer {
       throw SaliencyError(
         .methodMatchedNothing,
         "method '\(method.name)' overrides nothing: there is no \(matched) between \(source.name) and "
-          + "'\(explained.name)'\(others); use method 'gradient', which this would be")
+          + "\(name)\(others); use method 'gradient', which this would be")
     }
+    builder.scope = "modifier/" + modifier.name
     attribution = modifier.body(gradient)
-    guard builder.failure != nil || attribution.shape == gradient.shape else {
-      throw SaliencyError(
-        .invalidSetting, "gradient modifier '\(modifier.name)' changes the shape of the gradient")
+    if let failure = builder.failure { throw failure }
+    func requireThat(_ condition: Bool, _ fault: @autoclosure () -> String) throws(SaliencyError) {
+      guard condition else {
+        throw SaliencyError(
+          .invalidSetting, "gradient modifier '\(modifier.name.printable())' \(fault())")
+      }
     }
+    try requireThat(
+      attribution.builder === builder, "returns a value of another graph; make it of the gradient it is given"
+    )
+    try requireThat(
+      attribution.shape == gradient.shape,
+      "makes \(attribution.shape.text) of a gradient of \(gradient.shape.text); it has to keep the shape")
   }
 
   /// The layers of a network that are activations, or have one in them, on the way from a source to a result.
@@ -52,7 +69,8 @@ struct GradientAnswer {
     of network: Network, between source: Value, and result: Value, without overridden: Set<String>
   ) -> [Network.Layer] {
     let nodes = result.builder.nodes
-    let isOnPath = result.path(from: source)
+    // What gives the source is not differentiated.
+    let isOnPath = result.path(from: source).subtracting([source.index])
     let active = Set(
       network.graph.nodes.indices.filter { isOnPath.contains($0) && nodes[$0].operation.isActivation }
         .map { nodes[$0].name })
@@ -70,6 +88,34 @@ struct GradientAnswer {
 }
 
 extension Value {
+  /// Throws where this value, called `name` in messages, does not depend on `source`.
+  func requirePath(
+    from source: (value: Value, name: String), in network: Network, name: String
+  ) throws(SaliencyError) {
+    guard path(from: source.value).isEmpty else { return }
+    let isBefore = parts(in: network.graph.nodes.indices).contains { !source.value.path(from: $0).isEmpty }
+    throw SaliencyError(
+      .invalidSetting,
+      !isBefore
+        ? "\(name) does not depend on \(source.name); nothing that it is made of is computed from that"
+        : "\(name) comes before \(source.name), and so does not depend on it; explain something that comes after, or take "
+          + "the gradient with respect to an earlier layer")
+  }
+
+  /// The values of a range of nodes that this value is made of without others of them in between.
+  private func parts(in range: Range<Int>) -> [Value] {
+    var found: Set<Int> = []
+    var isReached: Set<Int> = [index]
+    for node in stride(from: index, through: 0, by: -1) where isReached.contains(node) {
+      if range.contains(node) {
+        found.insert(node)
+      } else {
+        isReached.formUnion(builder.nodes[node].operands)
+      }
+    }
+    return found.map(builder.value(at:))
+  }
+
   /// The nodes on the ways from `source` to this value, both included; none where there is no way.
   func path(from source: Value) -> Set<Int> {
     let nodes = builder.nodes

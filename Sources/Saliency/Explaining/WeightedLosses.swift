@@ -18,7 +18,7 @@ struct WeightedLosses {
     source: (value: Value, name: String)
   ) throws {
     guard !losses.isEmpty else {
-      throw SaliencyError(.invalidSetting, "there is no loss; give at least one")
+      throw SaliencyError(.invalidSetting, "no losses are given; give at least one")
     }
     let batch = network.inputs[0].shape.first
     let activations = Activations(network: network, builder: builder)
@@ -30,18 +30,13 @@ struct WeightedLosses {
       }
       builder.scope = "loss/" + loss.name
       let value = try loss.body(activations)
-      guard value.builder === builder else {
-        throw SaliencyError(
-          .invalidSetting, "loss '\(name)' is made of activations of another network than it was given")
-      }
-      if let failure = builder.failure { throw failure }
-      guard !value.path(from: source.value).isEmpty else {
+      if builder.failure?.code == .foreignValue || value.builder !== builder {
         throw SaliencyError(
           .invalidSetting,
-          source.value.path(from: value).isEmpty
-            ? "loss '\(name)' does not depend on \(source.name)"
-            : "loss '\(name)' comes before \(source.name), on which it would have to depend")
+          "loss '\(name)' is made of values of another graph; make it of the activations that it is given")
       }
+      if let failure = builder.failure { throw failure }
+      try value.requirePath(from: source, in: network, name: "loss '\(name)'")
       let sum = value.sum(keepsAxes: false)
       let isPerItem = value.shape.first == batch
       values.append(

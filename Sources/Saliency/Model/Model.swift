@@ -123,7 +123,7 @@ public struct Model: Sendable {
     let input = try explainedInput()
     let isSupported = unsupportedNodes.isEmpty
     guard !isSupported || inputShape.allSatisfy({ $0 >= 1 }) else {
-      throw SaliencyError(.invalidInput, "its shape, \(inputShape.text), has no elements")
+      throw SaliencyError(.invalidInput, "a shape of \(inputShape.text) has no elements")
     }
     if isSupported, let dimensions = input.dimensions {
       guard dimensions.count == inputShape.count,
@@ -131,8 +131,9 @@ public struct Model: Sendable {
       else {
         throw SaliencyError(
           .invalidInput,
-          "its shape, \(inputShape.text), does not fit input '\(input.name.printable())' of \(name), which takes "
-            + dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×"))
+          "a shape of \(inputShape.text) does not fit input '\(input.name.printable())' of \(name), which takes "
+            + dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+            + (dimensions.count == inputShape.count + 1 ? "; the batch has to be the first axis" : ""))
       }
     }
     if isSupported, let missing = inputs.first(where: { $0.name != input.name && given[$0.name] == nil }) {

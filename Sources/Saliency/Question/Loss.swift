@@ -34,7 +34,7 @@ public struct Loss: Sendable {
   public static func activationMaximization(of layer: LayerReference? = nil, filters: [Int] = []) -> Loss {
     let list = filters.isEmpty ? "" : ":" + filters.map(String.init).joined(separator: ",")
     return Loss((layer?.description ?? "output") + list) { activations in
-      let units = try activations.units(of: layer)
+      let (units, name) = try activations.units(of: layer)
       guard !filters.isEmpty else { return units.sum([1]) }
       var seen: Set<Int> = []
       let count = units.shape[1]
@@ -43,8 +43,8 @@ public struct Loss: Sendable {
         guard 0..<count ~= resolved else {
           throw SaliencyError(
             .unknownTarget,
-            "'\(layer?.description.printable() ?? "output")' has no filter \(filter); there are \(count), counted from 0 to "
-              + "\(count - 1)")
+            "'\(name.printable())' has no filter \(filter); there are \(count), counted from 0 to \(count - 1)"
+          )
         }
         return resolved
       }.filter { seen.insert($0).inserted }
@@ -77,8 +77,10 @@ public struct Activations {
   /// Numbers of the user's own, for instance the activation of another input.
   public func constant(_ tensor: Tensor) -> Value { builder.constant(tensor) }
 
-  /// One number a unit, batch×units, of a layer or of the output before its final activation.
-  func units(of reference: LayerReference?) throws -> Value {
-    try ExplainedUnits(network, builder, layer: reference.map { try network.layer($0) }, side: .score).units
+  /// One number a unit, batch×units, of a layer or of the output before its final activation, and what that is called.
+  func units(of reference: LayerReference?) throws -> (Value, name: String) {
+    let layer = try reference.map { try network.layer($0) }
+    let units = try ExplainedUnits(network, builder, layer: layer, side: .score)
+    return (units.units, units.explained.layer)
   }
 }

@@ -12,7 +12,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   public static let top = Target(parts: [.best(1)])
 
   /// The `count` units with the highest scores, together.
-  public static func top(_ count: Int) -> Target { Target(parts: [.best(max(count, 1))]) }
+  public static func top(_ count: Int) -> Target { Target(parts: [.best(count)]) }
 
   /// A unit by its index.
   public static func unit(_ index: Int) -> Target { Target(parts: [.unit(index)]) }
@@ -68,8 +68,11 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// - Parameters:
   ///   - scores: the scores of one input.
   ///   - labels: the names of the units, where they are known.
-  /// - Throws: `SaliencyError` where a unit or a name does not exist.
+  /// - Throws: `SaliencyError` where a unit or a name does not exist, or no unit is meant at all.
   public func units(scores: [Float], labels: Labels?) throws(SaliencyError) -> [Int] {
+    guard !parts.isEmpty else {
+      throw SaliencyError(.unknownTarget, "the target is an empty list of units; give at least one")
+    }
     var units: [Int] = []
     for part in parts {
       switch part {
@@ -82,6 +85,10 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
         }
         units.append(resolved)
       case .best(let count):
+        guard count >= 1 else {
+          throw SaliencyError(
+            .unknownTarget, "'top:\(count)' is no target; after top: a number from 1 on is expected")
+        }
         guard count <= scores.count else {
           throw SaliencyError(
             .unknownTarget, "top:\(count) asks for more units than the \(scores.count) there are")

@@ -15,10 +15,12 @@ public struct Differentiation {
   ///   - seed: the gradient of the explained scalar with respect to `output`, of the same shape.
   ///   - sources: what the gradient is taken with respect to.
   ///   - rule: what replaces the true derivative at the nodes it matches.
+  ///   - ruled: the nodes that the rule may match, by index; all where nil.
   /// - Throws: `GraphError` where a shape does not fit, a node on the path has no derivative, or a rule returns a
   ///   gradient of another number or shape than the operands'.
   public init(
-    of output: Value, seed: Value, withRespectTo sources: [Value], rule: BackpropRule? = nil
+    of output: Value, seed: Value, withRespectTo sources: [Value], rule: BackpropRule? = nil,
+    ruled: Range<Int>? = nil
   ) throws(GraphError) {
     let builder = output.builder
     guard ([seed] + sources).allSatisfy({ $0.builder === builder }) else {
@@ -55,6 +57,7 @@ public struct Differentiation {
         needed: needed)
       let gradients: [Value?]
       do throws(GraphError) {
+        let rule = ruled?.contains(index) == false ? nil : rule
         if let replaced = try rule?.gradients(of: node.operation, context) {
           overridden.append(index)
           gradients = replaced
