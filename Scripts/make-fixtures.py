@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
 
-    make-fixtures.py [architectures] [importer] [--only NAME ...]
+    make-fixtures.py [architectures] [importer] [questions] [rules] [--only NAME ...]
 
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
-get right or refuse. Everything is seeded, and every valid model is checked with ONNX Runtime.
+get right or refuse; `questions` are networks whose maps are worked out by hand in the tests; `rules` are
+small networks with what custom rules and losses give in PyTorch. Everything is seeded, and every valid
+model is checked with ONNX Runtime.
 """
 
 import argparse
@@ -14,16 +16,18 @@ import time
 
 from fixtures.common import FIXTURES, VerificationError
 
+FAMILIES = ["architectures", "importer", "questions", "rules"]
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("family", nargs="*", help="architectures, importer; both without")
+    parser.add_argument("family", nargs="*", help=f"{', '.join(FAMILIES)}; all without")
     parser.add_argument("--only", action="append", metavar="NAME", help="make this fixture alone (may be repeated)")
     parser.add_argument("--output", default=FIXTURES, help="the folder to write to, instead of Tests/Fixtures")
     parser.add_argument("--verbose", action="store_true", help="print a line a fixture")
     arguments = parser.parse_args()
-    families = arguments.family or ["architectures", "importer"]
-    if unknown := set(families) - {"architectures", "importer"}:
+    families = arguments.family or FAMILIES
+    if unknown := set(families) - set(FAMILIES):
         parser.error(f"there is no family {', '.join(sorted(unknown))}")
 
     made, failures = 0, []
