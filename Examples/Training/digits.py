@@ -11,7 +11,6 @@ Writes Models/digits.keras and, of each digit, one picture that was not trained 
 Data/digit-9.png.
 """
 
-import io
 import json
 import os
 import zipfile
@@ -70,18 +69,27 @@ def batches(pictures, digits):
     return data.map(lambda x, y: (augmentation(x, training=True), y))
 
 
-def save(network, path):
-    """Saves without the date, in the archive and in its metadata, so that the same network gives the same bytes."""
-    saved = io.BytesIO()
-    temporary = path.with_name("unfinished.keras")
-    network.save(temporary)
-    saved.write(temporary.read_bytes())
-    temporary.unlink()
-    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w") as archive:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "metadata.json":
-                content = json.dumps({"keras_version": keras.__version__}).encode()
+def number_shared(config, numbers):
+    """Numbers shared objects as they come, instead of by their addresses in memory."""
+    if isinstance(config, dict):
+        if "shared_object_id" in config:
+            config["shared_object_id"] = numbers.setdefault(config["shared_object_id"], len(numbers) + 1)
+        config = list(config.values())
+    if isinstance(config, list):
+        for value in config:
+            number_shared(value, numbers)
+
+
+def clear(path):
+    """Takes out of a saved model what differs between runs: addresses, and dates in the archive and its metadata."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    number_shared(config, {})
+    members["config.json"] = json.dumps(config).encode()
+    members["metadata.json"] = json.dumps({"keras_version": keras.__version__}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name), content)
 
 
@@ -111,10 +119,11 @@ def main():
     data.mkdir(exist_ok=True)
     plain = build()
     plain.set_weights(network.get_weights())
-    save(plain, models / "digits.keras")
+    plain.save(models / "digits.keras")
+    clear(models / "digits.keras")
     preparation = {"size": [SIZE, SIZE], "resize": "bicubic", "crop": "none"}
-    (models / "digits.keras.saliency.json").write_text(json.dumps(preparation, indent=1) + "\n")
-    (models / "digits-labels.json").write_text(json.dumps([str(d) for d in range(10)], indent=1) + "\n")
+    (models / "digits.keras.saliency.json").write_text(json.dumps(preparation) + "\n")
+    (models / "digits-labels.json").write_text(json.dumps([str(d) for d in range(10)]) + "\n")
     for digit in range(10):
         chosen = np.flatnonzero((test_digits == digit) & right)[0]
         Image.fromarray(test[chosen]).save(data / f"digit-{digit}.png", optimize=True)
