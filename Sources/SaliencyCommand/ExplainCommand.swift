@@ -12,6 +12,7 @@ struct ExplainCommand: AsyncParsableCommand {
   @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: ResultOptions
+  @OptionGroup(title: "Animation") var animation: AnimationOptions
 
   func validate() throws {
     try result.validateOutputs()
@@ -35,13 +36,14 @@ struct ExplainCommand: AsyncParsableCommand {
     do {
       let outputs = try result.outputs(defaultName: comparison.isAsked ? "comparison" : question.method.name)
       let inputs = common.inputs.map(InputFile.init)
-      try OutputPlan.check(outputs, inputs: inputs, sources: common.sources)
+      try OutputPlan.check(outputs, inputs: inputs, sources: common.sources, summary: animation.output())
       let session = try ExplanationSession(common, question, preparation)
       let writer = try ResultWriter(result, outputs: outputs)
+      let frames = try AnimationWriter(animation, drawing: writer.drawing)
       if comparison.isAsked {
-        try await compare(inputs, session, writer)
+        try await compare(inputs, session, writer, frames)
       } else {
-        try await explain(inputs, session, writer)
+        try await explain(inputs, session, writer, frames)
       }
     } catch {
       throw Failure(error, model: common.model)
@@ -49,7 +51,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func explain(
-    _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter
+    _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
     let target = try question.parsedTarget()
     let loop = try await InputLoop(inputs, model: common.model) { input in
@@ -63,16 +65,18 @@ struct ExplainCommand: AsyncParsableCommand {
           of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels)
       }
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+      try frames?.add(attribution, title: input.name)
       return try writer.write(
         Explanation(input: input, loaded: loaded, attribution: attribution, target: target?.description),
         &watch)
     }
+    try frames?.write(isQuiet: result.json)
     if result.json { try loop.printJSON() }
     try loop.requireSuccess()
   }
 
   private func compare(
-    _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter
+    _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
     let methods = try comparison.methods() ?? [question.method]
     let targets = try comparison.targets()
@@ -101,10 +105,15 @@ struct ExplainCommand: AsyncParsableCommand {
       for attribution in rows.joined() {
         session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       }
+      for attribution in rows.joined() {
+        try frames?.add(
+          attribution, title: targets == nil ? attribution.provenance.method : attribution.subject())
+      }
       return try writer.write(
         Comparison(
           input: input, loaded: loaded, rows: rows, target: (targets ?? target)?.description), &watch)
     }
+    try frames?.write(isQuiet: result.json)
     if result.json { try loop.printJSON() }
     try loop.requireSuccess()
   }

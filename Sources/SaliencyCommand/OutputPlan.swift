@@ -4,11 +4,23 @@ import Glibc
 /// Checks of all outputs before the work begins.
 enum OutputPlan {
   /// Throws where a result would be written twice, over one of the files that are read, or not at all.
-  static func check(_ outputs: [Output], inputs: [InputFile], sources: [String]) throws(Failure) {
+  ///
+  /// - Parameters:
+  ///   - outputs: the outputs of each input.
+  ///   - inputs: the inputs.
+  ///   - sources: the files that are read.
+  ///   - summary: an output for all inputs together.
+  static func check(
+    _ outputs: [Output], inputs: [InputFile], sources: [String], summary: Output? = nil
+  ) throws(Failure) {
     let read = Dictionary(sources.compactMap { path in FileIdentity(path).map { ($0, path) } }) { first, _ in
       first
     }
     var paths: Set<String> = []
+    if let path = summary?.path {
+      try check(path, read: read)
+      paths.insert(path)
+    }
     for input in inputs {
       for output in outputs {
         guard let path = output.path(forInputNamed: input.name) else {
@@ -24,17 +36,21 @@ enum OutputPlan {
             "\(path): it would be written twice; use {name} in --output, and inputs with different names",
             exitCode: Failure.usage)
         }
-        if let source = FileIdentity(path).flatMap({ read[$0] }) {
-          throw Failure(
-            "\(path): it would be written over '\(source)', which is read; give another --output",
-            exitCode: Failure.usage)
-        }
-        do throws(AtomicFile.Failure) {
-          try AtomicFile.check(path)
-        } catch {
-          throw Failure(error, path: path)
-        }
+        try check(path, read: read)
       }
+    }
+  }
+
+  private static func check(_ path: String, read: [FileIdentity: String]) throws(Failure) {
+    if let source = FileIdentity(path).flatMap({ read[$0] }) {
+      throw Failure(
+        "\(path): it would be written over '\(source)', which is read; give another --output",
+        exitCode: Failure.usage)
+    }
+    do throws(AtomicFile.Failure) {
+      try AtomicFile.check(path)
+    } catch {
+      throw Failure(error, path: path)
     }
   }
 }

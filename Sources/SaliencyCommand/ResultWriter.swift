@@ -34,7 +34,7 @@ struct ResultWriter {
   }
 
   private let outputs: [Output]
-  private let drawing: Drawing
+  let drawing: Drawing
   private let isQuiet: Bool
 
   init(_ options: ResultOptions, outputs: [Output]) throws {

@@ -115,10 +115,26 @@ struct QuestionTests {
     }
   }
 
+  @Test("An animation has a frame for each input, or for each target", arguments: ["maps.webp", "maps.png"])
+  func animation(name: String) async throws {
+    try await Workspace.with { workspace in
+      try FileManager.default.copyItem(atPath: workspace.path + "/x.npy", toPath: workspace.path + "/y.npy")
+      for (arguments, count) in [
+        (["x.npy", "y.npy", "-o", "{name}.json"], 2), (["x.npy", "--compare-targets", "top:3"], 3),
+      ] {
+        let result = try Command.run(
+          ["explain", "model.onnx", "--animation", name] + arguments, in: workspace)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.errors.contains("\(name) (\(count) frames)"))
+        #expect(workspace.names.contains(name))
+      }
+    }
+  }
+
   static let refused: [RefusedCase] =
     [
       (["--loss", "conv-d:1"], ["model.onnx", "'conv-d'", "'conv-c'"]),
-      (["--loss", "output:5"], ["'output'", "filter 5", "0 to 4"]),
+      (["--loss", "output:5"], ["'y'", "filter 5", "0 to 4"]),
       (["--loss", "conv-c:4"], ["'conv-c'", "filter 4", "0 to 3"]),
       (["--loss", "output:x"], ["'output:x'", "'x'", "LAYER:FILTERS:WEIGHT"]),
       (["--loss", "output:1,"], ["'output:1,'", "LAYER:FILTERS:WEIGHT"]),
@@ -139,6 +155,9 @@ struct QuestionTests {
       (["--compare", "gradient,guided", "--keep-channels"], ["--keep-channels", "--compare"]),
       (["--compare-targets", "top:6"], ["top:6", "5"]),
       (["--compare-targets", "1,,2"], ["'1,,2'", "empty part"]),
+      (["--animation", "maps.jpg"], ["'maps.jpg'", ".webp"]),
+      (["--animation", "out.png"], ["out.png", "twice"]),
+      (["--animation", "maps.webp", "--frame-duration", "0"], ["--frame-duration", "65535"]),
       (["--compare-targets", "1", "--target", "2"], ["--compare-targets", "--target"]),
     ].map { (options: [String], words: [String]) in
       RefusedCase(

@@ -1,0 +1,64 @@
+import ArgumentParser
+import FileAccess
+import Saliency
+import SaliencyImage
+
+/// Maps one after the other in one file.
+struct AnimationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Also write the maps as one animation (.webp, or .png for APNG): a frame for each input, or with --compare-targets for each target.",
+      valueName: "file"))
+  var animation: String?
+
+  @Option(help: ArgumentHelp("How long a frame of the animation is shown, in milliseconds.", valueName: "ms"))
+  var frameDuration = 500
+
+  func validate() throws {
+    try Usage.check { _ = try output() }
+    guard 1...65_535 ~= frameDuration else {
+      throw ValidationError("--frame-duration has to lie between 1 and 65535 milliseconds")
+    }
+  }
+
+  /// Where the animation goes; nil where none is asked for.
+  func output() throws -> Output? {
+    guard let animation else { return nil }
+    guard let output = try? Output(parsing: animation), output.path != nil,
+      [.picture(.webp), .picture(.png)].contains(output.form)
+    else { throw ValidationError("--animation '\(animation)' has to be a file that ends in .webp or .png") }
+    return output
+  }
+}
+
+/// Collects the frames of an animation and writes it.
+final class AnimationWriter {
+  private let output: Output
+  private let duration: Duration
+  private let drawing: ResultWriter.Drawing
+  private var frames: [Image] = []
+
+  /// Nil where no animation is asked for.
+  init?(_ options: AnimationOptions, drawing: ResultWriter.Drawing) throws {
+    guard let output = try options.output() else { return nil }
+    self.output = output
+    duration = .milliseconds(options.frameDuration)
+    self.drawing = drawing
+  }
+
+  /// Adds a frame: the map over the picture, or by itself, with a title.
+  func add(_ attribution: Attribution, title: String) throws {
+    let panel =
+      drawing.kind == .heatmap
+      ? Figure.Panel(title: title, image: try attribution.mapPicture(style: drawing.style))
+      : try attribution.panel(style: drawing.style, title: title)
+    frames.append(try Figure(rows: [[panel]]).rendered())
+  }
+
+  /// Writes what was collected and tells so; nothing where there are no frames, because every input failed.
+  func write(isQuiet: Bool) throws {
+    guard !frames.isEmpty, case .picture(let format) = output.form else { return }
+    try output.write(Animation(frames, frameDuration: duration).encoded(as: format), inputName: "")
+    if !isQuiet { StandardError.print("wrote      \(output.path!) (\(frames.count) frames)") }
+  }
+}
