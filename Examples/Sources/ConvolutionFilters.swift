@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// What drives filter 13 of a layer, and the strongest filters of the layer on one sheet.
-  static let convolutionFilters = Example(name: "convolution-filters") { files in
+  static let convolutionFilters = Example("convolution-filters", fetched: [Files.expressions]) { files in
     // snippet: the filters of a layer
     let model = try Model(contentsOf: files.expressions)
     let face = try Image(contentsOf: files.face)

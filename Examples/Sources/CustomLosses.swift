@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// What speaks for one class and against another, and what excites a layer as a whole.
-  static let customLosses = Example(name: "custom-losses") { files in
+  static let customLosses = Example("custom-losses", fetched: [Files.classifier]) { files in
     let model = try Model(contentsOf: files.classifier)
     let photograph = try Image(contentsOf: files.cat)
     // snippet: weighted losses

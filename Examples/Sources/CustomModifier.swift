@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// A backpropagation of one's own: units pass on the more the more active they are.
-  static let customModifier = Example(name: "custom-modifier") { files in
+  static let customModifier = Example("custom-modifier", fetched: [Files.classifier]) { files in
     let model = try Model(contentsOf: files.classifier)
     let labels = try Labels(contentsOf: files.classes)
     let photograph = try Image(contentsOf: files.cat)

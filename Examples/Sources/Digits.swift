@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// The ten classes of a digit by three methods.
-  static let digits = Example(name: "digits") { files in
+  static let digits = Example("digits") { files in
     // snippet: ten classes and three methods
     let model = try Model(contentsOf: files.model("digits.keras"))
     var columns: [[Figure.Panel]] = []

@@ -4,8 +4,18 @@ import Saliency
 struct Example: Sendable {
   /// The name under which it is run, which is that of its picture too.
   let name: String
+  /// The files that it needs and that are not part of the repository.
+  let fetched: [String]
   /// Writes the pictures.
   let run: @Sendable (Files) async throws -> Void
+
+  init(
+    _ name: String, fetched: [String] = [], run: @escaping @Sendable (Files) async throws -> Void
+  ) {
+    self.name = name
+    self.fetched = fetched
+    self.run = run
+  }
 
   /// All examples, in the order of the documentation.
   static let all: [Example] = [
@@ -14,27 +24,32 @@ struct Example: Sendable {
   ]
 }
 
-/// Where examples read and write; paths are relative to the repository.
+/// Where examples read and write.
 struct Files: Sendable {
   /// The folder of pictures.
   let output: String
+  /// The folder of the repository.
+  var repository = "."
 
   /// The path of a picture.
   func picture(_ name: String) -> String { output + "/" + name }
 
   /// A model that was trained for the examples.
-  func model(_ name: String) -> String { "Examples/Models/" + name }
+  func model(_ name: String) -> String { repository + "/Examples/Models/" + name }
 
-  /// A picture or labels for them.
-  func data(_ name: String) -> String { "Examples/Data/" + name }
+  /// A picture, or what is known about one.
+  func data(_ name: String) -> String { repository + "/Examples/Data/" + name }
 
   /// EfficientNet-Lite0, trained on ImageNet; `make demo` fetches it.
-  let classifier = ".cache/demo/efficientnet-lite0.onnx"
-  let classes = "Demo/imagenet-labels.json"
-  let cat = "Demo/chelsea.png"
+  var classifier: String { repository + "/" + Files.classifier }
+  var classes: String { repository + "/Demo/imagenet-labels.json" }
+  var cat: String { repository + "/Demo/chelsea.png" }
 
   /// A network for facial expressions; `make demo` fetches it.
-  let expressions = ".cache/demo/expressions.hdf5"
-  let expressionNames = "Demo/expression-labels.json"
-  let face = "Demo/face.png"
+  var expressions: String { repository + "/" + Files.expressions }
+  var expressionNames: String { repository + "/Demo/expression-labels.json" }
+  var face: String { repository + "/Demo/face.png" }
+
+  static let classifier = ".cache/demo/efficientnet-lite0.onnx"
+  static let expressions = ".cache/demo/expressions.hdf5"
 }

@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// The three built-in ways back, on a face.
-  static let guidedAndRectified = Example(name: "guided-and-rectified") { files in
+  static let guidedAndRectified = Example("guided-and-rectified", fetched: [Files.expressions]) { files in
     // snippet: methods side by side
     let model = try Model(contentsOf: files.expressions)
     let labels = try Labels(contentsOf: files.expressionNames)

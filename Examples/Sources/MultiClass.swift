@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// One class of a photograph, from its score and from its probability.
-  static let multiClass = Example(name: "multi-class") { files in
+  static let multiClass = Example("multi-class", fetched: [Files.classifier]) { files in
     // snippet: one class
     let model = try Model(contentsOf: files.classifier)
     let labels = try Labels(contentsOf: files.classes)

@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// Which digits are in the picture: all that the network found together, then one by one.
-  static let multiLabel = Example(name: "multi-label") { files in
+  static let multiLabel = Example("multi-label") { files in
     // snippet: several labels
     let model = try Model(contentsOf: files.model("digit-scenes.onnx"))
     let scene = try Image(contentsOf: files.data("digit-scene-0.png"))

@@ -2,7 +2,7 @@ import Saliency
 
 extension Example {
   /// What makes a steering angle larger, what makes it smaller, and what leaves it as it is.
-  static let regression = Example(name: "regression") { files in
+  static let regression = Example("regression") { files in
     // snippet: a regressed number
     let model = try Model(contentsOf: files.model("steering.onnx"))
     let questions: [(title: String, modifier: GradientModifier)] = [
