@@ -2,8 +2,8 @@
 
 import json
 import logging
-import os
 import warnings
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ def tensor(pictures):
     return (torch.from_numpy(np.ascontiguousarray(channels)).permute(0, 3, 1, 2).float() - 127.5) / 127.5
 
 
-def fit(network, pictures, targets, loss, *, epochs, rate, seed, batch=64, decay=1e-4, augment=None):
+def fit(network, pictures, targets, loss, *, epochs, rate, seed, batch=64, decay=1e-4):
     """Trains `network` with AdamW under a one-cycle schedule and leaves it ready for use."""
     random = torch.Generator().manual_seed(seed)
     targets = torch.as_tensor(targets)
@@ -46,11 +46,8 @@ def fit(network, pictures, targets, loss, *, epochs, rate, seed, batch=64, decay
         total = 0.0
         for step in range(steps):
             chosen = order[step * batch : (step + 1) * batch]
-            x = tensor(pictures[chosen.numpy()])
-            if augment is not None:
-                x = augment(x, random)
             optimiser.zero_grad()
-            value = loss(network(x), targets[chosen])
+            value = loss(network(tensor(pictures[chosen.numpy()])), targets[chosen])
             value.backward()
             optimiser.step()
             schedule.step()
@@ -108,17 +105,58 @@ def shares_inside(maps, masks):
     return (strength * masks).sum(axis=(1, 2)) / strength.sum(axis=(1, 2))
 
 
+KINDS = {
+    nn.Conv2d: "convolution",
+    nn.BatchNorm2d: "normalization",
+    Rectifier: "rectifier",
+    nn.MaxPool2d: "pooling",
+    nn.AdaptiveAvgPool2d: "global_pooling",
+    nn.AdaptiveMaxPool2d: "global_pooling",
+    nn.Flatten: "flatten",
+    nn.Linear: "dense",
+    nn.Dropout: "dropout",
+    nn.Tanh: "tanh",
+    nn.Sigmoid: "sigmoid",
+}
+
+
+def sequence(*layers):
+    """One layer after the other, called by kind and number: convolution_1, rectifier_1, and so on."""
+    named = {}
+    for layer in layers:
+        kind = KINDS[type(layer)]
+        number = 1 + sum(name.rpartition("_")[0] == kind for name in named)
+        named[f"{kind}_{number}"] = layer
+    return nn.Sequential(OrderedDict(named))
+
+
+def rename(model, name):
+    """Calls each node and its result like its layer, and weights after their node; clears what is not the network's."""
+    graph = model.graph
+    graph.name, model.doc_string, graph.doc_string = name, "", ""
+    names = {value.name: value.name for value in [*graph.input, *graph.output]}
+    weights = {weight.name: weight for weight in graph.initializer}
+    for node in graph.node:
+        node.doc_string = ""
+        node.name = node.name.strip("/").split("/")[0]
+        for weight, role in zip(node.input[1:], ("weight", "bias")):
+            names[weight] = weights[weight].name = f"{node.name}.{role}"
+        names.setdefault(node.output[0], node.name)
+        node.input[:] = [names[value] for value in node.input]
+        node.output[:] = [names[value] for value in node.output]
+    del graph.value_info[:]
+
+
 def export(network, size, channels, name, *, output, labels=None):
     """Writes Models/NAME.onnx, how its pictures are prepared, and the names of its outputs."""
     MODELS.mkdir(exist_ok=True)
     path = MODELS / f"{name}.onnx"
-    example = torch.zeros(1, channels, *size)
     logging.disable(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network.eval(),
-            (example,),
+            (torch.zeros(1, channels, *size),),
             str(path),
             dynamo=False,
             opset_version=OPSET,
@@ -127,23 +165,21 @@ def export(network, size, channels, name, *, output, labels=None):
             dynamic_axes={"picture": {0: "N"}, output: {0: "N"}},
         )
     model = onnx.load(path)
-    model.doc_string = model.graph.doc_string = ""
-    for node in model.graph.node:
-        node.doc_string = ""
-        node.name = node.name.removeprefix("/").replace("/", ".")
-    model.graph.name = name
+    rename(model, name)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
 
-    preparation = {"size": list(size), "resize": "bilinear", "crop": "none", "mean": 127.5, "std": 127.5, "scale": 1}
-    write_json(path.with_name(f"{path.name}.saliency.json"), preparation)
+    preparation = {"size": list(size), "resize": "bilinear", "crop": "none"}
+    if channels == 3:
+        preparation["channels"] = "rgb"
+    write_json(path.with_name(f"{path.name}.saliency.json"), preparation | {"mean": 127.5, "std": 127.5, "scale": 1})
     if labels is not None:
         write_json(MODELS / f"{name}-labels.json", labels)
-    print(f"{os.path.relpath(path, EXAMPLES)}: {path.stat().st_size} bytes")
+    print(f"Models/{path.name}: {path.stat().st_size} bytes", flush=True)
 
 
 def write_json(path, value):
-    path.write_text(json.dumps(value, indent=1) + "\n")
+    path.write_text(json.dumps(value) + "\n")
 
 
 def write_picture(name, pixels):
