@@ -22,8 +22,8 @@ from torch import nn
 SEED = 4
 HEIGHT, WIDTH = 70, 180
 SCALE = 3  # pictures are drawn three times as large and averaged down
-TRAINING, TEST = 10000, 1000
-EPOCHS = 10
+TRAINING, TEST = 14000, 1000
+EPOCHS = 14
 
 LOOK_AHEAD = 1.0  # metres
 FULL_LOCK = 0.55  # the point at that distance is so far to the side when the wheel is all the way round
@@ -35,10 +35,10 @@ class Camera:
     """A wide-angle camera close above the floor, looking slightly down."""
 
     def __init__(self, random):
-        self.height = random.uniform(0.19, 0.22)
-        self.focal = random.uniform(66, 78)
-        self.horizon = random.uniform(-10, -4)
-        self.centre = WIDTH / 2 + random.uniform(-3, 3)
+        self.height = random.uniform(0.17, 0.24)
+        self.focal = random.uniform(60, 85)
+        self.horizon = random.uniform(-14, -2)
+        self.centre = WIDTH / 2 + random.uniform(-6, 6)
         self.bend = random.uniform(0, 0.22)
 
     def project(self, x, z):
