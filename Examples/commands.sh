@@ -7,15 +7,18 @@ mkdir -p "$2" && cd "$2"
 for folder in Examples Demo .cache; do ln -sfn "$repository/$folder" "$folder"; done
 saliency() { "$binary" "$@"; }
 
+saliency explain Examples/Models/bird-or-tree-confounded.onnx Examples/Data/bird-or-tree/cat-tree-1.png --labels Examples/Models/bird-or-tree-confounded-labels.json -o confounded.png
+saliency explain Examples/Models/bird-or-tree-clean.onnx Examples/Data/bird-or-tree/cat-tree-1.png --labels Examples/Models/bird-or-tree-clean-labels.json -o clean.png
+saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --target "Egyptian cat" -o score.png
+saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --target "Egyptian cat" --on probability -o probability.png
+saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --compare-targets top:5 -o classes.png
+saliency explain Examples/Models/digit-scenes.onnx Examples/Data/digit-scene-2.png --compare-targets top:3 --method guided -o labels.png
+saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier relu -o right.png
+saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier negate -o left.png
+saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier small-values -o same.png
+saliency explain .cache/demo/expressions.hdf5 Demo/face.png --labels Demo/expression-labels.json --compare gradient,guided,rectified -o methods.png
 saliency explain .cache/demo/expressions.hdf5 Demo/face.png --layer separable_conv2d_2 --target 13 --method guided -o filter-13.png
 saliency filters .cache/demo/expressions.hdf5 Demo/face.png --layer separable_conv2d_2 --method guided --style heatmap -o filters.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282:1 --loss output:285:-1 -o tiger-not-egyptian.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282 --wrt blocks.7.add -o layer.png
 saliency explain Examples/Models/digits.keras Examples/Data/digit-7.png --compare gradient,guided,rectified --compare-targets top:3 --style heatmap -o seven.png
-saliency explain .cache/demo/expressions.hdf5 Demo/face.png --labels Demo/expression-labels.json --compare gradient,guided,rectified -o methods.png
-saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --target "Egyptian cat" -o score.png
-saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --target "Egyptian cat" --on probability -o probability.png
-saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --compare-targets top:5 -o classes.png
-saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier relu -o right.png
-saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier negate -o left.png
-saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier small-values -o same.png

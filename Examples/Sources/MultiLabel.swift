@@ -5,7 +5,7 @@ extension Example {
   static let multiLabel = Example("multi-label") { files in
     // snippet: several labels
     let model = try Model(contentsOf: files.model("digit-scenes.onnx"))
-    let scene = try Image(contentsOf: files.data("digit-scene-0.png"))
+    let scene = try Image(contentsOf: files.data("digit-scene-2.png"))
     let explainer = try await Explainer(model, method: .guided)
 
     let predictor = try await Predictor(model)

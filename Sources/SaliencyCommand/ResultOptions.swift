@@ -8,6 +8,11 @@ enum PictureStyle: String, ExpressibleByArgument, CaseIterable {
   case figure, overlay, heatmap
 }
 
+/// What a photograph below a map looks like.
+enum PhotographStyle: String, ExpressibleByArgument, CaseIterable {
+  case grey, color
+}
+
 /// Where results go and what they look like.
 struct ResultOptions: ParsableArguments {
   @Option(
@@ -28,6 +33,11 @@ struct ResultOptions: ParsableArguments {
 
   @Option(help: "Opacity of the heat map over the photograph, from 0 to 1.")
   var alpha: Float = 0.9
+
+  @Option(
+    help:
+      "Whether the photograph under the heat map is grey, so that all colours are the map's, or in colour.")
+  var photograph = PhotographStyle.grey
 
   @Option(help: "Percentile of the values that becomes the brightest colour.")
   var percentile: Double = 99
@@ -66,6 +76,6 @@ struct ResultOptions: ParsableArguments {
   func mapStyle() throws -> MapStyle {
     MapStyle(
       colorMap: try colormap.map { try ColorMap(named: $0) }, percentile: percentile,
-      overlay: OverlayStyle(alpha: alpha))
+      overlay: OverlayStyle(alpha: alpha, isGrey: photograph == .grey))
   }
 }

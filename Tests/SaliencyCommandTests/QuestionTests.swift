@@ -155,6 +155,7 @@ struct QuestionTests {
       (["--compare", "gradient,guided", "--keep-channels"], ["--keep-channels", "--compare"]),
       (["--compare-targets", "top:6"], ["top:6", "5"]),
       (["--compare-targets", "1,,2"], ["'1,,2'", "empty part"]),
+      (["--photograph", "sepia"], ["'sepia'", "grey", "color"]),
       (["--animation", "maps.jpg"], ["'maps.jpg'", ".webp"]),
       (["--animation", "out.png"], ["out.png", "twice"]),
       (["--animation", "maps.webp", "--frame-duration", "0"], ["--frame-duration", "65535"]),

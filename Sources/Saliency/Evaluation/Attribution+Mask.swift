@@ -1,0 +1,39 @@
+public import SaliencyImage
+
+extension Attribution {
+  /// The share of the attribution that lies inside a mask: Σ|a| over the elements inside, divided by Σ|a| over all.
+  ///
+  /// A share far above that of the mask's area says that the network looks at what is masked (Wang et al., "Score-CAM", 2020, call it the
+  /// energy-based pointing game).
+  ///
+  /// - Parameters:
+  ///   - mask: a picture of the attribution's height and width, white inside and black outside: what is at least half as bright as
+  ///     white is inside.
+  ///   - item: which input of the batch is meant.
+  /// - Returns: a number from 0 to 1; 0 where the attribution is zero everywhere.
+  /// - Throws: `SaliencyError` where the attribution has no height and width, the batch no such item, or the mask another size.
+  public func share(inside mask: Image, item: Int = 0) throws -> Double {
+    let layout = provenance.channelAxis == 1 ? PictureLayout.channelsFirst : .channelsLast
+    guard let picture = PictureView(values, layout: layout, item: item) else {
+      throw SaliencyError(
+        .invalidInput, "an attribution of \(values.shape.text) has no item \(item) with a height and width")
+    }
+    guard (mask.width, mask.height) == (picture.width, picture.height) else {
+      throw SaliencyError(
+        .invalidInput,
+        "the mask has \(mask.width)×\(mask.height) pixels, but the attribution \(picture.width)×\(picture.height)"
+      )
+    }
+    var (inside, all) = (0.0, 0.0)
+    for pixel in 0..<picture.width * picture.height {
+      let color = mask[pixel % picture.width, pixel / picture.width]
+      let isInside = Int(color.red) + Int(color.green) + Int(color.blue) >= 3 * 128
+      for channel in 0..<picture.channels {
+        let magnitude = Double(abs(picture[pixel, channel]))
+        all += magnitude
+        if isInside { inside += magnitude }
+      }
+    }
+    return all > 0 ? inside / all : 0
+  }
+}
