@@ -57,11 +57,11 @@ struct BarChartTests {
     ({ try BarChart(attributions: []).figure() }, "the chart has no features; it needs at least one"),
     (
       { try BarChart(attributions: [1, 2], names: ["a"]).figure() },
-      "the chart has 2 features, but 1 names"
+      "the numbers of names (1) and features (2) differ"
     ),
     (
       { try BarChart(attributions: [1], values: [1, 2]).figure() },
-      "the chart has 1 features, but 2 values"
+      "the numbers of values (2) and features (1) differ"
     ),
     (
       { try BarChart(attributions: [1, .nan]).figure() }, "attribution 1 is nan, not a finite number"

@@ -71,6 +71,27 @@ struct ContactSheetTests {
     #expect(try figure.rendered().height > 200 + 40)
   }
 
+  @Test(
+    "Every combination of parts is drawn, with panels down to one pixel",
+    arguments: [1...1, 30...40, 300...300],
+    [[], ["a"], [String(repeating: "long ", count: 40)]])
+  func combinations(sides: ClosedRange<Int>, titles: [String]) throws {
+    let text = titles.first
+    for (width, height) in [(1, 1), (300, 2), (2, 300)] {
+      let panel = Figure.Panel(title: text, image: gradient(width, height), caption: text)
+      var figure = Figure(rows: [[panel]], caption: text, panelSides: sides)
+      (figure.rowTitles, figure.columnTitles) = (titles, titles)
+      for lead in [nil, panel] {
+        for labels in [nil, [], ["0"], ["0", "1"]] {
+          figure.leadingPanel = lead
+          figure.colorBar = labels.map { Figure.ColorBar(colorMap: .inferno, labels: $0) }
+          let result = try figure.rendered()
+          #expect(max(result.width, result.height) >= sides.lowerBound + 40)
+        }
+      }
+    }
+  }
+
   @Test("Rows without panels take their titles with them")
   func emptyRows() throws {
     var figure = Figure(rows: [[], panels(2)])
@@ -96,13 +117,13 @@ struct ContactSheetTests {
     ),
     (
       { try Figure(comparing: [[.init(image: gradient(1, 1))]], rowTitles: ["a", "b"]) },
-      "the figure has 1 rows, but 2 row titles"
+      "the numbers of row titles (2) and rows (1) differ"
     ),
     (
       {
         try Figure(comparing: [Array(repeating: .init(image: gradient(1, 1)), count: 2)], columnTitles: ["a"])
       },
-      "the figure has 2 columns, but 1 column titles"
+      "the numbers of column titles (1) and columns (2) differ"
     ),
   ]
 

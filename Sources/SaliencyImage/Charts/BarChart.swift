@@ -21,7 +21,7 @@ public struct BarChart: Sendable, Equatable {
     for (count, kind) in [(names.count, "names"), (values.count, "values")] {
       guard count == 0 || count == attributions.count else {
         throw ImageError(
-          .invalidArgument, "the chart has \(attributions.count) features, but \(count) \(kind)")
+          .invalidArgument, "the numbers of \(kind) (\(count)) and features (\(attributions.count)) differ")
       }
     }
     try checkFinite(attributions, "attribution")

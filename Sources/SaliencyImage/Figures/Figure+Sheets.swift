@@ -70,7 +70,7 @@ extension Figure {
     for (titles, count, kind) in [(rowTitles, rows.count, "row"), (columnTitles, columns, "column")] {
       guard titles.isEmpty || titles.count == count else {
         throw ImageError(
-          .invalidArgument, "the figure has \(count) \(kind)s, but \(titles.count) \(kind) titles")
+          .invalidArgument, "the numbers of \(kind) titles (\(titles.count)) and \(kind)s (\(count)) differ")
       }
     }
   }
