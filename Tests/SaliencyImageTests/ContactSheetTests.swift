@@ -30,7 +30,7 @@ struct ContactSheetTests {
 
   @Test("Small panels are drawn small")
   func compactness() throws {
-    let figure = try Figure(sheet: panels(10, 500, 500), columns: 5, panelSides: 64...96)
+    let figure = try Figure(sheet: panels(10, 200, 200), columns: 5, panelSides: 64...96)
     let result = try figure.rendered()
     let width = 5 * 96 + 4 * 10 + 2 * 20
     #expect(result.width == width)
@@ -73,16 +73,16 @@ struct ContactSheetTests {
 
   @Test(
     "Every combination of parts is drawn, with panels down to one pixel",
-    arguments: [1...1, 30...40, 300...300],
+    arguments: [1...1, 30...40],
     [[], ["a"], [String(repeating: "long ", count: 40)]])
   func combinations(sides: ClosedRange<Int>, titles: [String]) throws {
     let text = titles.first
-    for (width, height) in [(1, 1), (300, 2), (2, 300)] {
+    for (width, height) in [(1, 1), (90, 2), (2, 90)] {
       let panel = Figure.Panel(title: text, image: gradient(width, height), caption: text)
       var figure = Figure(rows: [[panel]], caption: text, panelSides: sides)
       (figure.rowTitles, figure.columnTitles) = (titles, titles)
       for lead in [nil, panel] {
-        for labels in [nil, [], ["0"], ["0", "1"]] {
+        for labels in [nil, [], ["0", "1"]] {
           figure.leadingPanel = lead
           figure.colorBar = labels.map { Figure.ColorBar(colorMap: .inferno, labels: $0) }
           let result = try figure.rendered()
