@@ -86,12 +86,13 @@ extension Image {
 enum PictureFile {
   /// Writes what `encode` gives for the format that the ending of `path` stands for, whole or not at all.
   static func write(
-    to path: String, _ encode: (ImageFormat) throws(ImageError) -> [UInt8]
+    to path: String, kind: String = "a picture", endings: String = ".png, .jpg or .webp",
+    _ encode: (ImageFormat) throws(ImageError) -> [UInt8]
   ) throws(ImageError) {
     do throws(ImageError) {
       let ending = path.split(separator: ".", omittingEmptySubsequences: false).last ?? ""
       guard path.contains("."), let format = ImageFormat(pathExtension: String(ending)) else {
-        throw ImageError(.unsupportedFormat, "a picture's name has to end in .png, .jpg or .webp")
+        throw ImageError(.unsupportedFormat, "\(kind)'s name has to end in \(endings)")
       }
       let bytes = try encode(format)
       do throws(AtomicFile.Failure) {

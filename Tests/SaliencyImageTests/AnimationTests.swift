@@ -123,7 +123,7 @@ struct AnimationTests {
     let animation = try Animation(frames: Self.frames())
     try Fixture.withFile([]) { path in
       let error = #expect(throws: ImageError.self) { try animation.write(to: path + ".gif") }
-      #expect(error?.description == path + ".gif: a picture's name has to end in .png, .jpg or .webp")
+      #expect(error?.description == path + ".gif: an animation's name has to end in .png or .webp")
       let jpeg = #expect(throws: ImageError.self) { try animation.write(to: path + ".jpg") }
       #expect(jpeg?.path == path + ".jpg")
       let folder = #expect(throws: ImageError.self) { try animation.write(to: "/no/such/folder/a.png") }
