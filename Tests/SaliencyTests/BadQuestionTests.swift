@@ -92,6 +92,15 @@ struct BadQuestionTests {
       "the target is an empty list of units; give at least one"
     ) { _ = try await Explainer($0).attributions(of: $1, eachOf: .units([])) },
     Case(
+      "units one by one, of which one item has fewer than another", .unknownTarget,
+      "the target 'top,0' means more units for one item of the batch than for another; explain the items one by one"
+    ) { model, _ in
+      // The best unit is 0 of the first item and 1 of the second.
+      let input = Tensor(shape: [2, 2], values: [2, 1, 0, 4])
+      let explainer = try await Explainer(model, inputShape: input.shape)
+      _ = try await explainer.attributions(of: input, eachOf: try Target(parsing: "top,0"))
+    },
+    Case(
       "the best none", .unknownTarget, "'top:0' is no target; after top: a number from 1 on is expected"
     ) { _ = try await Explainer($0).attribution(of: $1, target: .top(0)) },
   ]
@@ -138,6 +147,18 @@ struct BadQuestionTests {
     ) {
       try await explain(
         $0, $1, [(Loss("mixed", of: "hidden") { $0 + GraphBuilder().constant(Tensor(1)) }, 1)])
+    },
+    Case(
+      "a loss of an exponent that is no number", .nonFinite,
+      "loss 'power' is nan (element 0 of 1); its formula has no finite value for this input"
+    ) { try await explain($0, $1, [(Loss("power", of: "scores") { $0.power(.nan) }, 1)]) },
+    Case(
+      "a loss with a constant that is no number", .nonFinite,
+      "the constant 'loss/mine' contains nan (element 0 of 1×3); make it of finite numbers"
+    ) {
+      let factor = Tensor(shape: [1, 3], values: [.nan, 1, 1])
+      try await explain(
+        $0, $1, [(Loss("mine") { try $0.activation(of: "hidden") * $0.constant(factor) }, 1)])
     },
     Case(
       "a target beside losses", .invalidSetting,
@@ -211,68 +232,6 @@ struct BadQuestionTests {
     }
     #expect(error?.message == bad.message)
     #expect(error?.code == bad.code)
-  }
-
-  struct Formula: Sendable, CustomTestStringConvertible {
-    let about: String
-    let message: String
-    let body: @Sendable (Value) -> Value
-    var testDescription: String { about }
-  }
-
-  /// Formulas over 'hidden', of 1×3, that do not fit.
-  static let formulas: [Formula] = [
-    Formula(
-      about: "operands that do not fit",
-      message: "node 'loss/mine' (Subtraction): operands of 1×3 and 4 do not broadcast to one shape"
-    ) { $0 - $0.builder.constant(Tensor(shape: [4], values: [1, 2, 3, 4])) },
-    Formula(
-      about: "a slice beyond the axis",
-      message: "node 'loss/mine': elements 2..<5 of axis 1 do not exist in a value of 1×3"
-    ) { $0[axis: 1, 2..<5] },
-    Formula(
-      about: "an axis that does not exist",
-      message: "node 'loss/mine': elements 0..<1 of axis 2 do not exist in a value of 1×3"
-    ) { $0[axis: 2, 0..<1] },
-    Formula(
-      about: "a sum over an axis that does not exist",
-      message: "node 'loss/mine' (Reduction): axes [3] are not distinct axes of 1×3"
-    ) { $0.sum([3]) },
-    Formula(
-      about: "the largest over an axis that does not exist",
-      message: "node 'loss/mine' (ExtremeReduction): axes [-7] are not distinct axes of 1×3"
-    ) { $0.largest([-7]) },
-    Formula(
-      about: "a softmax over an axis that does not exist", message: "node 'loss/mine' (Softmax): "
-    ) { $0.softmax(axis: 4) },
-    Formula(
-      about: "another shape of another size", message: "node 'loss/mine' (Reshape): "
-    ) { $0.reshaped(to: [2, 2]) },
-    Formula(about: "an order of other axes", message: "node 'loss/mine' (Transpose): ") {
-      $0.transposed([0, 2])
-    },
-  ]
-
-  @Test("A formula whose shapes do not fit is refused with the name of its loss", arguments: formulas)
-  func shapes(_ formula: Formula) async throws {
-    let model = try HandQuestion.network("softmax")
-    let error = await #expect(throws: GraphError.self) {
-      try await Explainer(model, losses: [(Loss("mine", of: "hidden", formula.body), 1)])
-    }
-    #expect(error?.code == .shapeMismatch)
-    #expect(error?.description.hasPrefix(formula.message) == true, "\(error?.description ?? "")")
-  }
-
-  @Test("A modifier whose shapes do not fit is refused with its name")
-  func modifierShapes() async throws {
-    let model = try HandQuestion.network("softmax")
-    let modifier = GradientModifier("mine") {
-      $0 + $0.builder.constant(Tensor(shape: [3], values: [1, 2, 3]))
-    }
-    let error = await #expect(throws: GraphError.self) {
-      try await Explainer(model, modifier: modifier)
-    }
-    #expect(error?.description.hasPrefix("node 'modifier/mine' (Addition): ") == true)
   }
 
   @Test("What a loss throws is thrown as it is")

@@ -77,6 +77,23 @@ struct KerasQuestionTests {
     #expect(relativeError(map.values, expected) < 1e-5)
   }
 
+  @Test("ReLU6 stops at 0, at its ceiling and above; methods override it")
+  func ceiling() async throws {
+    let model = try Model(contentsOf: FixtureFolder.path + "/keras/relu-layer-six.keras")
+    let pattern: [Float] = [6, 7, 3, -1, 0]
+    let input = Tensor(shape: [2, 4, 5], values: (0..<40).map { pattern[$0 % 5] })
+    let rows: [(Saliency.Method, Float, [Float])] = [
+      (.gradient, 1, [0, 0, 1, 0, 0]), (.gradient, -1, [0, 0, -1, 0, 0]), (.guided, 1, [0, 0, 1, 0, 0]),
+      (.guided, -1, [0, 0, 0, 0, 0]), (.rectified, 1, [1, 1, 1, 1, 1]), (.rectified, -1, [0, 0, 0, 0, 0]),
+    ]
+    for (method, weight, expected) in rows {
+      let map = try await visualizeSaliency(
+        of: model, losses: [(Loss("all") { $0.output }, weight)], input: input, backpropModifier: method,
+        gradientModifier: .none, keepsDimensions: true, isNormalized: false)
+      #expect(map.values == (0..<40).map { expected[$0 % 5] }, "\(method.name), \(weight)")
+    }
+  }
+
   @Test("Filters of a layer in the middle lie along the last axis, and the map can be for it")
   func middle() async throws {
     let fixture = Self.fixtures[4]

@@ -174,7 +174,8 @@ public final class Explainer: Sendable {
     let units = try scores.map { try target.units(scores: $0, labels: labels) }
     guard units.allSatisfy({ $0.count == units[0].count }) else {
       throw SaliencyError(
-        .unknownTarget, "the target '\(target)' means more units for one item of the batch than for another",
+        .unknownTarget,
+        "the target '\(target)' means more units for one item of the batch than for another; explain the items one by one",
         file: provenance.model.path)
     }
     var attributions = [first]

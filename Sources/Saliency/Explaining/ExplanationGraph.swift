@@ -99,7 +99,7 @@ struct ExplanationGraph {
     attributionOutput = answer == nil ? nil : outputs.count
     if let answer { outputs.append(answer.attribution) }
     graph = try builder.graph(outputs: outputs).optimised()
-    try graph.requireFiniteFactors()
+    try graph.requireFiniteFactors(of: network)
   }
 }
 

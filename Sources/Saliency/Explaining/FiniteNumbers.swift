@@ -23,16 +23,22 @@ extension Tensor {
 extension Graph {
   /// Throws where something is multiplied with an infinite weight: what comes of it is NaN for some inputs, which a
   /// rectifier hides. Infinities elsewhere are masks; NaN is refused everywhere when a plan is made.
-  func requireFiniteFactors() throws(SaliencyError) {
+  ///
+  /// - Parameter network: the network that this explains; other constants are those of losses, rules and modifiers.
+  func requireFiniteFactors(of network: Network) throws(SaliencyError) {
     for node in nodes where node.operation.multiplies {
       for operand in node.operands {
         guard let weight = (nodes[operand].operation as? Constant)?.tensor,
           let index = weight.firstNonFiniteIndex
         else { continue }
+        let name = nodes[operand].name
+        let isWeight = network.graph.nodes.contains { $0.operation is Constant && $0.name == name }
         throw SaliencyError(
           .nonFinite,
-          "the weight '\(nodes[operand].name.printable())' contains \(weight.values[index].name) (element \(index) of "
-            + "\(weight.shape.text)); export the model again from weights that are finite")
+          "the \(isWeight ? "weight" : "constant") '\(name.printable())' contains \(weight.values[index].name) (element "
+            + "\(index) of \(weight.shape.text)); "
+            + (isWeight ? "export the model again from weights that are finite" : "make it of finite numbers")
+        )
       }
     }
   }

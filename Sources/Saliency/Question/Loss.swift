@@ -36,9 +36,9 @@ public struct Loss: Sendable {
     return Loss((layer?.description ?? "output") + list) { activations in
       let (units, name) = try activations.units(of: layer)
       guard !filters.isEmpty else { return units.sum([1]) }
-      var seen: Set<Int> = []
       let count = units.shape[1]
-      let distinct = try filters.map { filter throws(SaliencyError) in
+      var chosen: Set<Int32> = []
+      for filter in filters {
         let resolved = filter < 0 ? filter + count : filter
         guard 0..<count ~= resolved else {
           throw SaliencyError(
@@ -46,11 +46,9 @@ public struct Loss: Sendable {
             "'\(name.printable())' has no filter \(filter); there are \(count), counted from 0 to \(count - 1)"
           )
         }
-        return resolved
-      }.filter { seen.insert($0).inserted }
-      return distinct.dropFirst().reduce(units[axis: 1, distinct[0]..<distinct[0] + 1]) {
-        $0 + units[axis: 1, $1..<$1 + 1]
+        chosen.insert(Int32(resolved))
       }
+      return units.gathered(chosen.sorted(), along: 1).sum([1])
     }
   }
 }
