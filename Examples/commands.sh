@@ -12,7 +12,7 @@ saliency explain Examples/Models/bird-or-tree-clean.onnx Examples/Data/bird-or-t
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --target "Egyptian cat" -o score.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --target "Egyptian cat" --on probability -o probability.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --labels Demo/imagenet-labels.json --compare-targets top:5 -o classes.png
-saliency explain Examples/Models/digit-scenes.onnx Examples/Data/digit-scene-2.png --compare-targets top:3 --method guided -o labels.png
+saliency explain Examples/Models/digit-scenes.onnx Examples/Data/digit-scene-2.png --labels Examples/Models/digit-scenes-labels.json --compare-targets top:4 --method guided -o labels.png
 saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier relu -o right.png
 saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier negate -o left.png
 saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier small-values -o same.png

@@ -47,7 +47,8 @@ struct PreprocessingReport: Encodable {
   let resize: SourcedReport<String>
   let crop: SourcedReport<String>
   let shorterSide: SourcedReport<Int>?
-  let channels: SourcedReport<String>
+  /// Null where there is one channel, which has no order.
+  let channels: SourcedReport<String>?
   let scale: SourcedReport<Float>
   let mean: SourcedReport<[Float]>
   let std: SourcedReport<[Float]>
@@ -59,7 +60,9 @@ struct PreprocessingReport: Encodable {
     shorterSide =
       preprocessing.crop.value == .center
       ? .init(value: preprocessing.shorterSide.value, origin: preprocessing.shorterSide.origin) : nil
-    channels = .init(value: preprocessing.channels.value.rawValue, origin: preprocessing.channels.origin)
+    channels =
+      preprocessing.channelCount > 1
+      ? .init(value: preprocessing.channels.value.rawValue, origin: preprocessing.channels.origin) : nil
     scale = .init(value: preprocessing.scale.value, origin: preprocessing.scale.origin)
     mean = .init(value: preprocessing.mean.value, origin: preprocessing.mean.origin)
     std = .init(value: preprocessing.deviation.value, origin: preprocessing.deviation.origin)
@@ -73,15 +76,15 @@ struct PreprocessingReport: Encodable {
     }
     let cut = shorterSide.map { "centre of shorter side \($0.value)" } ?? "both sides resized"
     return
-      "\(size.value[0])×\(size.value[1]), \(resize.value), \(cut), \(channels.value), (pixel · \(scale.value.text) − "
+      "\(size.value[0])×\(size.value[1]), \(resize.value), \(cut), \(channels?.value ?? "grey"), (pixel · \(scale.value.text) − "
       + "\(list(mean.value))) / \(list(std.value)); from \(origins)"
   }
 
   private var origins: String {
     var names: [String] = []
     for origin in [
-      size.origin, resize.origin, crop.origin, channels.origin, scale.origin, mean.origin, std.origin,
-    ] where !names.contains(origin) {
+      size.origin, resize.origin, crop.origin, channels?.origin, scale.origin, mean.origin, std.origin,
+    ].compactMap({ $0 }) where !names.contains(origin) {
       names.append(origin)
     }
     return names.joined(separator: ", ")

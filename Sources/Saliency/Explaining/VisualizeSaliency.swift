@@ -34,12 +34,18 @@ public func visualizeSaliency(
 /// Shows which parts of an input make the weighted sum of losses rise.
 ///
 /// The entry point for research: losses are formulas over the activations of any layers, and may be combined with weights, negative ones
-/// too. Parameters that are not listed are those of ``visualizeSaliency(of:layer:filters:input:withRespectTo:backpropModifier:gradientModifier:keepsDimensions:isNormalized:)``.
+/// too.
 ///
 /// - Parameters:
 ///   - model: the network.
-///   - losses: each loss with its weight.
+///   - losses: each loss with its weight; a negative weight asks for the loss to fall.
 ///   - input: the input, the batch first.
+///   - withRespectTo: a layer whose activation the map is for, on which every loss has to depend; the input where nil.
+///   - backpropModifier: how the gradient is propagated back.
+///   - gradientModifier: what is done to the gradient afterwards.
+///   - keepsDimensions: whether the axis of channels stays; else it is reduced as for filters of a layer.
+///   - isNormalized: whether each item is scaled to 0…1; else the numbers are the gradient's own.
+/// - Returns: the map, in the shape of what it is for, without the axis of channels unless that stays.
 /// - Throws: what ``Explainer`` throws.
 public func visualizeSaliency(
   of model: Model, losses: [(Loss, weight: Float)], input: Tensor, withRespectTo: LayerReference? = nil,

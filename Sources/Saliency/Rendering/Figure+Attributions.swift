@@ -42,8 +42,12 @@ extension Figure {
         ? Panel(
           title: first.photograph == nil ? "input" : "photograph", image: try first.picture(item: item))
         : nil,
-      caption: caption ?? first.comparisonCaption(item: item, of: subject),
-      colorBar: isPicture ? ColorBar(colorMap: style.colorMap ?? first.colorMap) : nil)
+      caption: caption
+        ?? first.comparisonCaption(
+          item: item, of: subject, hasOneMethod: attributions.count == 1,
+          hasSingleUnits: row.contains { $0.units.indices.contains(item) && $0.units[item].count == 1 }),
+      colorBar: isPicture ? ColorBar(colorMap: style.colorMap ?? first.colorMap) : nil,
+      panelSides: 144...224)
   }
 
   /// The methods, or where there is only one, nothing.
@@ -124,17 +128,19 @@ extension Attribution {
   }
 
   /// What all attributions of a comparison have in common.
-  fileprivate func comparisonCaption(item: Int, of subject: String?) -> String {
+  fileprivate func comparisonCaption(
+    item: Int, of subject: String?, hasOneMethod: Bool, hasSingleUnits: Bool
+  ) -> String {
     let units = units.indices.contains(item) ? units[item] : []
     var parts: [String] = []
     if let subject {
       parts.append(subject)
       if units.count == 1 { parts.append("score \(units[0].score.text)") }
-    } else if units.count == 1 {
-      parts.append(units[0].probability == nil ? "scores in brackets" : "probabilities in brackets")
+    } else if hasSingleUnits {
+      parts.append(units.first?.probability == nil ? "scores in brackets" : "probabilities in brackets")
     }
     if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
-    parts.append(provenance.modifier)
+    parts.append((hasOneMethod ? provenance.method + ", " : "") + provenance.modifier)
     parts.append(provenance.model.name)
     parts.append("each map is scaled by itself")
     return parts.joined(separator: " · ")
