@@ -64,6 +64,31 @@ struct BadFormulaTests {
     #expect(error?.description.hasPrefix(formula.message) == true, "\(error?.description ?? "")")
   }
 
+  @Test("A rule whose shapes do not fit is refused with its name and the node")
+  func ruleShapes() async throws {
+    let model = try HandQuestion.network("softmax")
+    func message(_ body: @escaping @Sendable (Value) -> [Value?]) async throws -> String {
+      let rule = BackpropRule("mine") { operation, _, _, gradient in
+        operation is Rectifier ? body(gradient) : nil
+      }
+      let error = await #expect(throws: GraphError.self) {
+        try await Explainer(model, method: .custom(rule))
+      }
+      return error?.description ?? ""
+    }
+    let beginning = "node 'relu' (Rectifier): under rule 'mine' "
+    #expect(try await message { [$0, $0] } == beginning + "2 gradients are given for 1 operands")
+    #expect(
+      try await message { [$0.sum()] } == beginning + "a gradient of 1×1 does not fit an operand of 1×3")
+    #expect(
+      try await message { _ in [GraphBuilder().constant(Tensor(1))] }
+        == beginning + "a gradient belongs to another graph")
+    let four = Tensor(shape: [4], values: [1, 2, 3, 4])
+    #expect(
+      try await message { [$0 * $0.builder.constant(four)] }
+        == "node 'relu/mine' (Multiplication): operands of 1×3 and 4 do not broadcast to one shape")
+  }
+
   @Test("A modifier whose shapes do not fit is refused with its name")
   func modifierShapes() async throws {
     let model = try HandQuestion.network("softmax")

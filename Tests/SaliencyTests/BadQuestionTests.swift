@@ -185,6 +185,19 @@ struct BadQuestionTests {
         $0, $1, [(Loss("mine", of: "scores") { $0.rectified() }, 1)], method: .guided, withRespectTo: "relu")
     },
     Case(
+      "a rule that lets nothing pass", .invalidSetting,
+      "method 'wall' lets no gradient pass between the input 'x' and 'y'; a rule has to give one to an operand that leads "
+        + "there"
+    ) { model, _ in
+      let wall = BackpropRule("wall") { operation, _, _, _ in operation is Rectifier ? [nil] : nil }
+      _ = try await Explainer(model, method: .custom(wall))
+    },
+    Case(
+      "a loss whose derivative is not finite", .nonFinite,
+      "the attribution is nan (element 0 of 1×2); check that the input is scaled as the network expects it, and that the "
+        + "derivatives of your formulas are finite there"
+    ) { try await explain($0, $1, [(Loss("root", of: "hidden") { ($0 - $0).squareRoot() }, 1)]) },
+    Case(
       "a gradient modifier that changes the shape", .invalidSetting,
       "gradient modifier 'total' makes 1×1 of a gradient of 1×2; it has to keep the shape"
     ) { try await explain($0, $1, [(score, 1)], modifier: GradientModifier("total") { $0.sum() }) },

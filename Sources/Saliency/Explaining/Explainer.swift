@@ -19,6 +19,8 @@ public final class Explainer: Sendable {
   private let explanation: ExplanationGraph
   private let executor: Executor
   private let losses: [(name: String, weight: Float)]
+  /// Whether a loss, rule or modifier of the user's own has a part in the answer.
+  private let usesFormulas: Bool
 
   /// How photographs become inputs.
   ///
@@ -91,6 +93,9 @@ public final class Explainer: Sendable {
     } else {
       losses = []
     }
+    usesFormulas =
+      !losses.isEmpty || question.method?.isBuiltIn == false
+      || GradientModifier(named: question.modifier.name) == nil
     plan = try await executor.compile(explanation.graph)
     let explained = explanation.explained
     provenance = Attribution.Provenance(
@@ -231,7 +236,10 @@ public final class Explainer: Sendable {
         return Attribution.LossValue(name: loss.name, weight: loss.weight, values: results[output].values)
       }
       let values = results[explanation.attributionOutput!]
-      try values.requireFiniteResult("the attribution")
+      try values.requireFiniteResult(
+        "the attribution",
+        advice: "check that the input is scaled as the network expects it"
+          + (usesFormulas ? ", and that the derivatives of your formulas are finite there" : ""))
       let scores =
         explanation.scoresOutput.map { results[$0].rows }
         ?? Array(repeating: [], count: inputShape.count > 1 ? inputShape[0] : 1)

@@ -28,6 +28,12 @@ struct GradientAnswer {
       of: explained.value, seed: seed, withRespectTo: [source.value], rule: method.rule,
       ruled: network.graph.nodes.indices)
     guard let gradient = result.gradients[0] else {
+      if !result.overridden.isEmpty {
+        throw SaliencyError(
+          .invalidSetting,
+          "method '\(method.name.printable())' lets no gradient pass between \(source.name) and \(name); a rule has to give one to "
+            + "an operand that leads there")
+      }
       throw SaliencyError(
         .invalidSetting,
         "the derivative of \(name) with respect to \(source.name) is 0 everywhere: it depends on it through comparisons or "

@@ -58,10 +58,12 @@ public struct Differentiation {
       let gradients: [Value?]
       do throws(GraphError) {
         let rule = ruled?.contains(index) == false ? nil : rule
+        if let rule { builder.scope = node.name + "/" + rule.name }
         if let replaced = try rule?.gradients(of: node.operation, context) {
           overridden.append(index)
           gradients = replaced
         } else {
+          builder.scope = node.name + "/gradient"
           gradients = try node.operation.gradients(context)
         }
       } catch {
@@ -69,22 +71,27 @@ public struct Differentiation {
         throw builder.failure!
       }
       if let failure = builder.failure { throw failure }
+      func culprit() -> String {
+        overridden.last == index ? "under rule '\(rule?.name.printable() ?? "")' " : ""
+      }
       guard gradients.count == node.operands.count else {
         throw GraphError(
-          .shapeMismatch, "\(gradients.count) gradients are given for \(node.operands.count) operands",
+          .shapeMismatch,
+          "\(culprit())\(gradients.count) gradients are given for \(node.operands.count) operands",
           node: node.name, operation: node.operation.name)
       }
       for (operand, gradient) in zip(node.operands, gradients) {
         guard let gradient, dependsOnSource[operand] else { continue }
         guard gradient.builder === builder else {
           throw GraphError(
-            .foreignValue, "a gradient belongs to another graph", node: node.name,
+            .foreignValue, "\(culprit())a gradient belongs to another graph", node: node.name,
             operation: node.operation.name)
         }
         let shape = builder.nodes[operand].shape
         guard gradient.shape == shape || shape.broadcast(with: gradient.shape) == gradient.shape else {
           throw GraphError(
-            .shapeMismatch, "a gradient of \(gradient.shape.text) does not fit an operand of \(shape.text)",
+            .shapeMismatch,
+            "\(culprit())a gradient of \(gradient.shape.text) does not fit an operand of \(shape.text)",
             node: node.name, operation: node.operation.name)
         }
         collected[operand].add(gradient.summed(to: shape))
