@@ -77,6 +77,21 @@ struct KerasQuestionTests {
     #expect(relativeError(map.values, expected) < 1e-5)
   }
 
+  @Test("The gradient with respect to a layer is in the order that Keras flattens it in")
+  func layerOrder() async throws {
+    let fixture = Self.fixtures[4]
+    func map(withRespectTo layer: LayerReference) async throws -> Tensor {
+      try await visualizeSaliency(
+        of: try fixture.model(), losses: [(try fixture.projected(), 1)], input: try fixture.tensor("input"),
+        withRespectTo: layer, gradientModifier: .none, keepsDimensions: true, isNormalized: false)
+    }
+    let (pooled, flat) = (
+      try await map(withRespectTo: "max_pooling2d"), try await map(withRespectTo: "flatten")
+    )
+    #expect(pooled.shape == [2, 3, 3, 4] && flat.shape == [2, 36])
+    #expect(pooled.values == flat.values && Set(flat.values).count > 36)
+  }
+
   @Test("ReLU6 stops at 0, at its ceiling and above; methods override it")
   func ceiling() async throws {
     let model = try Model(contentsOf: FixtureFolder.path + "/keras/relu-layer-six.keras")

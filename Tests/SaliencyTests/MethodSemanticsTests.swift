@@ -93,6 +93,14 @@ struct MethodSemanticsTests {
       "the first maximum of a pooling's window has the gradient", "max-pool", [5, 5, 1, 2, 5, 5, 2, 2],
       shape: [1, 1, 2, 4], .units(.units([0, 1])), gives: [1, 0, 0, 1, 0, 0, 0, 0]),
     HandQuestion(
+      "a pooling of nothing but what a rectifier stopped has no gradient", "relu-max-pool",
+      [-1, -2, -3, -4, -5, -6, -7, -8], shape: [1, 1, 2, 4], .units(.units([0, 1])),
+      gives: [0, 0, 0, 0, 0, 0, 0, 0]),
+    HandQuestion(
+      "rectified leads to the first element where a rectifier stopped all of a window", "relu-max-pool",
+      [-1, -2, -3, -4, -5, -6, -7, -8], shape: [1, 1, 2, 4], .units(.units([0, 1])), .rectified,
+      gives: [1, 0, 1, 0, 0, 0, 0, 0]),
+    HandQuestion(
       "operands of Max that are equal share the gradient", "max", [1, 3, 0], .units(.units([0, 1, 2])),
       gives: [1.5, 2, 1]),
     HandQuestion(
