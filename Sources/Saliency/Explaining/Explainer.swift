@@ -83,7 +83,9 @@ public final class Explainer: Sendable {
     _ model: Model, _ question: ExplanationGraph.Question, _ form: InputForm, _ executor: Executor?
   ) async throws {
     let network = try model.network(inputShape: form.shape)
-    let explanation = try SaliencyError.naming(model.path) { try ExplanationGraph(network, question) }
+    let explanation = try SaliencyError.naming(model.path) {
+      try ExplanationGraph(network, question, layout: model.pictureLayout)
+    }
     let executor = try executor ?? .shared
     self.form = form
     self.explanation = explanation

@@ -48,8 +48,8 @@ struct ExplanationGraph {
     let channelAxis: Int?
   }
 
-  /// Builds the graph.
-  init(_ network: Network, _ question: Question) throws {
+  /// Builds the graph; `layout` is that of the input if it is made of pictures.
+  init(_ network: Network, _ question: Question, layout: PictureLayout) throws {
     let builder = GraphBuilder(continuing: network.graph)
     guard let input = network.inputs.first, !network.outputs.isEmpty else {
       throw SaliencyError(.invalidSetting, "the network has no input or no output")
@@ -59,7 +59,8 @@ struct ExplanationGraph {
     let layer = try question.source.map { try network.layer($0) }
     source = Source(
       layer: layer?.name, shape: layer?.shape ?? input.shape,
-      channelAxis: layer.map { network.channelAxis(of: $0) } ?? network.channelAxis(of: input))
+      channelAxis: layer.map { network.channelAxis(of: $0) }
+        ?? network.channelAxis(of: input, ifPicture: layout))
     let sourceValue = (
       value: builder.value(at: layer?.node ?? input.node),
       name: layer.map { "layer '\($0.name.printable())'" } ?? "the input '\(input.name.printable())'"
@@ -105,11 +106,11 @@ struct ExplanationGraph {
 
 extension Network {
   /// The axis along which an input's channels lie; nil where there are none beside batch and features.
-  fileprivate func channelAxis(of input: Port) -> Int? {
-    let rank = input.shape.count
-    guard rank > 2 else { return nil }
-    let usual = channelsAreLast ? PictureLayout.channelsLast : .channelsFirst
-    if rank == 4 { return PictureLayout(of: input.shape, usual: usual).channelAxis }
-    return channelsAreLast ? rank - 1 : 1
+  fileprivate func channelAxis(of input: Port, ifPicture layout: PictureLayout) -> Int? {
+    switch input.shape.count {
+    case ...2: nil
+    case 4: layout.channelAxis
+    case let rank: channelsAreLast ? rank - 1 : 1
+    }
   }
 }

@@ -26,7 +26,8 @@ public final class Predictor: Sendable {
     path = model.path
     explanation = try SaliencyError.naming(path) {
       try ExplanationGraph(
-        network, .init(subject: .units(of: nil, side: .score), method: nil, modifier: .none))
+        network, .init(subject: .units(of: nil, side: .score), method: nil, modifier: .none),
+        layout: model.pictureLayout)
     }
     let executor = try executor ?? .shared
     self.executor = executor
