@@ -74,7 +74,8 @@ let package = Package(
       name: "SaliencyTests",
       dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
       swiftSettings: settings),
-    .testTarget(name: "ExampleTests", dependencies: ["SaliencyExamples", "Saliency"], swiftSettings: settings),
+    .testTarget(
+      name: "ExampleTests", dependencies: ["SaliencyExamples", "Saliency"], swiftSettings: settings),
     .testTarget(
       name: "KerasFormatTests", dependencies: ["KerasFormat", "SaliencyCore", "NumPyFormat", "FileAccess"],
       exclude: ["Fixtures"], swiftSettings: settings),
