@@ -9,7 +9,7 @@ extension Example {
     for digit in 0..<10 {
       let picture = try Image(contentsOf: files.data("digit-\(digit).png"))
       var column = [Figure.Panel(image: picture)]
-      for method in Method.all {
+      for method in Method.backpropagations {
         let explainer = try await Explainer(model, method: method)
         let attribution = try await explainer.attribution(of: picture, target: .unit(digit))
         column.append(Figure.Panel(image: try attribution.mapPicture()))
@@ -18,7 +18,8 @@ extension Example {
     }
     let rows = (0..<4).map { row in columns.map { $0[row] } }
     let figure = try Figure(
-      comparing: rows, rowTitles: ["input"] + Method.all.map(\.name), columnTitles: (0..<10).map(String.init))
+      comparing: rows, rowTitles: ["input"] + Method.backpropagations.map(\.name),
+      columnTitles: (0..<10).map(String.init))
     // end
     try figure.rendered().write(to: files.picture("digits.png"))
   }

@@ -9,7 +9,7 @@ extension Example {
     let face = try Image(contentsOf: files.face)
 
     var rows: [[Attribution]] = []
-    for method in Method.all {
+    for method in Method.backpropagations {
       let explainer = try await Explainer(model, method: method)
       rows.append([try await explainer.attribution(of: face, target: .top, labels: labels)])
     }

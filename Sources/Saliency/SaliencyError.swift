@@ -45,4 +45,14 @@ public struct SaliencyError: Error, Sendable, Equatable, CustomStringConvertible
       throw error
     }
   }
+
+  /// The result of `body`, with `file` named in its errors where they name none.
+  static func naming<Result>(_ file: String, _ body: () async throws -> Result) async throws -> Result {
+    do {
+      return try await body()
+    } catch var error as SaliencyError {
+      error.file = error.file ?? file
+      throw error
+    }
+  }
 }

@@ -28,19 +28,11 @@ struct ComparisonOptions: ParsableArguments {
   /// The methods to be compared; nil where the question's is meant.
   func methods() throws -> [Saliency.Method]? {
     guard let compare else { return nil }
-    var methods: [Saliency.Method] = []
-    for piece in compare.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = piece.split(separator: " ").joined(separator: " ")
-      guard let method = Saliency.Method(named: name) else {
-        let known = Saliency.Method.all.map(\.name).joined(separator: ", ")
-        throw ValidationError("--compare takes methods joined by commas, of \(known); '\(name)' is none")
-      }
-      guard !methods.contains(where: { $0.name == method.name }) else {
-        throw ValidationError("--compare names '\(method.name)' twice")
-      }
-      methods.append(method)
+    let specifications = compare.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if let twice = specifications.first(where: { name in specifications.count { $0 == name } > 1 }) {
+      throw ValidationError("--compare names '\(twice)' twice")
     }
-    return methods
+    return try specifications.map { try Saliency.Method(parsing: $0) }
   }
 
   func targets() throws -> Target? { try compareTargets.map { try Target(parsing: $0) } }

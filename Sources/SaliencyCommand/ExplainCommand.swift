@@ -34,7 +34,8 @@ struct ExplainCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      let outputs = try result.outputs(defaultName: comparison.isAsked ? "comparison" : question.method.name)
+      let outputs = try result.outputs(
+        defaultName: comparison.isAsked ? "comparison" : question.way.parsed().name)
       let inputs = common.inputs.map(InputFile.init)
       try OutputPlan.check(outputs, inputs: inputs, sources: common.sources, summary: animation.output())
       let session = try ExplanationSession(common, question, preparation)
@@ -78,16 +79,16 @@ struct ExplainCommand: AsyncParsableCommand {
   private func compare(
     _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
-    let methods = try comparison.methods() ?? [question.method]
+    let methods = try comparison.methods() ?? [question.way.parsed()]
     let targets = try comparison.targets()
     let target = try question.parsedTarget()
     let loop = try await InputLoop(inputs, model: common.model) { input in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       var rows: [[Attribution]] = []
-      for method in methods {
+      for method in methods.enumerated() {
         let explainer = try await watch.measure("compile") {
-          try await session.explainer(for: loaded.tensor.shape, method: method)
+          try await session.explainer(for: loaded.tensor.shape, method: (method.offset, method.element))
         }
         try await watch.measure("run") {
           if let targets {

@@ -13,12 +13,14 @@ final class ExplanationSession {
   private let executor: Executor
   /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
   private var explainers: [Key: Explainer] = [:]
+  private static let explainerLimit = 8
   private var hasWarned = false
   private var hasToldOfBatch = false
 
   private struct Key: Hashable {
     let shape: Shape
-    let method: String
+    /// The position among the methods that are compared.
+    let method: Int
   }
 
   init(_ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions) throws {
@@ -45,13 +47,15 @@ final class ExplanationSession {
     return loaded
   }
 
-  /// The question compiled for a shape of inputs, with another method than the question's where one is given.
-  func explainer(for shape: Shape, method: Saliency.Method? = nil) async throws -> Explainer {
-    let key = Key(shape: shape, method: (method ?? question.method).name)
+  /// The question compiled for a shape of inputs, with another method than the question's, one of a list, where that is given.
+  func explainer(
+    for shape: Shape, method: (position: Int, method: Saliency.Method)? = nil
+  ) async throws -> Explainer {
+    let key = Key(shape: shape, method: method?.position ?? -1)
     if let explainer = explainers[key] { return explainer }
     let explainer = try await question.explainer(
-      for: model, method: method, inputShape: shape, executor: executor)
-    if explainers.count == 4 { explainers.removeAll() }
+      for: model, method: method?.method, inputShape: shape, executor: executor)
+    if explainers.count == Self.explainerLimit { explainers.removeAll() }
     explainers[key] = explainer
     return explainer
   }

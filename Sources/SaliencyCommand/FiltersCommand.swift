@@ -27,11 +27,7 @@ struct FiltersCommand: AsyncParsableCommand {
   @Option(help: "How many stand in a row (default: as many as look good).")
   var columns: Int?
 
-  @Option(help: "How the gradient is propagated back; deconvnet and relu are other names of rectified.")
-  var method = Saliency.Method.gradient
-
-  @Option(help: "What is done to the gradient afterwards.")
-  var gradientModifier = GradientModifier.absolute
+  @OptionGroup var way: MethodOptions
 
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: ResultOptions
@@ -68,7 +64,7 @@ struct FiltersCommand: AsyncParsableCommand {
     try OutputPlan.check(outputs, inputs: inputs, sources: common.sources)
     var question = QuestionOptions()
     (question.target, question.layer, question.loss, question.wrt) = (nil, layer, [], nil)
-    (question.method, question.gradientModifier, question.on) = (method, gradientModifier, .score)
+    (question.way, question.on) = (way, .score)
     let session = try ExplanationSession(common, question, preparation)
     let writer = try ResultWriter(result, outputs: outputs)
     let loop = try await InputLoop(inputs, model: common.model) { input in

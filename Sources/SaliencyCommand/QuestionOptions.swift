@@ -2,16 +2,31 @@ public import ArgumentParser
 public import Saliency
 import SaliencyCore
 
-extension Saliency.Method: ExpressibleByArgument {
+extension GradientModifier: ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
   public var defaultValueDescription: String { name }
   public static var allValueStrings: [String] { all.map(\.name) }
 }
 
-extension GradientModifier: ExpressibleByArgument {
-  public init?(argument: String) { self.init(named: argument) }
-  public var defaultValueDescription: String { name }
-  public static var allValueStrings: [String] { all.map(\.name) }
+/// How an output is attributed.
+struct MethodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How the output is attributed, as NAME or NAME:OPTION=VALUE:…, such as integrated-gradients:steps=100; 'saliency methods' lists them.",
+      valueName: "method"))
+  var method = "gradient"
+
+  @Option(
+    help:
+      "What is done to the attribution afterwards (default: what is usual for the method; absolute for gradients)."
+  )
+  var gradientModifier: GradientModifier?
+
+  func validate() throws {
+    try Usage.check { _ = try parsed() }
+  }
+
+  func parsed() throws(SaliencyError) -> Saliency.Method { try Saliency.Method(parsing: method) }
 }
 
 /// What is asked of the network.
@@ -44,11 +59,7 @@ struct QuestionOptions: ParsableArguments {
       valueName: "name|index"))
   var wrt: String?
 
-  @Option(help: "How the gradient is propagated back; deconvnet and relu are other names of rectified.")
-  var method = Saliency.Method.gradient
-
-  @Option(help: "What is done to the gradient afterwards.")
-  var gradientModifier = GradientModifier.absolute
+  @OptionGroup var way: MethodOptions
 
   @Option(help: "Which side of a final softmax or sigmoid is explained.")
   var on = OutputSide.score
@@ -85,13 +96,14 @@ struct QuestionOptions: ParsableArguments {
     for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor
   ) async throws -> Explainer {
     let source = wrt.map { LayerReference.name($0) }
+    let method = try method ?? way.parsed()
     guard loss.isEmpty else {
       return try await Explainer(
-        model, losses: losses(), method: method ?? self.method, modifier: gradientModifier,
+        model, losses: losses(), method: method, modifier: way.gradientModifier ?? .usual,
         withRespectTo: source, inputShape: inputShape, executor: executor)
     }
     return try await Explainer(
-      model, method: method ?? self.method, modifier: gradientModifier, layer: layer.map { .name($0) },
+      model, method: method, modifier: way.gradientModifier ?? .usual, layer: layer.map { .name($0) },
       side: on, withRespectTo: source, inputShape: inputShape, executor: executor)
   }
 }

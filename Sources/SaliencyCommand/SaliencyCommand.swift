@@ -15,7 +15,9 @@ struct SaliencyCommand: AsyncParsableCommand {
       64 usage, 65 bad data, 66 missing input, 69 unsupported operator, 73 cannot write.
       """,
     version: "0.1.0",
-    subcommands: [ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self])
+    subcommands: [
+      ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self, MethodsCommand.self,
+    ])
 
   static func main() async {
     StandardStreams.prepare()

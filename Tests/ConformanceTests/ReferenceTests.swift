@@ -14,7 +14,7 @@ struct ReferenceTests {
     let model = try Model(contentsOf: Folders.reference + "/model.onnx")
     let input = try Tensor(contentsOf: Folders.reference + "/input.npy")
     let explainer = try await Explainer(
-      model, method: #require(Saliency.Method(named: name)), modifier: .none)
+      model, method: Saliency.Method(parsing: name), modifier: .none)
     let attribution = try await explainer.attribution(of: input, target: .unit(20))
     let expected = try Tensor(contentsOf: "\(Folders.reference)/\(name).npy")
     #expect(attribution.values.shape == expected.shape)
@@ -23,6 +23,19 @@ struct ReferenceTests {
     let scores = try Tensor(contentsOf: Folders.reference + "/scores.npy").values
     let unit = try #require(attribution.units[0].first)
     #expect(abs(unit.score - scores[20]) <= 1e-3 * abs(scores[20]))
+  }
+
+  @Test("integrated gradients are within 1e-3 of Captum's")
+  func integratedGradients() async throws {
+    let model = try Model(contentsOf: Folders.reference + "/model.onnx")
+    let input = try Tensor(contentsOf: Folders.reference + "/input.npy")
+    let explainer = try await Explainer(
+      model, method: Saliency.Method(IntegratedGradients(steps: 16, quadrature: .trapezoid)))
+    let attribution = try await explainer.attribution(of: input, target: .unit(20))
+    let expected = try Tensor(contentsOf: Folders.reference + "/integrated_gradients.npy")
+    // The weights of Captum's trapezoid rule sum up to 15/16, ours to 1.
+    let scaled = attribution.values.values.map { $0 * 15 / 16 }
+    #expect(relativeError(scaled, expected.values) <= 1e-3)
   }
 
   @Test("a photograph with the real preprocessing is a water ouzel") func photograph() async throws {

@@ -9,15 +9,14 @@ public final class Explainer: Sendable {
   /// The shape of the inputs that are explained.
   public var inputShape: Shape { form.shape }
   /// The number of units that a target may name.
-  public var unitCount: Int { explanation.unitCount }
+  public var unitCount: Int { engine.explanation.unitCount }
   /// What every attribution of this explainer reports.
   public let provenance: Attribution.Provenance
-  /// The compiled graph.
-  public let plan: Plan
+  /// The compiled graph; of a ``SamplingMethod`` the one that runs on the samples.
+  public var plan: Plan { engine.plan }
 
   private let form: InputForm
-  private let explanation: ExplanationGraph
-  private let executor: Executor
+  private let engine: any ExplanationEngine
   private let losses: [(name: String, weight: Float)]
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
   private let usesFormulas: Bool
@@ -33,8 +32,8 @@ public final class Explainer: Sendable {
   ///
   /// - Parameters:
   ///   - model: the network.
-  ///   - method: how the gradient is propagated back.
-  ///   - modifier: what is done to the gradient afterwards.
+  ///   - method: how the output is attributed.
+  ///   - modifier: what is done to the attribution afterwards.
   ///   - layer: a layer whose units are explained instead of the network's output.
   ///   - side: which side of a final softmax or sigmoid is explained.
   ///   - withRespectTo: a layer whose activation the attribution is for instead of the input; it comes before what is explained.
@@ -45,14 +44,12 @@ public final class Explainer: Sendable {
   /// - Throws: `ONNXError` or `KerasError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
   ///   `GraphError` where a node cannot be differentiated or compiled.
   public convenience init(
-    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .absolute,
+    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .usual,
     layer: LayerReference? = nil, side: OutputSide = .score, withRespectTo: LayerReference? = nil,
     inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
     try await self.init(
-      model,
-      .init(
-        subject: .units(of: layer, side: side), source: withRespectTo, method: method, modifier: modifier),
+      model, .units(of: layer, side: side), withRespectTo, method, modifier,
       InputForm(model, shape: inputShape, preprocessing: preprocessing), executor)
   }
 
@@ -61,8 +58,8 @@ public final class Explainer: Sendable {
   /// - Parameters:
   ///   - model: the network.
   ///   - losses: each loss with its weight; a negative weight asks for the loss to fall.
-  ///   - method: how the gradient is propagated back.
-  ///   - modifier: what is done to the gradient afterwards.
+  ///   - method: how the output is attributed.
+  ///   - modifier: what is done to the attribution afterwards.
   ///   - withRespectTo: a layer whose activation the attribution is for instead of the input; every loss has to depend on it.
   ///   - inputShape: the shape of the inputs, as for questions about units.
   ///   - preprocessing: how photographs become inputs, as for questions about units.
@@ -71,42 +68,45 @@ public final class Explainer: Sendable {
   ///   losses throw.
   public convenience init(
     _ model: Model, losses: [(Loss, weight: Float)], method: Method = .gradient,
-    modifier: GradientModifier = .absolute, withRespectTo: LayerReference? = nil,
+    modifier: GradientModifier = .usual, withRespectTo: LayerReference? = nil,
     inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
     try await self.init(
-      model, .init(subject: .losses(losses), source: withRespectTo, method: method, modifier: modifier),
+      model, .losses(losses), withRespectTo, method, modifier,
       InputForm(model, shape: inputShape, preprocessing: preprocessing), executor)
   }
 
   private init(
-    _ model: Model, _ question: ExplanationGraph.Question, _ form: InputForm, _ executor: Executor?
+    _ model: Model, _ subject: ExplanationGraph.Subject, _ source: LayerReference?, _ method: Method,
+    _ modifier: GradientModifier, _ form: InputForm, _ executor: Executor?
   ) async throws {
-    let network = try model.network(inputShape: form.shape)
-    let explanation = try SaliencyError.naming(model.path) {
-      try ExplanationGraph(network, question, layout: model.pictureLayout)
-    }
+    let modifier = modifier.resolved(for: method)
     let executor = try executor ?? .shared
     self.form = form
-    self.explanation = explanation
-    self.executor = executor
-    if case .losses(let losses) = question.subject {
+    switch method.recipe {
+    case .graph(let recipe):
+      engine = try await GraphEngine(
+        model, .init(subject: subject, source: source, method: recipe, modifier: modifier),
+        inputShape: form.shape, executor)
+    case .sampling(let recipe):
+      engine = try await SamplingEngine(
+        model, .init(subject: subject, source: source), recipe, modifier, inputShape: form.shape, executor)
+    }
+    if case .losses(let losses) = subject {
       self.losses = losses.map { ($0.0.name, $0.weight) }
     } else {
       losses = []
     }
-    usesFormulas =
-      !losses.isEmpty || question.method?.isBuiltIn == false
-      || GradientModifier(named: question.modifier.name) == nil
-    plan = try await executor.compile(explanation.graph)
+    usesFormulas = !losses.isEmpty || method.isCustom || GradientModifier(named: modifier.name) == nil
+    let explanation = engine.explanation
     let explained = explanation.explained
     provenance = Attribution.Provenance(
       model: model, input: explanation.inputLabel, layout: model.pictureLayout,
       withRespectTo: explanation.source.layer, channelAxis: explanation.source.channelAxis,
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
-      unitAxis: explained.unitAxis, method: question.method!.name, modifier: question.modifier.name,
-      isSigned: question.modifier.isSigned,
+      unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name,
+      isSigned: modifier.isSigned,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }
 
@@ -174,7 +174,7 @@ public final class Explainer: Sendable {
   package func attributions(
     of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?
   ) async throws -> [Attribution] {
-    guard explanation.scoresOutput != nil else { throw targetBesideLosses }
+    guard losses.isEmpty else { throw targetBesideLosses }
     let (first, scores) = try await explain(input, photograph, labels) {
       Array(try target.units(scores: $1, labels: labels).prefix(1))
     }
@@ -197,7 +197,7 @@ public final class Explainer: Sendable {
   package func attribution(
     of input: Tensor, photograph: Image?, target: Target?, labels: Labels?
   ) async throws -> Attribution {
-    guard target == nil || explanation.scoresOutput != nil else { throw targetBesideLosses }
+    guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? .top
     return try await explain(input, photograph, labels) { try target.units(scores: $1, labels: labels) }
       .attribution
@@ -214,47 +214,32 @@ public final class Explainer: Sendable {
   /// - Parameter choose: the units that are explained, of an item of the batch and its scores.
   private func explain(
     _ input: Tensor, _ photograph: Image?, _ labels: Labels?,
-    choosing choose: @escaping @Sendable (_ item: Int, _ scores: [Float]) throws -> [Int]
+    choosing choose: @escaping TargetChoice
   ) async throws -> (attribution: Attribution, scores: [[Float]]) {
     try input.requireFiniteInput()
-    let (explanation, path) = (self.explanation, provenance.model.path)
-    let results = try await executor.run(
-      plan, [explanation.inputLabel: input], deciding: ExplanationGraph.targetLabel
-    ) { outputs in
-      try SaliencyError.naming(path) {
-        let scores = outputs[explanation.scoresOutput!]!
-        try scores.requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
-        var seed = [Float](repeating: 0, count: scores.shape.elementCount)
-        for (item, row) in scores.rows.enumerated() {
-          for unit in try choose(item, row) { seed[item * row.count + unit] = 1 }
-        }
-        return Tensor(shape: scores.shape, values: seed)
-      }
-    }
-    return try SaliencyError.naming(path) {
-      let losses = try zip(losses, explanation.lossOutputs).map { loss, output in
-        try results[output].requireFiniteResult(
+    return try await SaliencyError.naming(provenance.model.path) {
+      let answer = try await engine.answer(to: input, choosing: choose)
+      let losses = try zip(losses, answer.losses).map { loss, values in
+        try values.requireFiniteResult(
           "loss '\(loss.name.printable())'", advice: "its formula has no finite value for this input")
-        return Attribution.LossValue(name: loss.name, weight: loss.weight, values: results[output].values)
+        return Attribution.LossValue(name: loss.name, weight: loss.weight, values: values.values)
       }
-      let values = results[explanation.attributionOutput!]
-      try values.requireFiniteResult(
+      try answer.attribution.requireFiniteResult(
         "the attribution",
         advice: "check that the input is scaled as the network expects it"
           + (usesFormulas ? ", and that the derivatives of your formulas are finite there" : ""))
       let scores =
-        explanation.scoresOutput.map { results[$0].rows }
-        ?? Array(repeating: [], count: inputShape.count > 1 ? inputShape[0] : 1)
-      let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
+        answer.scores ?? Array(repeating: [], count: inputShape.count > 1 ? inputShape[0] : 1)
       let units = try scores.enumerated().map { item, row in
         try (row.isEmpty ? [] : choose(item, row)).map {
           Attribution.Unit(
-            index: $0, name: labels?.name(of: $0), score: row[$0], probability: probabilities?[item][$0])
+            index: $0, name: labels?.name(of: $0), score: row[$0],
+            probability: answer.probabilities?[item][$0])
         }
       }
       return (
         Attribution(
-          values: values, units: units, losses: losses, input: input, photograph: photograph,
+          values: answer.attribution, units: units, losses: losses, input: input, photograph: photograph,
           provenance: provenance),
         scores
       )

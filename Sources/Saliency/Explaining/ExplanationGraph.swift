@@ -4,15 +4,20 @@ import SaliencyCore
 struct ExplanationGraph {
   /// The label of the graph's input that says which units are explained.
   static let targetLabel = "target"
+  /// The label of an attribution that is modified outside of the graph.
+  static let attributionLabel = "attribution"
 
   let graph: Graph
   let inputLabel: String
   /// What the attribution is taken with respect to.
   let source: Source
+  /// The axis of the input along which channels lie; nil where there are none.
+  let inputChannelAxis: Int?
   /// The positions of the results among the graph's outputs.
   let scoresOutput: Int?
   let probabilitiesOutput: Int?
   let lossOutputs: Range<Int>
+  let lossWeights: [Float]
   let attributionOutput: Int?
   /// The number of units that a target may name; 0 where losses are explained.
   let unitCount: Int
@@ -33,10 +38,11 @@ struct ExplanationGraph {
   struct Question {
     var subject: Subject
     /// The layer that the attribution is for; the network's input where nil.
-    var source: LayerReference?
+    var source: LayerReference? = nil
     /// Nil where scores and probabilities alone are wanted.
-    var method: Method?
-    var modifier: GradientModifier
+    var method: (any GraphMethod)? = nil
+    /// Nil for the attribution as it is.
+    var modifier: GradientModifier? = nil
   }
 
   /// What the attribution is taken with respect to.
@@ -57,25 +63,25 @@ struct ExplanationGraph {
     inputLabel = input.name
     builder.scope = "explanation"
     let layer = try question.source.map { try network.layer($0) }
-    source = Source(
+    inputChannelAxis = network.channelAxis(of: input, ifPicture: layout)
+    let source = Source(
       layer: layer?.name, shape: layer?.shape ?? input.shape,
-      channelAxis: layer.map { network.channelAxis(of: $0) }
-        ?? network.channelAxis(of: input, ifPicture: layout))
+      channelAxis: layer == nil ? inputChannelAxis : layer.flatMap { network.channelAxis(of: $0) })
     let sourceValue = (
       value: builder.value(at: layer?.node ?? input.node),
       name: layer.map { "layer '\($0.name.printable())'" } ?? "the input '\(input.name.printable())'"
     )
-    func differentiated(_ value: Value, _ name: String, seed: @autoclosure () -> Value) throws
-      -> GradientAnswer?
+    self.source = source
+    func makeContext(_ value: Value, _ name: String, seed: @autoclosure () -> Value) throws -> MethodContext?
     {
       guard let method = question.method else { return nil }
-      return try GradientAnswer(
-        of: (value, name), seed: seed(), withRespectTo: sourceValue, in: network, method: method,
-        modifier: question.modifier)
+      return try MethodContext(
+        of: (value, name), seed: seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
+        in: network, method: method.name)
     }
 
     var outputs: [Value] = []
-    let answer: GradientAnswer?
+    let context: MethodContext?
     switch question.subject {
     case .units(let reference, let side):
       let units = try ExplainedUnits(
@@ -84,23 +90,54 @@ struct ExplanationGraph {
       outputs.append(units.units)
       if let probabilities = units.probabilities { outputs.append(probabilities) }
       probabilitiesOutput = units.probabilities == nil ? nil : 1
-      lossOutputs = outputs.count..<outputs.count
-      answer = try differentiated(
+      (lossOutputs, lossWeights) = (outputs.count..<outputs.count, [])
+      context = try makeContext(
         units.units, explained.layer, seed: builder.input(Self.targetLabel, shape: units.units.shape))
     case .losses(let losses):
       let sum = try WeightedLosses(losses, network, builder, source: sourceValue)
       explained = .init(layer: sum.name, side: .score)
       (unitCount, scoresOutput, probabilitiesOutput) = (0, nil, nil)
-      lossOutputs = 0..<losses.count
+      (lossOutputs, lossWeights) = (0..<losses.count, losses.map(\.weight))
       outputs += sum.values
-      answer = try differentiated(sum.total, sum.name, seed: builder.constant(Tensor(1)))
+      context = try makeContext(sum.total, sum.name, seed: builder.constant(Tensor(1)))
     }
-    overriddenLayers = answer?.overriddenLayers ?? []
-    keptActivations = answer?.keptActivations ?? []
-    attributionOutput = answer == nil ? nil : outputs.count
-    if let answer { outputs.append(answer.attribution) }
+    if let context, let method = question.method {
+      attributionOutput = outputs.count
+      let attribution = try method.attribution(context)
+      outputs.append(try question.modifier?.applied(to: attribution, in: builder) ?? attribution)
+    } else {
+      attributionOutput = nil
+    }
+    overriddenLayers = context?.overriddenLayers ?? []
+    keptActivations = context?.keptActivations.map(\.name) ?? []
     graph = try builder.graph(outputs: outputs).optimised()
     try graph.requireFiniteFactors(of: network)
+  }
+}
+
+extension ExplanationGraph {
+  /// The graph of a question about a model, whose path its errors name.
+  init(_ model: Model, _ question: Question, inputShape: Shape) throws {
+    let network = try model.network(inputShape: inputShape)
+    self = try SaliencyError.naming(model.path) {
+      try ExplanationGraph(network, question, layout: model.pictureLayout)
+    }
+  }
+
+  /// Whether each of `count` items has scores and an attribution of its own.
+  func hasBatch(of count: Int) -> Bool {
+    [scoresOutput, attributionOutput].compactMap { $0 }.allSatisfy {
+      graph.nodes[graph.outputs[$0]].shape.first == count
+    }
+  }
+
+  /// The graph that modifies the attribution of a batch of inputs.
+  func modification(by modifier: GradientModifier, inputShape: Shape) throws -> Graph {
+    let builder = GraphBuilder()
+    var shape = attributionOutput.map { graph.nodes[graph.outputs[$0]].shape } ?? inputShape
+    if shape.count > 1, inputShape.count > 1 { shape[0] = inputShape[0] }
+    let attribution = builder.input(Self.attributionLabel, shape: shape)
+    return try builder.graph(outputs: [try modifier.applied(to: attribution, in: builder)]).optimised()
   }
 }
 

@@ -22,13 +22,9 @@ public final class Predictor: Sendable {
     _ model: Model, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
-    let network = try model.network(inputShape: form.shape)
     path = model.path
-    explanation = try SaliencyError.naming(path) {
-      try ExplanationGraph(
-        network, .init(subject: .units(of: nil, side: .score), method: nil, modifier: .none),
-        layout: model.pictureLayout)
-    }
+    explanation = try ExplanationGraph(
+      model, .init(subject: .units(of: nil, side: .score)), inputShape: form.shape)
     let executor = try executor ?? .shared
     self.executor = executor
     plan = try await executor.compile(explanation.graph)

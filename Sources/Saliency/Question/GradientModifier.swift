@@ -20,6 +20,16 @@ public struct GradientModifier: Sendable {
     self.body = body
   }
 
+  /// What is usual for the method: ``absolute`` for gradients, ``none`` for methods whose results have a meaning as they are.
+  ///
+  /// Reports name the modifier that it stands for.
+  public static let usual = GradientModifier("usual") { $0 }
+
+  /// The modifier itself, or the one that it stands for.
+  func resolved(for method: Method) -> GradientModifier {
+    name == Self.usual.name ? method.usualModifier : self
+  }
+
   /// Keeps division by a zero gradient finite.
   private static let epsilon: Float = 1e-7
 
@@ -47,5 +57,25 @@ public struct GradientModifier: Sendable {
   public init?(named name: String) {
     guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
     self = found
+  }
+
+  /// The modified value.
+  ///
+  /// - Throws: `SaliencyError` where the formula leaves the graph or changes the shape, `GraphError` where it cannot be built.
+  func applied(to value: Value, in builder: GraphBuilder) throws -> Value {
+    builder.scope = "modifier/" + name
+    let result = body(value)
+    if let failure = builder.failure { throw failure }
+    func requireThat(_ condition: Bool, _ fault: @autoclosure () -> String) throws(SaliencyError) {
+      guard condition else {
+        throw SaliencyError(.invalidSetting, "gradient modifier '\(name.printable())' \(fault())")
+      }
+    }
+    try requireThat(
+      result.builder === builder, "returns a value of another graph; make it of the gradient it is given")
+    try requireThat(
+      result.shape == value.shape,
+      "makes \(result.shape.text) of a gradient of \(value.shape.text); it has to keep the shape")
+    return result
   }
 }

@@ -1,42 +1,46 @@
 public import SaliencyCore
 
-/// How the gradient is propagated back.
+/// How an output is attributed to parts of the input: a built-in method, or one of the user's own.
 public struct Method: Sendable {
   /// What the method is called in reports.
   public let name: String
-  /// What stands in for the true derivative, nil for the gradient itself.
-  public let rule: BackpropRule?
-  /// Whether it is one of ``all`` and no rule of the user's own.
-  let isBuiltIn: Bool
+  /// The modifier that is applied where none is asked for.
+  public let usualModifier: GradientModifier
+  let recipe: Recipe
 
-  private init(name: String, rule: BackpropRule?, isBuiltIn: Bool = true) {
-    self.name = name
-    self.rule = rule
-    self.isBuiltIn = isBuiltIn
+  enum Recipe: Sendable {
+    case graph(any GraphMethod)
+    case sampling(any SamplingMethod)
   }
 
-  /// The true gradient (Simonyan et al., "Deep Inside Convolutional Networks", 2014).
-  public static let gradient = Method(name: "gradient", rule: nil)
-  /// Guided backpropagation: negative gradients stop at rectifiers, and so do inactive units.
-  public static let guided = Method(name: "guided", rule: .guided)
-  /// Rectified backpropagation, or "deconvnet": negative gradients stop at rectifiers.
-  public static let rectified = Method(name: "rectified", rule: .rectified)
+  /// A method that is one formula over a graph.
+  public init(_ method: some GraphMethod) {
+    (name, usualModifier, recipe) = (method.name, method.usualModifier, .graph(method))
+  }
+
+  /// A method that runs the network on many inputs.
+  public init(_ method: some SamplingMethod) {
+    (name, usualModifier, recipe) = (method.name, method.usualModifier, .sampling(method))
+  }
+
+  /// The true gradient; see ``Gradient``.
+  public static let gradient = Method(Gradient())
+  /// Guided backpropagation; see ``Gradient/guided``.
+  public static let guided = Method(Gradient.guided)
+  /// Rectified backpropagation, or "deconvnet"; see ``Gradient/rectified``.
+  public static let rectified = Method(Gradient.rectified)
 
   /// A rule of the user's own.
-  public static func custom(_ rule: BackpropRule) -> Method {
-    Method(name: rule.name, rule: rule, isBuiltIn: false)
-  }
+  public static func custom(_ rule: BackpropRule) -> Method { Method(Gradient(rule: rule)) }
 
-  /// The built-in methods.
-  public static let all: [Method] = [.gradient, .guided, .rectified]
+  /// The three ways back through rectifiers: gradient, guided and rectified.
+  public static let backpropagations: [Method] = [.gradient, .guided, .rectified]
 
-  /// A built-in method by its name or another name that is in use; nil where there is none.
-  public init?(named name: String) {
-    switch name {
-    case "gradient": self = .gradient
-    case "guided": self = .guided
-    case "rectified", "deconvnet", "relu": self = .rectified
-    default: return nil
+  /// Whether a formula of the user's own has a part in it.
+  var isCustom: Bool {
+    switch recipe {
+    case .graph(let method): (method as? Gradient)?.isCustom ?? false
+    case .sampling: false
     }
   }
 }

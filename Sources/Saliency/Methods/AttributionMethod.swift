@@ -1,0 +1,46 @@
+public import SaliencyCore
+
+/// A way to attribute an output to parts of an input.
+///
+/// A method is a value with its parameters; an ``Explainer`` compiles and runs it. There are two kinds: a ``GraphMethod`` is a formula
+/// that becomes part of one compiled graph, and a ``SamplingMethod`` runs the network on many inputs.
+public protocol AttributionMethod: Sendable {
+  /// What the method is called in reports.
+  var name: String { get }
+  /// The modifier that is applied where none is asked for.
+  var usualModifier: GradientModifier { get }
+}
+
+extension AttributionMethod {
+  /// The attribution as it is.
+  public var usualModifier: GradientModifier { .none }
+}
+
+/// A method that is one formula over the values of a graph.
+public protocol GraphMethod: AttributionMethod {
+  /// Appends the formula to the graph.
+  ///
+  /// - Returns: the attribution: of the shape of ``MethodContext/source``, or of that shape with one channel.
+  func attribution(_ context: MethodContext) throws -> Value
+}
+
+/// A method that runs the network on many inputs, such as noisy copies of one or points on a path.
+public protocol SamplingMethod: AttributionMethod {
+  /// What is computed at each of the inputs; nil where scores alone are needed, so that no backward pass is compiled.
+  var sampled: (any GraphMethod)? { get }
+  /// Whether the method is about the network's input, and cannot be asked with respect to a layer.
+  var isForInputAlone: Bool { get }
+  /// The attribution of one input.
+  ///
+  /// - Parameters:
+  ///   - input: one item, with a batch of 1 where the network has a batch.
+  ///   - network: the network with its question, to be run on as many inputs as the method likes.
+  /// - Returns: the attribution, of the shape of what it is for with a batch of 1, or of that shape with one channel.
+  func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor
+}
+
+extension SamplingMethod {
+  /// The gradient.
+  public var sampled: (any GraphMethod)? { Gradient() }
+  public var isForInputAlone: Bool { true }
+}

@@ -1,0 +1,43 @@
+public import SaliencyCore
+
+/// The input that stands for "nothing there", from which paths start.
+public enum Baseline: Sendable {
+  /// Zeros: the mean picture where pictures are normalised.
+  case zeros
+  /// The same number everywhere.
+  case constant(Float)
+  /// The mean of each channel of the input itself.
+  case mean
+  /// A tensor of the input's shape, with a batch of 1.
+  case tensor(Tensor)
+
+  /// The baseline for an input.
+  ///
+  /// - Throws: `SaliencyError` where a given tensor has another shape.
+  func tensor(for input: Tensor, channelAxis: Int?) throws(SaliencyError) -> Tensor {
+    let count = input.shape.elementCount
+    switch self {
+    case .zeros: return Tensor(shape: input.shape, values: [Float](repeating: 0, count: count))
+    case .constant(let value):
+      return Tensor(shape: input.shape, values: [Float](repeating: value, count: count))
+    case .tensor(let tensor):
+      guard tensor.shape == input.shape else {
+        throw SaliencyError(
+          .invalidSetting,
+          "the baseline has the shape \(tensor.shape.text), but the input \(input.shape.text)")
+      }
+      return tensor
+    case .mean:
+      let axis = channelAxis ?? input.shape.count
+      let channels = channelAxis.map { input.shape[$0] } ?? 1
+      let inner = input.shape.dropFirst(axis + 1).reduce(1, *)
+      let values = input.values
+      var sums = [Double](repeating: 0, count: channels)
+      for (index, value) in values.enumerated() { sums[index / inner % channels] += Double(value) }
+      let means = sums.map { Float($0 / Double(max(count / channels, 1))) }
+      return Tensor(
+        shape: input.shape,
+        values: values.indices.map { means[channelAxis == nil ? 0 : $0 / inner % channels] })
+    }
+  }
+}

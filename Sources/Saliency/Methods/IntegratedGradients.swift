@@ -1,0 +1,124 @@
+public import SaliencyCore
+internal import Glibc
+
+/// Integrated gradients: (x − x′) · ∫₀¹ ∂f(x′ + α (x − x′))/∂x dα (Sundararajan et al., "Axiomatic Attribution for Deep Networks",
+/// 2017).
+///
+/// The attributions sum up to f(x) − f(x′), as exactly as the integral is computed.
+public struct IntegratedGradients: SamplingMethod {
+  /// How the integral is computed.
+  public enum Quadrature: String, Sendable, CaseIterable {
+    /// Points at equal distances, the ends with half the weight.
+    case trapezoid
+    /// The left ends of equal parts.
+    case left
+    /// The right ends of equal parts.
+    case right
+    /// The middles of equal parts.
+    case midpoint
+    /// Gauss–Legendre: exact for polynomials of a degree below twice the number of points.
+    case gaussLegendre = "gauss-legendre"
+  }
+
+  public let name = "integrated-gradients"
+  /// The number of points at which the gradient is taken.
+  public let steps: Int
+  /// Where the path starts.
+  public let baseline: Baseline
+  /// How the integral is computed.
+  public let quadrature: Quadrature
+
+  /// - Precondition: `steps` is at least 1.
+  public init(
+    steps: Int = 50, baseline: Baseline = .zeros, quadrature: Quadrature = .gaussLegendre
+  ) {
+    precondition(steps >= 1, "An integral has at least one point.")
+    (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
+  }
+
+  public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
+    let from = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
+    let difference = zip(input.values, from).map { $0 - $1 }
+    let points = quadrature.points(steps)
+    var sum = [Double](repeating: 0, count: difference.count)
+    try await network.run(count: points.count) { index in
+      let alpha = Float(points[index].position)
+      return Tensor(shape: input.shape, values: zip(from, difference).map { $0 + alpha * $1 })
+    } _: { sample in
+      let gradient = sample.attribution!.values
+      for index in sum.indices { sum[index] += points[sample.index].weight * Double(gradient[index]) }
+    }
+    return Tensor(shape: input.shape, values: zip(sum, difference).map { Float($0 * Double($1)) })
+  }
+}
+
+extension IntegratedGradients.Quadrature {
+  /// Positions in 0…1 and their weights, which sum up to 1.
+  func points(_ count: Int) -> [(position: Double, weight: Double)] {
+    let step = 1 / Double(count)
+    switch self {
+    case .left: return (0..<count).map { (Double($0) * step, step) }
+    case .right: return (1...count).map { (Double($0) * step, step) }
+    case .midpoint: return (0..<count).map { ((Double($0) + 0.5) * step, step) }
+    case .trapezoid:
+      guard count > 1 else { return [(0.5, 1)] }
+      let gap = 1 / Double(count - 1)
+      return (0..<count).map { (Double($0) * gap, $0 == 0 || $0 == count - 1 ? gap / 2 : gap) }
+    case .gaussLegendre: return Self.gaussLegendre(count)
+    }
+  }
+
+  /// The roots of the Legendre polynomial by Newton's method, moved to 0…1.
+  private static func gaussLegendre(_ count: Int) -> [(position: Double, weight: Double)] {
+    (1...count).map { index in
+      var x = -cos(.pi * (Double(index) - 0.25) / (Double(count) + 0.5))
+      var slope = 1.0
+      for _ in 0..<100 {
+        var (previous, value) = (1.0, x)
+        for degree in stride(from: 2, through: count, by: 1) {
+          let n = Double(degree)
+          (previous, value) = (value, ((2 * n - 1) * x * value - (n - 1) * previous) / n)
+        }
+        slope = Double(count) * (x * value - previous) / (x * x - 1)
+        let change = value / slope
+        x -= change
+        if abs(change) < 1e-15 { break }
+      }
+      return ((x + 1) / 2, 1 / ((1 - x * x) * slope * slope))
+    }
+  }
+}
+
+extension IntegratedGradients {
+  static let entry = MethodEntry(
+    "integrated-gradients", aliases: ["ig"],
+    "gradients along the straight path from a baseline, times the way; sums up to f(x) − f(baseline)",
+    options: [
+      .init(name: "steps", standard: "50", summary: "points on the path"),
+      .init(name: "baseline", standard: "zeros", summary: "zeros, mean, or a number"),
+      .init(
+        name: "quadrature", standard: "gauss-legendre",
+        summary: Quadrature.allCases.map(\.rawValue).joined(separator: ", ")),
+    ]
+  ) { options throws(SaliencyError) in
+    Method(
+      IntegratedGradients(
+        steps: try options.integer("steps", in: 1...100_000), baseline: try options.baseline(),
+        quadrature: try options.choice("quadrature", of: Quadrature.self)))
+  }
+}
+
+extension MethodOptions {
+  /// The baseline of the option "baseline".
+  func baseline() throws(SaliencyError) -> Baseline {
+    switch text("baseline") {
+    case "zeros": return .zeros
+    case "mean": return .mean
+    case let text:
+      guard let number = Float(text), number.isFinite else {
+        throw invalid("baseline", "zeros, mean or a number")
+      }
+      return .constant(number)
+    }
+  }
+}

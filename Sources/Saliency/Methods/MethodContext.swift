@@ -1,0 +1,175 @@
+public import SaliencyCore
+
+/// What a ``GraphMethod`` is given: a network, what is explained, and what for.
+public final class MethodContext {
+  /// The network that is explained.
+  public let network: Network
+  /// The value that is explained: batch×units, or a scalar where losses are explained.
+  public let explained: Value
+  /// The weights of its elements in the scalar whose gradient is meant, of the same shape: 1 for each unit of the target.
+  public let seed: Value
+  /// What the attribution is for: the network's input, or the activation of a layer.
+  public let source: Value
+  /// The axis of the source along which channels lie; nil where there are none.
+  public let channelAxis: Int?
+
+  private let method: String
+  private let explainedName: String
+  private let sourceName: String
+  private var overridden: Set<Int> = []
+
+  init(
+    of explained: (value: Value, name: String), seed: Value,
+    withRespectTo source: (value: Value, name: String), channelAxis: Int?, in network: Network,
+    method: String
+  ) throws {
+    self.network = network
+    (self.explained, explainedName) = (explained.value, "'\(explained.name.printable())'")
+    (self.source, sourceName) = source
+    self.seed = seed
+    self.channelAxis = channelAxis
+    self.method = method.printable()
+    try explained.value.requirePath(from: source, in: network, name: explainedName)
+  }
+
+  /// The graph under construction.
+  public var builder: GraphBuilder { explained.builder }
+  /// The network's input.
+  public var input: Value { builder.value(at: network.inputs[0].node) }
+
+  /// The gradient of what is explained with respect to the source.
+  ///
+  /// - Parameters:
+  ///   - rule: what stands in for derivatives at the nodes of the network that it matches.
+  ///   - matching: what the rule is looking for, in words, for the error that is thrown where it matches nothing.
+  ///   - seed: the weights of the explained value's elements; ``seed`` where nil.
+  /// - Throws: `SaliencyError` where the rule matches nothing or lets nothing pass, or the derivative is 0 everywhere;
+  ///   `GraphError` where a node cannot be differentiated.
+  public func gradient(
+    rule: BackpropRule? = nil, matching: String = "node that it matches", seed: Value? = nil
+  ) throws -> Value {
+    try gradients(withRespectTo: [source], rule: rule, matching: matching, seed: seed)[0]
+  }
+
+  /// The gradients of what is explained with respect to several values of the network.
+  ///
+  /// - Throws: what ``gradient(rule:matching:seed:)`` throws.
+  public func gradients(
+    withRespectTo sources: [Value], rule: BackpropRule? = nil, matching: String = "node that it matches",
+    seed: Value? = nil
+  ) throws -> [Value] {
+    // Rules are about the network; the formula of a loss is meant as it is written.
+    let result = try Differentiation(
+      of: explained, seed: seed ?? self.seed, withRespectTo: sources, rule: rule,
+      ruled: network.graph.nodes.indices)
+    overridden.formUnion(result.overridden)
+    let gradients = try result.gradients.map { gradient throws(SaliencyError) in
+      guard let gradient else {
+        throw SaliencyError(
+          .invalidSetting,
+          result.overridden.isEmpty
+            ? "the derivative of \(explainedName) with respect to \(sourceName) is 0 everywhere: it depends on it through "
+              + "comparisons or rounding alone; explain something that changes smoothly"
+            : "method '\(method)' lets no gradient pass between \(sourceName) and \(explainedName); a rule has to give one to an "
+              + "operand that leads there")
+      }
+      return gradient
+    }
+    guard rule == nil || !result.overridden.isEmpty else {
+      let kinds = Set(keptActivations.map(\.kind))
+      let others =
+        kinds.isEmpty || matching == "node that it matches"
+        ? "" : ", only " + kinds.sorted().joined(separator: ", ")
+      throw SaliencyError(
+        .methodMatchedNothing,
+        "method '\(method)' overrides nothing: there is no \(matching) between \(sourceName) and "
+          + "\(explainedName)\(others); use method 'gradient', which this would be")
+    }
+    return gradients
+  }
+
+  /// The names of the layers whose derivative was replaced.
+  var overriddenLayers: [String] { overridden.sorted().map { builder.nodes[$0].name } }
+
+  /// The activations between source and explained value that kept their derivative.
+  var keptActivations: [Network.Layer] {
+    Self.activations(of: network, between: source, and: explained, without: Set(overriddenLayers))
+  }
+
+  /// The layers of a network that are activations, or have one in them, on the way from a source to a result.
+  private static func activations(
+    of network: Network, between source: Value, and result: Value, without overridden: Set<String>
+  ) -> [Network.Layer] {
+    let nodes = result.builder.nodes
+    // What gives the source is not differentiated.
+    let isOnPath = result.path(from: source).subtracting([source.index])
+    let active = Set(
+      network.graph.nodes.indices.filter { isOnPath.contains($0) && nodes[$0].operation.isActivation }
+        .map { nodes[$0].name })
+    return network.layers.filter {
+      (kinds.contains($0.kind) || active.contains($0.name)) && !overridden.contains($0.name)
+        && isOnPath.contains($0.node)
+    }
+  }
+
+  /// Operators that are activations.
+  private static let kinds: Set<String> = [
+    "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish",
+    "Mish", "Tanh", "Softplus", "Softsign", "Erf", "Gelu",
+  ]
+}
+
+extension Value {
+  /// Throws where this value, called `name` in messages, does not depend on `source`.
+  func requirePath(
+    from source: (value: Value, name: String), in network: Network, name: String
+  ) throws(SaliencyError) {
+    guard path(from: source.value).isEmpty else { return }
+    let isBefore = parts(in: network.graph.nodes.indices).contains { !source.value.path(from: $0).isEmpty }
+    throw SaliencyError(
+      .invalidSetting,
+      !isBefore
+        ? "\(name) does not depend on \(source.name); nothing that it is made of is computed from that"
+        : "\(name) comes before \(source.name), and so does not depend on it; explain something that comes after, or take "
+          + "the gradient with respect to an earlier layer")
+  }
+
+  /// The values of a range of nodes that this value is made of without others of them in between.
+  private func parts(in range: Range<Int>) -> [Value] {
+    var found: Set<Int> = []
+    var isReached: Set<Int> = [index]
+    for node in stride(from: index, through: 0, by: -1) where isReached.contains(node) {
+      if range.contains(node) {
+        found.insert(node)
+      } else {
+        isReached.formUnion(builder.nodes[node].operands)
+      }
+    }
+    return found.map(builder.value(at:))
+  }
+
+  /// The nodes on the ways from `source` to this value, both included; none where there is no way.
+  func path(from source: Value) -> Set<Int> {
+    let nodes = builder.nodes
+    var isBehind = [Bool](repeating: false, count: index + 1)
+    guard source.index <= index else { return [] }
+    isBehind[source.index] = true
+    for node in source.index...index where nodes[node].operands.contains(where: { isBehind[$0] }) {
+      isBehind[node] = true
+    }
+    var isBefore = [Bool](repeating: false, count: index + 1)
+    isBefore[index] = isBehind[index]
+    for node in (source.index...index).reversed() where isBefore[node] {
+      for operand in nodes[node].operands where isBehind[operand] { isBefore[operand] = true }
+    }
+    return Set(isBefore.indices.filter { isBefore[$0] })
+  }
+}
+
+extension Operation {
+  /// Whether the operation is the body of an activation that no built-in method overrides.
+  fileprivate var isActivation: Bool {
+    self is Sigmoid || self is HyperbolicTangent || self is Softplus || self is ErrorFunction
+      || self is LeakyRectifier || self is ExponentialLinear || self is Clamp
+  }
+}

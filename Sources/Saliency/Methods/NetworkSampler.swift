@@ -1,0 +1,95 @@
+public import SaliencyCore
+
+/// A network with its question, as a ``SamplingMethod`` runs it on inputs of its choice.
+public struct NetworkSampler: Sendable {
+  /// The axis of the input along which channels lie; nil where there are none.
+  public let channelAxis: Int?
+  /// How many inputs run at once; others wait their turn.
+  public let batchCount: Int
+  let explanation: ExplanationGraph
+  let plan: Plan
+  let executor: Executor
+  /// The units that are explained; they stay the same for all samples.
+  let units: [Int]
+
+  /// What came of one of the inputs.
+  public struct Sample: Sendable {
+    /// Its position among the inputs.
+    public let index: Int
+    /// The score: the sum over the explained units, or the weighted sum of the losses.
+    public let score: Float
+    /// What ``SamplingMethod/sampled`` gives, with a batch of 1; nil where that is nil.
+    public let attribution: Tensor?
+  }
+
+  /// Runs the network on inputs, some at a time, and hands over what came of each, in order.
+  ///
+  /// - Parameters:
+  ///   - count: the number of inputs.
+  ///   - input: makes the input at a position, of the shape of one item with a batch of 1; called in order.
+  ///   - body: receives what came of it.
+  /// - Throws: `GraphError` where an input has another shape, `SaliencyError` where a result is not finite, and what the closures
+  ///   throw.
+  public func run(
+    count: Int, input: (Int) throws -> Tensor, _ body: (Sample) throws -> Void
+  ) async throws {
+    var start = 0
+    while start < count {
+      try Task.checkCancellation()
+      let indices = start..<min(start + batchCount, count)
+      let results = try await run(try indices.map(input))
+      for (position, index) in indices.enumerated() {
+        try body(
+          Sample(index: index, score: results.scores[position], attribution: results.attributions?[position]))
+      }
+      start = indices.upperBound
+    }
+  }
+
+  /// Up to ``batchCount`` inputs at once; the rest of the batch is filled with the last one.
+  private func run(_ inputs: [Tensor]) async throws -> (scores: [Float], attributions: [Tensor]?) {
+    let shape = plan.inputs.first { $0.label == explanation.inputLabel }?.shape ?? inputs[0].shape
+    let item = [1] + shape.dropFirst()
+    for input in inputs where input.shape != (batchCount == 1 ? shape : item) {
+      throw GraphError(
+        .inputMismatch, "a sample has the shape \(input.shape.text), but the network takes \(item.text)")
+    }
+    let filled = inputs + Array(repeating: inputs[inputs.count - 1], count: batchCount - inputs.count)
+    var tensors = [
+      explanation.inputLabel: Tensor(shape: shape, values: Array(filled.map(\.values).joined()))
+    ]
+    if explanation.scoresOutput != nil {
+      var row = [Float](repeating: 0, count: explanation.unitCount)
+      for unit in units { row[unit] = 1 }
+      tensors[ExplanationGraph.targetLabel] = Tensor(
+        shape: [batchCount, explanation.unitCount],
+        values: Array(repeatElement(row, count: batchCount).joined()))
+    }
+    let results = try await executor.run(plan, tensors)
+    let attributions = try explanation.attributionOutput.map { output in
+      try results[output].requireFiniteResult("the attribution of a sample")
+      return results[output].items(inputs.count)
+    }
+    if let scoresOutput = explanation.scoresOutput {
+      try results[scoresOutput].requireFiniteResult("the score of a sample")
+      let rows = results[scoresOutput].rows
+      return (inputs.indices.map { item in units.reduce(0) { $0 + rows[item][$1] } }, attributions)
+    }
+    let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in
+      sum + loss.1 * results[loss.0].values.reduce(0, +)
+    }
+    return ([sum], attributions)
+  }
+}
+
+extension Tensor {
+  /// The first items along the first axis, each with a batch of 1.
+  func items(_ count: Int) -> [Tensor] {
+    guard shape.count > 1 || shape[0] == count else { return [self] }
+    let values = self.values
+    let size = values.count / shape[0]
+    return (0..<count).map {
+      Tensor(shape: [1] + shape.dropFirst(), values: Array(values[$0 * size..<($0 + 1) * size]))
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import SaliencyCore
+import Testing
+
+@testable import Saliency
+
+/// Methods that run a network on many inputs. The network 'weights-2' is y = w · x with w = (1, −2, 0, ½), element by element.
+@Suite("Methods of many samples")
+struct SamplingTests {
+  private static let input = Tensor(shape: [1, 4], values: [1, 2, 3, 4])
+
+  private static func question(_ name: String) throws -> Model {
+    try Model(contentsOf: FixtureFolder.path + "/questions/\(name).onnx")
+  }
+
+  private static func attribution(
+    _ method: Saliency.Method, _ modifier: GradientModifier = .none, of input: Tensor = input
+  ) async throws -> [Float] {
+    let explainer = try await Explainer(
+      question("weights-2"), method: method, modifier: modifier, inputShape: input.shape)
+    return try await explainer.attribution(of: input, target: .units([0, 1, 2, 3])).values.values
+  }
+
+  @Test(
+    "Integrated gradients of a linear network are exact by every quadrature",
+    arguments: IntegratedGradients.Quadrature.allCases, [1, 2, 7])
+  func linear(quadrature: IntegratedGradients.Quadrature, steps: Int) async throws {
+    for (baseline, expected) in [
+      (Baseline.zeros, [1, -4, 0, 2] as [Float]), (.constant(1), [0, -2, 0, 1.5]),
+      (.mean, [-1.5, 1, 0, 0.75]), (.tensor(Tensor(shape: [1, 4], values: [1, 0, 0, 4])), [0, -4, 0, 0]),
+    ] {
+      let method = Method(IntegratedGradients(steps: steps, baseline: baseline, quadrature: quadrature))
+      let values = try await Self.attribution(method)
+      #expect(relativeError(values, expected) < 1e-6, "\(values)")
+    }
+  }
+
+  @Test("The points of a quadrature lie on the path and weigh 1 together", arguments: [1, 2, 3, 16, 51])
+  func points(count: Int) {
+    for quadrature in IntegratedGradients.Quadrature.allCases {
+      let points = quadrature.points(count)
+      #expect(points.count == count)
+      #expect(points.allSatisfy { 0...1 ~= $0.position && $0.weight > 0 })
+      #expect(abs(points.reduce(0) { $0 + $1.weight } - 1) < 1e-12)
+    }
+    // x^(2n−1) from 0 to 1
+    let degree = 2 * count - 1
+    let integral = IntegratedGradients.Quadrature.gaussLegendre.points(count).reduce(0.0) { sum, point in
+      sum + point.weight * (0..<degree).reduce(1.0) { power, _ in power * point.position }
+    }
+    #expect(abs(integral * Double(degree + 1) - 1) < 1e-10)
+  }
+
+  @Test("Integrated gradients sum up to the difference of the scores")
+  func completeness() async throws {
+    let folder = FixtureFolder.path + "/architectures/"
+    let model = try Model(contentsOf: folder + "efficientnet-b0.onnx")
+    let input = try Tensor(contentsOf: folder + "efficientnet-b0.input.npy")
+    let method = Method(IntegratedGradients(steps: 64))
+    let explainer = try await Explainer(model, method: method, inputShape: input.shape)
+    let attribution = try await explainer.attribution(of: input, target: .unit(3))
+    let predictor = try await Predictor(model, inputShape: input.shape)
+    func score(_ input: Tensor) async throws -> Float {
+      try await predictor.predictions(for: input, count: .max)[0].first { $0.index == 3 }!.score
+    }
+    let zeros = Tensor(shape: input.shape, values: input.values.map { _ in 0 })
+    let difference = try await score(input) - score(zeros)
+    let sum = attribution.values.values.reduce(0) { $0 + Double($1) }
+    #expect(abs(sum - Double(difference)) <= 1e-2 * Double(abs(difference)))
+  }
+
+  @Test("Without noise SmoothGrad is the gradient, and the gradient's magnitude where no modifier is given")
+  func noNoise() async throws {
+    let method = Method(SmoothGrad(samples: 3, noise: 0))
+    #expect(try await Self.attribution(method) == [1, -2, 0, 0.5])
+    #expect(try await Self.attribution(method, .usual) == [1, 2, 0, 0.5])
+  }
+
+  @Test("The same seed gives the same bytes, another one others, and each item of a batch is by itself")
+  func seeds() async throws {
+    let folder = FixtureFolder.path + "/architectures/"
+    let model = try Model(contentsOf: folder + "resnet-basic.onnx")
+    let input = try Tensor(contentsOf: folder + "resnet-basic.input.npy")
+    func run(_ seed: UInt64, _ input: Tensor) async throws -> Tensor {
+      let explainer = try await Explainer(
+        model, method: Method(SmoothGrad(samples: 5, seed: seed)), inputShape: input.shape)
+      return try await explainer.attribution(of: input, target: .unit(2)).values
+    }
+    let first = try await run(1, input)
+    #expect(try await run(1, input).values == first.values)
+    #expect(try await run(2, input).values != first.values)
+    let double = Tensor(
+      shape: [2] + input.shape.dropFirst(), values: input.values.map { 2 * $0 } + input.values)
+    let both = try await run(1, double)
+    #expect(both.shape == double.shape)
+    #expect(Array(both.values.suffix(input.values.count)) == first.values)
+  }
+
+  @Test("Random numbers are normally distributed and the same on every machine")
+  func noise() {
+    var noise = GaussianNoise(seed: 42)
+    let numbers = (0..<100_000).map { _ in Double(noise.next()) }
+    let mean = numbers.reduce(0, +) / 1e5
+    let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 1e5
+    #expect(abs(mean) < 0.01 && abs(variance - 1) < 0.02)
+    #expect(abs(numbers.count { abs($0) < 1 } - 68_269) < 500)
+    // The first outputs of the reference implementation of SplitMix64 for the seed 1234567.
+    var bits = SplitMix64(seed: 1_234_567)
+    #expect(bits.next() == 6_457_827_717_110_365_317 && bits.next() == 3_203_168_211_198_807_973)
+  }
+
+  @Test("Input × gradient is what it says, and is signed")
+  func inputTimesGradient() async throws {
+    #expect(try await Self.attribution(Method(InputTimesGradient()), .usual) == [1, -4, 0, 2])
+  }
+
+  @Test("What makes no sense is an error that says what would")
+  func errors() async throws {
+    let model = try Self.question("weights-2")
+    let method = Method(IntegratedGradients())
+    let layers = try model.network(inputShape: [1, 4]).layers
+    await #expect(throws: SaliencyError.self) {
+      _ = try await Explainer(
+        model, method: method, withRespectTo: .name(layers[0].name), inputShape: [1, 4])
+    }
+    let wrong = Method(IntegratedGradients(baseline: .tensor(Tensor(shape: [1, 3], values: [1, 2, 3]))))
+    let explainer = try await Explainer(model, method: wrong, inputShape: [1, 4])
+    let error = await #expect(throws: SaliencyError.self) {
+      _ = try await explainer.attribution(of: Self.input)
+    }
+    #expect(error?.description.contains("1×3") == true && error?.description.contains("1×4") == true)
+  }
+
+  static let specifications: [(String, [String])] = [
+    ("gradent", ["'gradent'", "'gradient'"]), ("", ["no method ''"]),
+    ("gradient:steps=3", ["'gradient'", "'steps'", "none"]),
+    ("ig:stps=3", ["'stps'", "steps, baseline, quadrature"]), ("ig:steps", ["'steps'", "OPTION=VALUE"]),
+    ("ig:steps=0", ["'steps'", "from 1", "'0'"]), ("ig:steps=many", ["'many'"]),
+    ("ig:baseline=black", ["'baseline'", "zeros, mean"]),
+    ("ig:quadrature=simpson", ["'simpson'", "trapezoid"]), ("smoothgrad:noise=-1", ["'noise'", "'-1'"]),
+  ]
+
+  @Test("A method that cannot be is refused with what there is", arguments: specifications)
+  func refused(text: String, words: [String]) {
+    let error = #expect(throws: SaliencyError.self) { try Method(parsing: text) }
+    for word in words { #expect(error?.description.contains(word) == true, "\(error?.description ?? "")") }
+  }
+
+  @Test("Every method of the catalogue is made by its name and its other names, and bears its name")
+  func catalogue() throws {
+    for entry in Saliency.Method.catalogue {
+      for name in [entry.name] + entry.aliases {
+        #expect(try Saliency.Method(parsing: name).name == entry.name)
+      }
+      #expect(!entry.summary.isEmpty)
+    }
+  }
+}
