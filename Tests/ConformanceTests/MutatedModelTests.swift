@@ -16,7 +16,7 @@ struct MutatedModelTests {
     ProcessInfo.processInfo.environment["SALIENCY_MUTATIONS"].flatMap(Int.init) ?? 1
 
   @Test(
-    "Whatever the damage, a model is imported or refused, and what is imported runs", .timeLimit(.minutes(30))
+    "Whatever the damage, a model is imported or refused, and what is imported runs", .timeLimit(.minutes(20))
   )
   func damaged() async throws {
     var generator = Generator(

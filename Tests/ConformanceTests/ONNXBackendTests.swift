@@ -16,7 +16,7 @@ struct ONNXBackendTests {
     "node": (1_884, 1_721), "simple": (23, 15), "pytorch-operator": (35, 35), "pytorch-converted": (82, 82),
   ]
 
-  @Test("Every case is executed, none is wrong, and as many as are known are right", .timeLimit(.minutes(10)))
+  @Test("Every case is executed, none is wrong, and as many as are known are right", .timeLimit(.minutes(20)))
   func all() async throws {
     let cases = try ONNXBackendCase.all()
     var outcomes: [ONNXBackendOutcome] = []
