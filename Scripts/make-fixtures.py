@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
 
-    make-fixtures.py [architectures] [importer] [questions] [rules] [--only NAME ...]
+    make-fixtures.py [architectures] [importer] [questions] [rules] [methods] [--only NAME ...]
 
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
 get right or refuse; `questions` are networks whose maps are worked out by hand in the tests; `rules` are
-small networks with what custom rules and losses give in PyTorch. Everything is seeded, and every valid
+small networks with what custom rules and losses give in PyTorch; `methods` are what Captum and
+pytorch-grad-cam give for those networks. Everything is seeded, and every valid
 model is checked with ONNX Runtime.
 """
 
@@ -16,7 +17,7 @@ import time
 
 from fixtures.common import FIXTURES, VerificationError
 
-FAMILIES = ["architectures", "importer", "questions", "rules"]
+FAMILIES = ["architectures", "importer", "questions", "rules", "methods"]
 
 
 def main():

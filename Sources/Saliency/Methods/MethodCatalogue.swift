@@ -84,6 +84,12 @@ extension Method {
     MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
     IntegratedGradients.entry,
     SmoothGrad.entry,
+    GradCAM.entry,
+    GradCAMPlusPlus.entry,
+    HiResCAM.entry,
+    XGradCAM.entry,
+    LayerCAM.entry,
+    GuidedGradCAM.entry,
   ]
 
   /// A built-in method as people write it: `NAME`, or with parameters `NAME:OPTION=VALUE:OPTION=VALUE`, such as

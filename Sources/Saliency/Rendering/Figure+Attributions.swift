@@ -45,6 +45,7 @@ extension Figure {
       caption: caption
         ?? first.comparisonCaption(
           item: item, of: subject, hasOneMethod: attributions.count == 1,
+          hasOneModifier: Set(attributions.joined().map(\.provenance.modifier)).count == 1,
           hasSingleUnits: row.contains { $0.units.indices.contains(item) && $0.units[item].count == 1 }),
       colorBar: isPicture ? ColorBar(colorMap: style.colorMap ?? first.colorMap) : nil,
       panelSides: 144...224)
@@ -129,7 +130,7 @@ extension Attribution {
 
   /// What all attributions of a comparison have in common.
   fileprivate func comparisonCaption(
-    item: Int, of subject: String?, hasOneMethod: Bool, hasSingleUnits: Bool
+    item: Int, of subject: String?, hasOneMethod: Bool, hasOneModifier: Bool, hasSingleUnits: Bool
   ) -> String {
     let units = units.indices.contains(item) ? units[item] : []
     var parts: [String] = []
@@ -140,7 +141,8 @@ extension Attribution {
       parts.append(units.first?.probability == nil ? "scores in brackets" : "probabilities in brackets")
     }
     if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
-    parts.append((hasOneMethod ? provenance.method + ", " : "") + provenance.modifier)
+    let ways = (hasOneMethod ? [provenance.method] : []) + (hasOneModifier ? [provenance.modifier] : [])
+    if !ways.isEmpty { parts.append(ways.joined(separator: ", ")) }
     parts.append(provenance.model.name)
     parts.append("each map is scaled by itself")
     return parts.joined(separator: " · ")

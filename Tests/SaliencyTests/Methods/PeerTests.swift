@@ -1,0 +1,37 @@
+import Foundation
+import Saliency
+import SaliencyCore
+import Testing
+
+/// Methods against Captum and pytorch-grad-cam in double precision, which `Scripts/fixtures/methods.py` writes down.
+@Suite("Methods give their peers' numbers")
+struct PeerTests {
+  struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
+    let model: String
+    let method: String
+    let map: String
+    var testDescription: String { "\(model), \(method)" }
+  }
+
+  private struct Index: Decodable {
+    let target: Int
+    let maps: [Fixture]
+  }
+
+  private static let index: Index = {
+    let data = try! Data(contentsOf: URL(filePath: FixtureFolder.path + "/methods/methods.json"))
+    return try! JSONDecoder().decode(Index.self, from: data)
+  }()
+
+  @Test("A map is within 1e-4 of the peer's", arguments: index.maps)
+  func map(_ fixture: Fixture) async throws {
+    let rules = FixtureFolder.path + "/rules/\(fixture.model)"
+    let input = try Tensor(contentsOf: rules + ".input.npy")
+    let explainer = try await Explainer(
+      Model(contentsOf: rules + ".onnx"), method: Method(parsing: fixture.method), inputShape: input.shape)
+    let attribution = try await explainer.attribution(of: input, target: .unit(Self.index.target))
+    let expected = try Tensor(contentsOf: FixtureFolder.path + "/methods/" + fixture.map)
+    #expect(attribution.values.shape == expected.shape)
+    #expect(relativeError(attribution.values.values, expected.values) <= 1e-4)
+  }
+}
