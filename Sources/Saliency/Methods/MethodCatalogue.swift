@@ -71,26 +71,30 @@ struct MethodOptions: Sendable {
 
 extension Method {
   /// The built-in methods, in the order in which they are listed.
-  public static let catalogue: [MethodEntry] = [
-    MethodEntry("gradient", "the true gradient ∂f/∂x") { _ in .gradient },
-    MethodEntry("guided", "guided backpropagation: rectifiers pass positive gradients where they are active")
-    { _ in
-      .guided
-    },
-    MethodEntry(
-      "rectified", aliases: ["deconvnet", "relu"],
-      "rectified backpropagation: rectifiers pass positive gradients whatever the input"
-    ) { _ in .rectified },
-    MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
-    IntegratedGradients.entry,
-    SmoothGrad.entry,
-    GradCAM.entry,
-    GradCAMPlusPlus.entry,
-    HiResCAM.entry,
-    XGradCAM.entry,
-    LayerCAM.entry,
-    GuidedGradCAM.entry,
-  ]
+  public static let catalogue: [MethodEntry] =
+    [
+      MethodEntry("gradient", "the true gradient ∂f/∂x") { _ in .gradient },
+      MethodEntry(
+        "guided", "guided backpropagation: rectifiers pass positive gradients where they are active"
+      ) { _ in
+        .guided
+      },
+      MethodEntry(
+        "rectified", aliases: ["deconvnet", "relu"],
+        "rectified backpropagation: rectifiers pass positive gradients whatever the input"
+      ) { _ in .rectified },
+      MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
+      IntegratedGradients.entry,
+      ExpectedGradients.entry,
+      GradCAM.entry,
+      GradCAMPlusPlus.entry,
+      HiResCAM.entry,
+      XGradCAM.entry,
+      LayerCAM.entry,
+      GuidedGradCAM.entry,
+      Occlusion.entry,
+      RISE.entry,
+    ] + SmoothGrad.entries
 
   /// A built-in method as people write it: `NAME`, or with parameters `NAME:OPTION=VALUE:OPTION=VALUE`, such as
   /// `integrated-gradients:steps=100`.

@@ -75,6 +75,50 @@ struct SamplingTests {
     #expect(try await Self.attribution(method, .usual) == [1, 2, 0, 0.5])
   }
 
+  @Test("VarGrad of a linear network is 0, and the mean of squares is the square of its gradient")
+  func statistics() async throws {
+    #expect(try await Self.attribution(Method(SmoothGrad(.variance, samples: 9))).allSatisfy { $0 < 1e-9 })
+    let squares = try await Self.attribution(Method(SmoothGrad(.squares, samples: 9)))
+    #expect(relativeError(squares, [1, 4, 0, 0.25]) < 1e-6)
+  }
+
+  @Test("Expected gradients of a linear network are the way from the mean baseline times its weights")
+  func expectedGradients() async throws {
+    let method = ExpectedGradients(samples: 4_000, baselines: [.zeros, .constant(1)], seed: 7)
+    let values = try await Self.attribution(Method(method))
+    #expect(relativeError(values, [0.5, -3, 0, 1.75]) < 0.02, "\(values)")
+    #expect(try await Self.attribution(Method(method)) == values)
+  }
+
+  @Test("Covering one feature after the other costs what a linear network gives it")
+  func occlusion() async throws {
+    let values = try await Self.attribution(Method(Occlusion(window: 1, stride: 1)))
+    #expect(relativeError(values, [1, -4, 0, 2]) < 1e-6)
+    let pairs = try await Self.attribution(Method(Occlusion(window: 3, stride: 2)))
+    // The windows cover the features 0 to 2, and 2 and 3.
+    #expect(relativeError(pairs, [-3, -3, -0.5, 2]) < 1e-6, "\(pairs)")
+  }
+
+  @Test("RISE finds the only pixel that counts, and is the same for the same seed")
+  func rise() async throws {
+    let shape: Shape = [1, 3, 64, 64]
+    var pixels = [Float](repeating: 0, count: shape.elementCount)
+    pixels[40 * 64 + 16] = 1
+    let input = Tensor(shape: shape, values: pixels)
+    let model = try Model(contentsOf: FixtureFolder.path + "/architectures/resnet-basic.onnx")
+    let loss = Loss("pixel") { $0.input[axis: 2, 40..<41][axis: 3, 16..<17] }
+    func map() async throws -> [Float] {
+      let method = Method(RISE(masks: 400))
+      let explainer = try await Explainer(model, losses: [(loss, 1)], method: method, inputShape: shape)
+      return try await explainer.attribution(of: input).values.values
+    }
+    let first = try await map()
+    #expect(first.count == 64 * 64)
+    let brightest = first.indices.max { first[$0] < first[$1] }!
+    #expect(abs(brightest / 64 - 40) <= 5 && abs(brightest % 64 - 16) <= 5)
+    #expect(try await map() == first)
+  }
+
   @Test("The same seed gives the same bytes, another one others, and each item of a batch is by itself")
   func seeds() async throws {
     let folder = FixtureFolder.path + "/architectures/"

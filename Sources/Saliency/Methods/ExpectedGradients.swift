@@ -1,0 +1,64 @@
+public import SaliencyCore
+
+/// Expected gradients, or GradientSHAP: the mean of (x − x′) · ∂f(x′ + α (x − x′))/∂x over random baselines x′ and random α from 0 to 1
+/// (Erion et al., "Improving Performance of Deep Learning Models with Axiomatic Attribution Priors and Expected Gradients", 2021).
+public struct ExpectedGradients: SamplingMethod {
+  public let name = "expected-gradients"
+  /// The number of points.
+  public let samples: Int
+  /// The baselines that are drawn from.
+  public let baselines: [Baseline]
+  /// The standard deviation of noise on the input, as a share of its range.
+  public let noise: Float
+  /// Where the random numbers start; the same seed gives the same bytes.
+  public let seed: UInt64
+
+  /// - Precondition: there is at least one sample and one baseline.
+  public init(samples: Int = 50, baselines: [Baseline] = [.zeros], noise: Float = 0, seed: UInt64 = 0) {
+    precondition(samples >= 1 && !baselines.isEmpty, "An expectation takes a sample and a baseline.")
+    (self.samples, self.baselines, self.noise, self.seed) = (samples, baselines, noise, seed)
+  }
+
+  public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
+    let starts = try baselines.map { baseline throws(SaliencyError) in
+      try baseline.tensor(for: input, channelAxis: network.channelAxis).values
+    }
+    let values = input.values
+    let deviation = noise * ((values.max() ?? 0) - (values.min() ?? 0))
+    var random = SplitMix64(seed: seed)
+    var gaussian = GaussianNoise(seed: seed &+ 1)
+    // The difference belongs to the gradient that comes of the same point.
+    var differences: [Int: [Float]] = [:]
+    var sum = [Double](repeating: 0, count: values.count)
+    try await network.run(count: samples) { index in
+      let start = starts[Int.random(in: 0..<starts.count, using: &random)]
+      let alpha = Float(random.nextShare())
+      let end = deviation == 0 ? values : values.map { $0 + deviation * gaussian.next() }
+      let difference = zip(end, start).map { $0 - $1 }
+      differences[index] = difference
+      return Tensor(shape: input.shape, values: zip(start, difference).map { $0 + alpha * $1 })
+    } _: { sample in
+      let difference = differences.removeValue(forKey: sample.index)!
+      for (index, gradient) in sample.attribution!.values.enumerated() {
+        sum[index] += Double(gradient) * Double(difference[index])
+      }
+    }
+    return Tensor(shape: input.shape, values: sum.map { Float($0 / Double(samples)) })
+  }
+
+  static let entry = MethodEntry(
+    "expected-gradients", aliases: ["gradient-shap"],
+    "integrated gradients over random baselines and points",
+    options: [
+      .init(name: "samples", standard: "50", summary: "random points"),
+      .init(name: "baseline", standard: "zeros", summary: "zeros, mean, or a number"),
+      .init(name: "noise", standard: "0", summary: "noise on the input, as a share of its range"),
+      .init(name: "seed", standard: "0", summary: "where the random numbers start"),
+    ]
+  ) { options throws(SaliencyError) in
+    Method(
+      ExpectedGradients(
+        samples: try options.integer("samples", in: 1...1_000_000), baselines: [try options.baseline()],
+        noise: try options.number("noise", in: 0...1_000), seed: try options.seed()))
+  }
+}

@@ -1,0 +1,108 @@
+public import SaliencyCore
+
+/// Occlusion: by how much the score falls when a window of the input is covered (Zeiler and Fergus, "Visualizing and Understanding
+/// Convolutional Networks", 2014).
+///
+/// Windows cover all channels; an element that several windows cover has the mean of what they cost. The result has one channel. Runs
+/// the network forward alone, once a window.
+public struct Occlusion: SamplingMethod {
+  public let name = "occlusion"
+  /// The window's side along each axis that is no channel; one number serves for all. Cut off at the input's sides.
+  public let window: Int
+  /// How far the window moves.
+  public let stride: Int
+  /// What the window is covered with.
+  public let baseline: Baseline
+
+  /// - Precondition: `window` and `stride` are at least 1, and the stride is not larger than the window.
+  public init(window: Int = 16, stride: Int = 8, baseline: Baseline = .zeros) {
+    precondition(1...window ~= stride, "A stride beyond the window would leave gaps.")
+    (self.window, self.stride, self.baseline) = (window, stride, baseline)
+  }
+
+  public var sampled: (any GraphMethod)? { nil }
+
+  public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
+    let cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
+    let values = input.values
+    let shape = input.shape
+    let axes = shape.indices.filter { $0 != 0 && $0 != network.channelAxis || shape.count == 1 }
+    let starts = Self.grid(axes.map { Array(self.starts(extent: shape[$0])) })
+    let places = axes.map { shape[$0] }.reduce(1, *)
+    let place = Self.places(of: shape, axes: axes)
+    let windows = starts.map { start in Self.isInside(start, window, axes.map { shape[$0] }) }
+    var cost = [Double](repeating: 0, count: places)
+    var count = [Double](repeating: 0, count: places)
+    var score: Float = 0
+    // The input itself comes first.
+    try await network.run(count: windows.count + 1) { index in
+      guard index > 0 else { return input }
+      let isInside = windows[index - 1]
+      return Tensor(shape: shape, values: values.indices.map { isInside[place[$0]] ? cover[$0] : values[$0] })
+    } _: { sample in
+      guard sample.index > 0 else { return score = sample.score }
+      for (place, isInside) in windows[sample.index - 1].enumerated() where isInside {
+        cost[place] += Double(score - sample.score)
+        count[place] += 1
+      }
+    }
+    var result = shape
+    if let axis = network.channelAxis { result[axis] = 1 }
+    return Tensor(shape: result, values: zip(cost, count).map { Float($0 / max($1, 1)) })
+  }
+
+  /// Where windows start along an axis; the last one reaches its end.
+  private func starts(extent: Int) -> StrideThrough<Int> {
+    let last = max((max(extent - window, 0) + stride - 1) / stride * stride, 0)
+    return Swift.stride(from: 0, through: last, by: stride)
+  }
+
+  /// All combinations of one element of each list.
+  private static func grid(_ lists: [[Int]]) -> [[Int]] {
+    lists.reduce([[]]) { combinations, list in combinations.flatMap { prefix in list.map { prefix + [$0] } } }
+  }
+
+  /// For each element of a tensor its place along `axes`, counted in row-major order.
+  private static func places(of shape: Shape, axes: [Int]) -> [Int] {
+    var strides = [Int](repeating: 0, count: shape.count)
+    var step = 1
+    for axis in axes.reversed() {
+      strides[axis] = step
+      step *= shape[axis]
+    }
+    return (0..<shape.elementCount).map { index in
+      var (rest, place) = (index, 0)
+      for axis in shape.indices.reversed() {
+        place += rest % shape[axis] * strides[axis]
+        rest /= shape[axis]
+      }
+      return place
+    }
+  }
+
+  /// For each place whether it lies in the window from `start`.
+  private static func isInside(_ start: [Int], _ side: Int, _ extents: [Int]) -> [Bool] {
+    (0..<extents.reduce(1, *)).map { place in
+      var rest = place
+      for axis in extents.indices.reversed() {
+        guard start[axis]..<start[axis] + side ~= rest % extents[axis] else { return false }
+        rest /= extents[axis]
+      }
+      return true
+    }
+  }
+
+  static let entry = MethodEntry(
+    "occlusion", "by how much the score falls when a window of the input is covered",
+    options: [
+      .init(name: "window", standard: "16", summary: "the window's side"),
+      .init(name: "stride", standard: "half", summary: "how far it moves; half of the window unless given"),
+      .init(name: "baseline", standard: "zeros", summary: "what covers it: zeros, mean, or a number"),
+    ]
+  ) { options throws(SaliencyError) in
+    let window = try options.integer("window", in: 1...100_000)
+    let stride =
+      options.text("stride") == "half" ? max(window / 2, 1) : try options.integer("stride", in: 1...window)
+    return Method(Occlusion(window: window, stride: stride, baseline: try options.baseline()))
+  }
+}

@@ -1,0 +1,89 @@
+public import SaliencyCore
+
+/// RISE: the mean of random masks, each weighed with the score of the input seen through it (Petsiuk et al., "RISE: Randomized Input
+/// Sampling for Explanation of Black-box Models", 2018).
+///
+/// For pictures. Masks are coarse grids, enlarged smoothly and moved at random; what they hide becomes 0. The paper weighs with
+/// probabilities, `side: .probability`. The result has one channel. Runs the network forward alone, once a mask.
+public struct RISE: SamplingMethod {
+  public let name = "rise"
+  /// The number of masks.
+  public let masks: Int
+  /// The cells of a mask along its longer side.
+  public let cells: Int
+  /// The share of cells that let the input through.
+  public let share: Float
+  /// Where the random numbers start; the same seed gives the same bytes.
+  public let seed: UInt64
+
+  /// - Precondition: there is a mask and a cell, and the share lies between 0 and 1, both excluded.
+  public init(masks: Int = 2_000, cells: Int = 7, share: Float = 0.5, seed: UInt64 = 0) {
+    precondition(masks >= 1 && cells >= 1 && share > 0 && share < 1, "Masks let a part of the input through.")
+    (self.masks, self.cells, self.share, self.seed) = (masks, cells, share, seed)
+  }
+
+  public var sampled: (any GraphMethod)? { nil }
+
+  public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
+    let shape = input.shape
+    guard shape.count == 4, let axis = network.channelAxis else {
+      throw SaliencyError(
+        .invalidInput,
+        "method '\(name)' is for pictures, and an input of \(shape.text) is none; take occlusion")
+    }
+    let (height, width) = axis == 1 ? (shape[2], shape[3]) : (shape[1], shape[2])
+    let (channels, plane) = (shape[axis], height * width)
+    let values = input.values
+    var random = SplitMix64(seed: seed)
+    var shown: [Int: [Float]] = [:]
+    var sum = [Double](repeating: 0, count: plane)
+    try await network.run(count: masks) { index in
+      let mask = mask(height: height, width: width, using: &random)
+      shown[index] = mask
+      return Tensor(
+        shape: shape,
+        values: values.indices.map { values[$0] * mask[axis == 1 ? $0 % plane : $0 / channels] })
+    } _: { sample in
+      let mask = shown.removeValue(forKey: sample.index)!
+      for pixel in sum.indices { sum[pixel] += Double(sample.score) * Double(mask[pixel]) }
+    }
+    let scale = Double(masks) * Double(share)
+    return Tensor(
+      shape: axis == 1 ? [1, 1, height, width] : [1, height, width, 1], values: sum.map { Float($0 / scale) })
+  }
+
+  /// A grid of cells one larger than asked for, enlarged linearly and cut at a random place.
+  private func mask(height: Int, width: Int, using random: inout SplitMix64) -> [Float] {
+    let side = (max(height, width) + cells - 1) / cells
+    let (rows, columns) = (height / side + 2, width / side + 2)
+    let grid = (0..<rows * columns).map { _ -> Float in random.nextShare() < Double(share) ? 1 : 0 }
+    let (top, left) = (Int.random(in: 0..<side, using: &random), Int.random(in: 0..<side, using: &random))
+    let scale = 1 / Float(side)
+    return (0..<height).flatMap { y in
+      (0..<width).map { x in
+        let (row, column) = (Float(y + top) * scale, Float(x + left) * scale)
+        let (r, c) = (min(Int(row), rows - 2), min(Int(column), columns - 2))
+        let (v, u) = (row - Float(r), column - Float(c))
+        let upper = grid[r * columns + c] * (1 - u) + grid[r * columns + c + 1] * u
+        let lower = grid[(r + 1) * columns + c] * (1 - u) + grid[(r + 1) * columns + c + 1] * u
+        return upper * (1 - v) + lower * v
+      }
+    }
+  }
+
+  static let entry = MethodEntry(
+    "rise", "the mean of random masks, weighed with the score of what they show",
+    options: [
+      .init(name: "masks", standard: "2000", summary: "random masks"),
+      .init(name: "cells", standard: "7", summary: "cells of a mask along the longer side"),
+      .init(name: "share", standard: "0.5", summary: "the share of cells that let the input through"),
+      .init(name: "seed", standard: "0", summary: "where the random numbers start"),
+    ]
+  ) { options throws(SaliencyError) in
+    Method(
+      RISE(
+        masks: try options.integer("masks", in: 1...1_000_000),
+        cells: try options.integer("cells", in: 1...1_000),
+        share: try options.number("share", in: 0.01...0.99), seed: try options.seed()))
+  }
+}
