@@ -15,6 +15,8 @@ struct ExplainedUnits {
     var side: OutputSide
     /// Whether that is the network's output, and no layer in its middle.
     var isOutput = true
+    /// Whether the units are the network's classes, which labels name, before or after the final activation.
+    var areClasses = true
     /// What stands between the score and the probability, such as "Softmax"; nil where there is nothing.
     var finalActivation: String?
     /// Whether that was added because the network ends without one.
@@ -27,15 +29,16 @@ struct ExplainedUnits {
   init(_ network: Network, _ builder: GraphBuilder, layer: Network.Layer?, side: OutputSide) throws {
     let output = network.outputs[0]
     var explained = Explained(layer: layer?.name ?? output.name, side: side)
+    let ends = FinalActivation(of: builder.value(at: output.node))
     if let layer, layer.node != output.node {
       explained.isOutput = false
+      explained.areClasses = layer.node == ends.score.index
       explained.unitAxis = network.channelAxis(of: layer)
       units = try Self.units(of: builder.value(at: layer.node), axis: explained.unitAxis ?? 1)
       probabilities = nil
       self.explained = explained
       return
     }
-    let ends = FinalActivation(of: builder.value(at: output.node))
     let axis = network.channelsAreLast ? max(ends.score.shape.count - 1, 0) : 1
     let scores = try Self.units(of: ends.score, axis: axis)
     var after = try ends.probability.map { try Self.units(of: $0, axis: axis) }

@@ -1,5 +1,5 @@
 public import SaliencyCore
-public import SaliencyImage
+import SaliencyImage
 
 /// A question about a model, compiled once and asked of many inputs.
 ///
@@ -15,7 +15,7 @@ public final class Explainer: Sendable {
   /// The compiled graph; of a ``SamplingMethod`` the one that runs on the samples.
   public var plan: Plan { engine.plan }
 
-  private let form: InputForm
+  let form: InputForm
   private let engine: any ExplanationEngine
   private let losses: [(name: String, weight: Float)]
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
@@ -110,75 +110,15 @@ public final class Explainer: Sendable {
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }
 
-  /// Explains a target for a photograph, which is resized, cropped and scaled as ``preprocessing`` says.
-  ///
-  /// - Parameters:
-  ///   - photograph: a picture of any size.
-  ///   - target: the units that are explained; the best one where nil. None where losses are explained.
-  ///   - labels: the names of the units.
-  /// - Throws: `SaliencyError` where the model's input is no picture, and what
-  ///   ``attribution(of:target:labels:)-(Tensor,_,_)`` throws.
-  public func attribution(
-    of photograph: Image, target: Target? = nil, labels: Labels? = nil
-  ) async throws -> Attribution {
-    let (visiblePart, input) = try form.prepare(photograph)
-    return try await attribution(of: input, photograph: visiblePart, target: target, labels: labels)
-  }
-
-  /// Explains a target for a tensor.
-  ///
-  /// - Parameters:
-  ///   - input: a tensor of `inputShape`.
-  ///   - target: the units that are explained; the best one where nil, chosen anew for each item of a batch. None where losses
-  ///     are explained.
-  ///   - labels: the names of the units; needed where the target uses names.
-  /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where the target does not exist, losses are explained and there is a
-  ///   target, or a number is not finite.
-  public func attribution(
-    of input: Tensor, target: Target? = nil, labels: Labels? = nil
-  ) async throws -> Attribution {
-    try await attribution(of: input, photograph: nil, target: target, labels: labels)
-  }
-
-  /// Explains the units of a target one by one for a photograph, which is prepared as ``preprocessing`` says.
-  ///
-  /// - Parameters:
-  ///   - photograph: a picture of any size.
-  ///   - target: the units that are explained, each by itself.
-  ///   - labels: the names of the units.
-  /// - Returns: an attribution for each unit, in the target's order.
-  /// - Throws: what ``attributions(of:eachOf:labels:)-(Tensor,_,_)`` throws, and `SaliencyError` where the model's input is no picture.
-  public func attributions(
-    of photograph: Image, eachOf target: Target, labels: Labels? = nil
-  ) async throws -> [Attribution] {
-    let (visiblePart, input) = try form.prepare(photograph)
-    return try await attributions(of: input, photograph: visiblePart, eachOf: target, labels: labels)
-  }
-
-  /// Explains the units of a target one by one.
-  ///
-  /// - Parameters:
-  ///   - input: a tensor of ``inputShape``.
-  ///   - target: the units that are explained, each by itself; chosen anew for each item of a batch.
-  ///   - labels: the names of the units; needed where the target uses names.
-  /// - Returns: an attribution for each unit, in the target's order.
-  /// - Throws: what ``attribution(of:target:labels:)-(Tensor,_,_)`` throws, and `SaliencyError` where the target means more units
-  ///   for one item of the batch than for another.
-  public func attributions(
-    of input: Tensor, eachOf target: Target, labels: Labels? = nil
-  ) async throws -> [Attribution] {
-    try await attributions(of: input, photograph: nil, eachOf: target, labels: labels)
-  }
-
   /// Explains units one by one for a tensor that was made of a photograph.
   package func attributions(
     of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?
   ) async throws -> [Attribution] {
     guard losses.isEmpty else { throw targetBesideLosses }
     let (first, scores) = try await explain(input, photograph, labels) {
-      Array(try target.units(scores: $1, labels: labels).prefix(1))
+      Array(try self.units(of: target, scores: $1, labels: labels).prefix(1))
     }
-    let units = try scores.map { try target.units(scores: $0, labels: labels) }
+    let units = try scores.map { try self.units(of: target, scores: $0, labels: labels) }
     guard units.allSatisfy({ $0.count == units[0].count }) else {
       throw SaliencyError(
         .unknownTarget,
@@ -199,8 +139,23 @@ public final class Explainer: Sendable {
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? .top
-    return try await explain(input, photograph, labels) { try target.units(scores: $1, labels: labels) }
-      .attribution
+    return try await explain(input, photograph, labels) {
+      try self.units(of: target, scores: $1, labels: labels)
+    }.attribution
+  }
+
+  /// Whether units are the network's classes, which labels name.
+  private var areClasses: Bool { engine.explanation.explained.areClasses }
+
+  /// The units that a target means; labels name classes, and no filters of a layer in the network's middle.
+  private func units(of target: Target, scores: [Float], labels: Labels?) throws(SaliencyError) -> [Int] {
+    if !areClasses, let name = target.firstName {
+      throw SaliencyError(
+        .unknownTarget,
+        "'\(name.printable())' is no index; names are those of the network's classes, and units of layer "
+          + "'\(provenance.layer.printable())' are chosen by their indices")
+    }
+    return try target.units(scores: scores, labels: labels)
   }
 
   private var targetBesideLosses: SaliencyError {
@@ -217,6 +172,7 @@ public final class Explainer: Sendable {
     choosing choose: @escaping TargetChoice
   ) async throws -> (attribution: Attribution, scores: [[Float]]) {
     try input.requireFiniteInput()
+    let labels = areClasses ? labels : nil
     return try await SaliencyError.naming(provenance.model.path) {
       let answer = try await engine.answer(to: input, choosing: choose)
       let losses = try zip(losses, answer.losses).map { loss, values in

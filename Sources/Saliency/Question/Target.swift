@@ -63,6 +63,12 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     }.joined(separator: ",")
   }
 
+  /// The first name in it.
+  var firstName: String? {
+    for case .named(let name) in parts { return name }
+    return nil
+  }
+
   /// The units that are meant, in order, without repetitions.
   ///
   /// - Parameters:
