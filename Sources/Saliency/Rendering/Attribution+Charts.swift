@@ -55,8 +55,25 @@ extension Attribution {
       attributions: attributions, values: Self.channels(of: input, axis: nil, item: item)[0])
   }
 
+  /// The slice of a volume that has the most to show.
+  func volumePanel(item: Int, style: MapStyle, title: String?, caption: String?) throws -> Figure.Panel {
+    let reduced = reducedOverChannels()
+    let (depth, area) = (reduced.shape[1], reduced.shape[2] * reduced.shape[3])
+    let numbers = Self.channels(of: reduced, axis: nil, item: item)[0]
+    let sums = (0..<depth).map { slice in
+      numbers[slice * area..<(slice + 1) * area]
+        .reduce(0.0) { $0 + Double(provenance.isSigned ? abs($1) : max($1, 0)) }
+    }
+    let strongest = sums.indices.max { (sums[$0], $1) < (sums[$1], $0) }!
+    let figure = try volumeFigure(item: item, style: style, caption: nil, maximumSlices: depth)
+    var panel = Array(figure.rows.joined())[strongest]
+    let note = sums[strongest] > 0 ? "strongest slice, z = \(strongest)" : "zero everywhere"
+    (panel.title, panel.caption) = (title, [caption, note].compactMap(\.self).joined(separator: " · "))
+    return panel
+  }
+
   /// The volume's numbers, and its attributions reduced over channels.
-  func volumeFigure(item: Int, style: MapStyle, caption: String?) throws -> Figure {
+  func volumeFigure(item: Int, style: MapStyle, caption: String?, maximumSlices: Int = 12) throws -> Figure {
     let reduced = reducedOverChannels()
     let size = (depth: reduced.shape[1], height: reduced.shape[2], width: reduced.shape[3])
     let channels = Self.channels(of: input, axis: provenance.channelAxis, item: item)
@@ -65,6 +82,7 @@ extension Attribution {
     }
     return try Figure(
       volume: means, attributions: Self.channels(of: reduced, axis: nil, item: item)[0], size: size,
+      maximumSlices: maximumSlices,
       colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
       style: style.overlay, caption: caption)
   }

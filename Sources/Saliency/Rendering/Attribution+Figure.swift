@@ -42,9 +42,15 @@ extension Attribution {
     }
   }
 
-  /// A panel for figures of several: the map over the picture, or the chart of a signal or a vector.
+  /// A panel for figures of several: the map over the picture, the chart of a signal or a vector, or of a volume the slice with the
+  /// strongest attributions, which its caption names.
   ///
-  /// - Throws: what ``figure(item:style:caption:)`` throws, and `SaliencyError` for volumes.
+  /// - Parameters:
+  ///   - item: which input of the batch is meant.
+  ///   - style: what the map looks like.
+  ///   - title: the text above.
+  ///   - caption: the text below, of pictures and volumes; charts have their axis there.
+  /// - Throws: what ``figure(item:style:caption:)`` throws.
   public func panel(
     item: Int = 0, style: MapStyle = MapStyle(), title: String? = nil, caption: String? = nil
   ) throws -> Figure.Panel {
@@ -56,10 +62,18 @@ extension Attribution {
         style: style.overlay, caption: caption)
     case .signal: return try signalChart(item: item, style: style).panel(title: title)
     case .vector: return try barChart(item: item).panel(title: title)
-    case .volume:
-      throw SaliencyError(
-        .invalidInput, "a volume of \(values.shape.text) has no place among others; draw its figure alone")
+    case .volume: return try volumePanel(item: item, style: style, title: title, caption: caption)
     }
+  }
+
+  /// A panel of the map by itself, as large as a picture beside it if there is one.
+  func mapPanel(
+    item: Int, style: MapStyle, title: String? = nil, caption: String? = nil, beside picture: Image? = nil
+  ) throws -> Figure.Panel {
+    let map = try mapPicture(item: item, style: style)
+    return Figure.Panel(
+      title: title, image: try picture.map { try map.enlarged(to: $0) } ?? map,
+      caption: try heatMap(item: item).zeroNote(scaling: scaling) ?? caption)
   }
 
   /// The map over the picture; parameters and errors are those of ``figure(item:style:caption:)``.
@@ -102,5 +116,13 @@ extension Attribution {
   private func text(of unit: Unit) -> String {
     unit.name?.replacing("_", with: " ")
       ?? (provenance.unitAxis == nil ? "unit" : "filter") + " \(unit.index)"
+  }
+}
+
+extension Image {
+  /// The picture with each pixel repeated until it is as large as another one; itself where it is not smaller.
+  func enlarged(to other: Image) throws(ImageError) -> Image {
+    guard width < other.width || height < other.height else { return self }
+    return try resized(width: other.width, height: other.height, filter: .nearest)
   }
 }

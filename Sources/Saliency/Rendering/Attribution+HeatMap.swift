@@ -12,7 +12,8 @@ extension Attribution {
     guard values.shape.count == 4, 0..<values.shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
-        "an attribution of \(values.shape.text) is no picture and cannot be drawn; write it to a .npy file")
+        "an attribution of \(values.shape.text) has no height and width, and so no heat map; draw its figure, or write it to a .npy file"
+      )
     }
     let reduced = reducedOverChannels()
     let (height, width) = (reduced.shape[1], reduced.shape[2])

@@ -4,16 +4,17 @@ extension Figure {
   /// A comparison of attributions of one input: a row for each method, a column for each target, and the picture that they explain
   /// once at the left.
   ///
-  /// Where the rows have one attribution each, its map stands beside the map over the picture. Each map is scaled by itself.
+  /// Where the rows have one attribution each, its map stands beside the map over the picture. Each map is scaled by itself. Of
+  /// volumes the slice with the strongest attributions is shown.
   ///
   /// - Parameters:
   ///   - attributions: the attributions, row by row, as many in each.
   ///   - item: which input of the batch is meant.
-  ///   - rowTitles: what stands to the left of the rows; the methods where nil.
+  ///   - rowTitles: what stands to the left of the rows; where nil, what tells them apart: methods, else modifiers, else what is explained.
   ///   - style: what the maps look like.
   ///   - showsPicture: whether the columns of several targets show maps over the picture, and not by themselves.
   ///   - caption: the text below; what the attributions have in common where nil.
-  /// - Throws: `SaliencyError` where there are no attributions or the input is no picture, `ImageError` where rows differ in
+  /// - Throws: `SaliencyError` where there are no attributions or the input is none that is drawn, `ImageError` where rows differ in
   ///   length or a number is out of its range.
   public init(
     comparing attributions: [[Attribution]], item: Int = 0, rowTitles: [String]? = nil,
@@ -22,38 +23,25 @@ extension Figure {
     guard let row = attributions.first, let first = row.first else {
       throw SaliencyError(.invalidSetting, "the comparison has no attributions; it needs at least one")
     }
-    let isPicture = try first.form(item: item) == .picture
-    let isByMethod = attributions.allSatisfy { $0.count == 1 }
+    let hasOneColumn = attributions.allSatisfy { $0.count == 1 }
+    let picture = try first.form(item: item) == .picture ? first.picture(item: item) : nil
     let panels = try attributions.map { row in
       try row.flatMap { attribution in
-        let map = isPicture ? Panel(image: try attribution.mapPicture(item: item, style: style)) : nil
+        guard let picture else { return [try attribution.panel(item: item, style: style)] }
+        let map = try attribution.mapPanel(item: item, style: style, beside: picture)
+        guard hasOneColumn || showsPicture else { return [map] }
         let over = try attribution.panel(item: item, style: style)
-        guard let map else { return [over] }
-        return isByMethod ? [map, over] : [showsPicture ? over : map]
+        return hasOneColumn ? [map, over] : [over]
       }
     }
-    let subject =
-      Set(attributions.joined().map { $0.subject(item: item) }).count == 1 ? first.subject(item: item) : nil
+    let all = Array(attributions.joined())
     try self.init(
-      comparing: panels, rowTitles: rowTitles ?? Self.rowTitles(attributions),
-      columnTitles: isByMethod
-        ? isPicture ? ["map", "overlay"] : [] : row.map { $0.title(item: item) },
-      photograph: isPicture
-        ? Panel(
-          title: first.photograph == nil ? "input" : "photograph", image: try first.picture(item: item))
-        : nil,
-      caption: caption
-        ?? first.comparisonCaption(
-          item: item, of: subject, hasOneMethod: attributions.count == 1,
-          hasOneModifier: Set(attributions.joined().map(\.provenance.modifier)).count == 1,
-          hasSingleUnits: row.contains { $0.units.indices.contains(item) && $0.units[item].count == 1 }),
-      colorBar: isPicture ? ColorBar(colorMap: style.colorMap ?? first.colorMap) : nil,
-      panelSides: 144...224)
-  }
-
-  /// The methods, or where there is only one, nothing.
-  private static func rowTitles(_ attributions: [[Attribution]]) -> [String] {
-    attributions.count == 1 ? [] : attributions.map { $0.first?.provenance.method ?? "" }
+      comparing: panels, rowTitles: rowTitles ?? Self.rowTitles(attributions, item: item),
+      columnTitles: hasOneColumn
+        ? picture == nil ? [] : ["map", "overlay"] : row.map { $0.title(item: item) },
+      photograph: picture.map { Panel(title: first.pictureTitle, image: $0) },
+      caption: caption ?? Self.caption(of: all, item: item, hasTitles: !hasOneColumn),
+      colorBar: try Self.colorBar(of: all, item: item, style: style), panelSides: 144...224)
   }
 
   /// A contact sheet of attributions of one input, such as those of the strongest filters of a layer: the map over the picture for
@@ -65,29 +53,32 @@ extension Figure {
   ///   - columns: how many stand in a row; nil for as many as look good.
   ///   - style: what the maps look like.
   ///   - showsPicture: whether maps lie over the picture.
-  ///   - caption: the text below.
-  /// - Throws: `SaliencyError` where the input is no picture, `ImageError` where there are no attributions or a number is out of
-  ///   its range.
+  ///   - caption: the text below; where nil, what the numbers are and what the attributions have in common.
+  /// - Throws: `SaliencyError` where the input is none that is drawn, `ImageError` where there are no attributions or a number is out
+  ///   of its range.
   public init(
     sheet attributions: [Attribution], item: Int = 0, columns: Int? = nil, style: MapStyle = MapStyle(),
     showsPicture: Bool = true, caption: String? = nil
   ) throws {
     let panels = try attributions.map { attribution in
-      let units = attribution.units.indices.contains(item) ? attribution.units[item] : []
-      let (title, score) = (
-        attribution.subject(item: item, namesLayer: false), units.count == 1 ? units[0].score.text : nil
-      )
-      return showsPicture
-        ? try attribution.panel(item: item, style: style, title: title, caption: score)
-        : Panel(title: title, image: try attribution.mapPicture(item: item, style: style), caption: score)
+      let subject = attribution.subject(item: item, namesLayer: false)
+      let score = attribution.onlyUnit(item: item)?.score.text
+      switch try attribution.form(item: item) {
+      case .signal, .vector:
+        let title = subject + (score.map { " (\($0))" } ?? "")
+        return try attribution.panel(item: item, style: style, title: title)
+      case .picture where !showsPicture:
+        return try attribution.mapPanel(item: item, style: style, title: subject, caption: score)
+      case .picture, .volume:
+        return try attribution.panel(item: item, style: style, title: subject, caption: score)
+      }
     }
     try self.init(
-      sheet: panels, columns: columns, caption: caption,
-      colorBar: attributions.first.map { ColorBar(colorMap: style.colorMap ?? $0.colorMap) })
+      sheet: panels, columns: columns,
+      caption: caption ?? Self.sheetCaption(of: attributions, item: item),
+      colorBar: try Self.colorBar(of: attributions, item: item, style: style))
   }
-}
 
-extension Figure {
   /// The picture and the map of each channel, of an attribution that has channels.
   ///
   /// All maps have the same scale, so that channels can be compared.
@@ -101,6 +92,7 @@ extension Figure {
   public init(channelsOf attribution: Attribution, item: Int = 0, style: MapStyle = MapStyle()) throws {
     let maps = try attribution.channelHeatMaps(item: item)
     let colorMap = style.colorMap ?? attribution.colorMap
+    let picture = try attribution.picture(item: item)
     let (width, height) = (maps[0].width, maps[0].height)
     // One below the other, so that they are scaled together.
     let column = try HeatMap(width: width, height: height * maps.count, values: maps.flatMap(\.values))
@@ -108,43 +100,107 @@ extension Figure {
     let panels = try maps.indices.map { channel in
       Panel(
         title: "channel \(channel)",
-        image: try column.cropped(x: 0, y: channel * height, width: width, height: height))
+        image: try column.cropped(x: 0, y: channel * height, width: width, height: height)
+          .enlarged(to: picture))
     }
-    let picture = Panel(
-      title: attribution.photograph == nil ? "input" : "photograph",
-      image: try attribution.picture(item: item))
     try self.init(
-      sheet: [picture] + panels, columns: panels.count < 6 ? panels.count + 1 : nil,
-      caption: attribution.caption(item: item), colorBar: ColorBar(colorMap: colorMap))
+      sheet: [Panel(title: attribution.pictureTitle, image: picture)] + panels,
+      columns: panels.count < 6 ? panels.count + 1 : nil,
+      caption: attribution.caption(item: item) + " · one scale for all channels",
+      colorBar: ColorBar(colorMap: colorMap))
+  }
+}
+
+extension Figure {
+  /// What tells the rows of a comparison apart; nothing for a single row.
+  private static func rowTitles(_ attributions: [[Attribution]], item: Int) -> [String] {
+    let rows = attributions.compactMap(\.first)
+    guard rows.count > 1 else { return [] }
+    let choices = [
+      rows.map(\.provenance.method), rows.map(\.provenance.modifier), rows.map { $0.subject(item: item) },
+    ]
+    return choices.first { Set($0).count == rows.count } ?? choices[0]
+  }
+
+  /// The bar of the colours that all maps have; nil where they differ, or charts have axes of their own.
+  private static func colorBar(of attributions: [Attribution], item: Int, style: MapStyle) throws -> ColorBar?
+  {
+    guard let first = attributions.first, [.picture, .volume].contains(try first.form(item: item)) else {
+      return nil
+    }
+    let colorMap = style.colorMap ?? first.colorMap
+    return attributions.allSatisfy { (style.colorMap ?? $0.colorMap) == colorMap }
+      ? ColorBar(colorMap: colorMap) : nil
+  }
+
+  /// What all attributions of a comparison have in common.
+  ///
+  /// - Parameter hasTitles: whether columns have titles, with numbers in brackets.
+  private static func caption(of attributions: [Attribution], item: Int, hasTitles: Bool) throws -> String {
+    var parts: [String] = []
+    if let subject = common(attributions, { $0.subject(item: item) }) {
+      parts.append(subject)
+      if let unit = attributions[0].onlyUnit(item: item) { parts.append("score \(unit.score.text)") }
+    } else if hasTitles, let unit = attributions.lazy.compactMap({ $0.onlyUnit(item: item) }).first {
+      parts.append(unit.probability == nil ? "scores in brackets" : "probabilities in brackets")
+    }
+    return try (parts + circumstances(of: attributions, item: item)).joined(separator: " · ")
+  }
+
+  /// What the numbers of a contact sheet are, and what its attributions have in common.
+  private static func sheetCaption(of attributions: [Attribution], item: Int) throws -> String? {
+    guard let first = attributions.first else { return nil }
+    var parts: [String] = []
+    if attributions.contains(where: { $0.onlyUnit(item: item) != nil }) {
+      let place = first.provenance.unitAxis == nil ? "units" : "filters"
+      parts.append(
+        first.provenance.isOutput
+          ? "units with their scores"
+          : "\(place) of \(first.provenance.layer), with their "
+            + (first.provenance.unitAxis == nil ? "activation" : "mean activation"))
+    }
+    return try (parts + circumstances(of: attributions, item: item)).joined(separator: " · ")
+  }
+
+  /// How all of several attributions came about, and how they are drawn.
+  private static func circumstances(of attributions: [Attribution], item: Int) throws -> [String] {
+    var parts: [String] = []
+    if let layer = common(attributions, { $0.provenance.withRespectTo ?? "" }), !layer.isEmpty {
+      parts.append("with respect to \(layer)")
+    }
+    switch (common(attributions, \.provenance.method), common(attributions, \.provenance.modifier)) {
+    case (let method?, let modifier?): parts.append("\(method), \(modifier)")
+    case (let method?, nil): parts.append(method)
+    case (nil, let modifier?): parts.append("gradient modifier \(modifier)")
+    case (nil, nil): break
+    }
+    if let model = common(attributions, \.provenance.model.name) { parts.append(model) }
+    if attributions.count > 1, try attributions[0].form(item: item) != .vector {
+      parts.append("each map is scaled by itself")
+    }
+    return parts
+  }
+
+  /// What is the same for all; nil where it is not.
+  private static func common(_ attributions: [Attribution], _ text: (Attribution) -> String) -> String? {
+    let texts = Set(attributions.map(text))
+    return texts.count == 1 ? texts.first : nil
   }
 }
 
 extension Attribution {
   /// What stands above a column: the units, and the probability or score of an only one.
   fileprivate func title(item: Int) -> String {
-    let units = units.indices.contains(item) ? units[item] : []
     let subject = subject(item: item)
-    guard units.count == 1, let unit = units.first else { return subject }
+    guard let unit = onlyUnit(item: item) else { return subject }
     return subject + " (\((unit.probability ?? unit.score).text))"
   }
 
-  /// What all attributions of a comparison have in common.
-  fileprivate func comparisonCaption(
-    item: Int, of subject: String?, hasOneMethod: Bool, hasOneModifier: Bool, hasSingleUnits: Bool
-  ) -> String {
-    let units = units.indices.contains(item) ? units[item] : []
-    var parts: [String] = []
-    if let subject {
-      parts.append(subject)
-      if units.count == 1 { parts.append("score \(units[0].score.text)") }
-    } else if hasSingleUnits {
-      parts.append(units.first?.probability == nil ? "scores in brackets" : "probabilities in brackets")
-    }
-    if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
-    let ways = (hasOneMethod ? [provenance.method] : []) + (hasOneModifier ? [provenance.modifier] : [])
-    if !ways.isEmpty { parts.append(ways.joined(separator: ", ")) }
-    parts.append(provenance.model.name)
-    parts.append("each map is scaled by itself")
-    return parts.joined(separator: " · ")
+  /// The unit that an item of the batch was explained for, if it is only one.
+  fileprivate func onlyUnit(item: Int) -> Unit? {
+    units.indices.contains(item) && units[item].count == 1 ? units[item][0] : nil
   }
+
+  /// What the picture is that figures show beside maps.
+  fileprivate var pictureTitle: String { photograph == nil ? "input" : "photograph" }
 }

@@ -115,7 +115,7 @@ public struct Figure: Sendable, Equatable {
 
 extension HeatMap {
   /// What a figure says below a map with nothing to show, and nil below others.
-  func zeroNote(scaling: Scaling) -> String? {
+  package func zeroNote(scaling: Scaling) -> String? {
     if isZero { return "zero everywhere" }
     return isZero(scaling: scaling) ? "nothing above zero" : nil
   }

@@ -1,0 +1,98 @@
+@testable import Saliency
+import SaliencyCore
+import Testing
+
+/// What figures of several attributions say. The network 'weights-N' is y = w · x for an input of N axes.
+@Suite("Figures of several attributions")
+struct ComparisonFigureTests {
+  private static func attributions(
+    _ network: String, shape: Shape, modifier: GradientModifier = .absolute, _ targets: Target
+  ) async throws -> [Attribution] {
+    let explainer = try await Explainer(
+      HandQuestion.network(network), modifier: modifier, inputShape: shape)
+    let input = Tensor(
+      shape: shape, values: (0..<shape.elementCount).map { Float($0) / Float(shape.elementCount) })
+    return try await explainer.attributions(of: input, eachOf: targets)
+  }
+
+  private static let vector: Shape = [1, 4]
+  private static let signal: Shape = [1, 2, 3]
+
+  @Test("A comparison of modifiers names them at the rows, and the method that they share below")
+  func modifiers() async throws {
+    let rows = [
+      try await Self.attributions("weights-2", shape: Self.vector, modifier: .none, .unit(1)),
+      try await Self.attributions("weights-2", shape: Self.vector, modifier: .relu, .unit(1)),
+    ]
+    let figure = try Figure(comparing: rows)
+    #expect(figure.rowTitles == ["none", "relu"])
+    #expect(figure.caption == "unit 1 · score -0.5 · gradient · weights-2.onnx")
+  }
+
+  @Test("Rows that differ in nothing but what is explained are called after that")
+  func subjects() async throws {
+    let rows = try await Self.attributions("weights-2", shape: Self.vector, .units([0, 3])).map { [$0] }
+    let figure = try Figure(comparing: rows)
+    #expect(figure.rowTitles == ["unit 0", "unit 3"])
+    #expect(figure.columnTitles.isEmpty)
+    #expect(figure.caption == "gradient, absolute · weights-2.onnx")
+  }
+
+  @Test("Columns are called after what they explain, with the number that the caption speaks of")
+  func columns() async throws {
+    let figure = try Figure(
+      comparing: [try await Self.attributions("weights-2", shape: Self.vector, .units([1, 3]))])
+    #expect(figure.rowTitles.isEmpty)
+    #expect(figure.columnTitles.map { $0.prefix(8) } == ["unit 1 (", "unit 3 ("])
+    #expect(figure.caption == "probabilities in brackets · gradient, absolute · weights-2.onnx")
+  }
+
+  @Test(
+    "Charts in a contact sheet have their scores in the titles, and no bar of colours that they do not use")
+  func sheetOfCharts() async throws {
+    for (network, shape) in [("weights-2", Self.vector), ("weights-3", Self.signal)] {
+      let figure = try Figure(
+        sheet: try await Self.attributions(network, shape: shape, modifier: .none, .units([0, 1])))
+      #expect(figure.colorBar == nil)
+      #expect(figure.rows.joined().allSatisfy { $0.title?.contains("(") == true })
+      #expect(figure.caption?.hasPrefix("units with their scores · gradient, none") == true)
+    }
+  }
+
+  @Test("Maps in different colours have no bar in common")
+  func colorBars() async throws {
+    let shape: Shape = [1, 1, 2, 4]
+    let signed = try await Self.attributions("max-pool", shape: shape, modifier: .none, .unit(0))
+    let unsigned = try await Self.attributions("max-pool", shape: shape, .unit(0))
+    #expect(try Figure(comparing: [signed]).colorBar?.colorMap == .blueWhiteRed)
+    #expect(try Figure(comparing: [unsigned]).colorBar?.colorMap == .inferno)
+    #expect(try Figure(comparing: [signed, unsigned]).colorBar == nil)
+    let style = MapStyle(colorMap: .viridis)
+    #expect(try Figure(comparing: [signed, unsigned], style: style).colorBar?.colorMap == .viridis)
+  }
+
+  @Test("Of a volume among others the strongest slice is shown, and named")
+  func volumes() async throws {
+    let attributions = try await Self.attributions(
+      "weights-5", shape: [1, 2, 2, 1, 2], modifier: .none, .units([0, 1]))
+    let sheet = try Figure(sheet: attributions)
+    #expect(sheet.colorBar?.colorMap == .blueWhiteRed)
+    for (panel, attribution) in zip(sheet.rows.joined(), attributions) {
+      let sums = (0..<2).map { slice in
+        attribution.reducedOverChannels().values[2 * slice..<2 * slice + 2].reduce(0) { $0 + abs($1) }
+      }
+      #expect(panel.caption?.hasSuffix("strongest slice, z = \(sums[1] > sums[0] ? 1 : 0)") == true)
+    }
+    #expect(try Figure(comparing: [attributions]).rendered().width > 0)
+  }
+
+  @Test("A map of a smaller layer is as large as the picture beside it")
+  func smallerLayer() async throws {
+    let model = try HandQuestion.network("max-pool")
+    let size: Shape = [1, 1, 2, 4]
+    let explainer = try await Explainer(model, withRespectTo: 0, inputShape: size)
+    let input = Tensor(shape: size, values: (0..<size.elementCount).map(Float.init))
+    let figure = try Figure(comparing: [[try await explainer.attribution(of: input)]])
+    #expect(Set(figure.rows[0].map { [$0.image.width, $0.image.height] }).count == 1)
+  }
+}
