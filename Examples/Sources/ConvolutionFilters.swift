@@ -10,8 +10,7 @@ extension Example {
 
     let filter = try await explainer.attribution(of: face, target: .unit(13))
     let strongest = try await explainer.attributions(of: face, eachOf: .top(16))
-    let sheet = try Figure(
-      sheet: strongest, showsPicture: false, caption: "filters of separable_conv2d_2, strongest first")
+    let sheet = try Figure(sheet: strongest, showsPicture: false)
     // end
     try filter.figure().rendered().write(to: files.picture("convolution-filter.jpg"), quality: 90)
     try sheet.rendered().write(to: files.picture("convolution-filters.jpg"), quality: 90)

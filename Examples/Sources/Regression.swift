@@ -8,17 +8,21 @@ extension Example {
     let questions: [(title: String, modifier: GradientModifier)] = [
       ("more to the right", .relu), ("more to the left", .negate), ("no change", .smallValues),
     ]
+    var explainers: [Explainer] = []
+    for (_, modifier) in questions { explainers.append(try await Explainer(model, modifier: modifier)) }
+
     var rows: [[Figure.Panel]] = []
     for name in ["steering-left", "steering-straight", "steering-right"] {
       let road = try Image(contentsOf: files.data(name + ".png"))
-      var panels = [Figure.Panel(image: road)]
-      for (_, modifier) in questions {
-        let explainer = try await Explainer(model, modifier: modifier)
-        panels.append(try await explainer.attribution(of: road).panel())
-      }
-      rows.append(panels)
+      var maps: [Attribution] = []
+      for explainer in explainers { maps.append(try await explainer.attribution(of: road)) }
+      let angle = (100 * maps[0].units[0][0].score).rounded() / 100
+      rows.append(
+        try [Figure.Panel(image: road, caption: "angle \(angle)")] + maps.map { try $0.panel() })
     }
-    let figure = try Figure(comparing: rows, columnTitles: ["road"] + questions.map(\.title))
+    let figure = try Figure(
+      comparing: rows, columnTitles: ["road"] + questions.map(\.title),
+      caption: "gradient · steering.onnx · each map is scaled by itself")
     // end
     try figure.rendered().write(to: files.picture("regression.png"))
   }

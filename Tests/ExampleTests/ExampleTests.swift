@@ -30,7 +30,8 @@ struct ExampleTests {
       let shown = try Image(contentsOf: package + "/Sources/Saliency/Saliency.docc/Resources/" + picture)
       let new = try Image(contentsOf: folder + "/" + picture)
       #expect(shown.width == new.width && shown.height == new.height, "\(picture) has another size")
-      #expect(difference(shown, new) < 8, "\(picture) looks different; run 'make examples'")
+      // A map in another one's place changes a picture of many maps by little more than that.
+      #expect(difference(shown, new) < 0.5, "\(picture) looks different; run 'make examples'")
     }
   }
 
