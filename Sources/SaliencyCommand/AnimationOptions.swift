@@ -7,7 +7,7 @@ import SaliencyImage
 struct AnimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also write the maps as one animation (.webp, or .png for APNG): a frame for each input, or with --compare-targets for each target.",
+      "Also write the maps as one animation (.webp, or .png for APNG): a frame for each input, and with --compare and --compare-targets for each method and target.",
       valueName: "file"))
   var animation: String?
 
@@ -27,6 +27,10 @@ struct AnimationOptions: ParsableArguments {
     guard let output = try? Output(parsing: animation), output.path != nil,
       [.picture(.webp), .picture(.png)].contains(output.form)
     else { throw ValidationError("--animation '\(animation)' has to be a file that ends in .webp or .png") }
+    guard !animation.contains("{name}") else {
+      throw ValidationError(
+        "--animation '\(animation)' is one file for all inputs; {name} stands for one of them")
+    }
     return output
   }
 }

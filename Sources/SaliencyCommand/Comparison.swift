@@ -40,8 +40,11 @@ struct Comparison: WritableResult {
     for attribution in rows.first ?? [] {
       for unit in attribution.units.joined() { lines.append("explained  \(UnitReport(unit).text)") }
       for loss in attribution.losses {
-        lines.append("explained  loss \(loss.name), weight \(loss.weight.text)")
+        lines.append("explained  loss \(loss.name), weight \(loss.weight.text): \(loss.text)")
       }
+    }
+    if let first = rows.first?.first, let layer = first.provenance.withRespectTo {
+      lines.append("for        layer '\(layer)' (\(first.values.shape.text))")
     }
     for output in report.outputs { lines.append("wrote      \(output.path)") }
     lines.append("time       \(stages)")

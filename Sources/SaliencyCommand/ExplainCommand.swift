@@ -27,6 +27,9 @@ struct ExplainCommand: AsyncParsableCommand {
       throw ValidationError(
         "--keep-channels draws one attribution; leave out --compare and --compare-targets")
     }
+    guard comparison.compare == nil || question.way.method == "gradient" else {
+      throw ValidationError("--compare names the methods itself; leave out --method")
+    }
     guard comparison.compareTargets == nil || question.target == nil && question.loss.isEmpty else {
       throw ValidationError("--compare-targets says itself what is explained; leave out --target and --loss")
     }
@@ -107,8 +110,11 @@ struct ExplainCommand: AsyncParsableCommand {
         session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       }
       for attribution in rows.joined() {
-        try frames?.add(
-          attribution, title: targets == nil ? attribution.provenance.method : attribution.subject())
+        let parts = [
+          inputs.count > 1 ? input.name : nil, targets == nil ? nil : attribution.subject(),
+          methods.count > 1 || targets == nil ? attribution.provenance.method : nil,
+        ]
+        try frames?.add(attribution, title: parts.compactMap(\.self).joined(separator: " · "))
       }
       return try writer.write(
         Comparison(

@@ -93,7 +93,7 @@ struct Explanation: WritableResult {
 
 extension Attribution.LossValue {
   /// The loss's values, the first few of many.
-  fileprivate var text: String {
+  var text: String {
     values.prefix(8).map(\.text).joined(separator: ", ") + (values.count > 8 ? ", …" : "")
   }
 }

@@ -76,7 +76,7 @@ struct FiltersCommand: AsyncParsableCommand {
       let target = try self.target(of: explainer)
       let attributions = try await watch.measure("run") {
         try await explainer.attributions(
-          of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: nil)
+          of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: session.labels)
       }
       for attribution in attributions {
         session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
@@ -119,11 +119,8 @@ private struct FilterSheet: WritableResult {
   var numbers: NumPyArray? { nil }
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
-    let first = attributions[0].provenance
-    return try Figure(
-      sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap,
-      caption: "filters of \(first.layer), with their mean activation · \(first.method), \(first.modifier) · "
-        + "\(first.model.name) · each map is scaled by itself"
+    try Figure(
+      sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap
     ).rendered()
   }
 
@@ -135,7 +132,8 @@ private struct FilterSheet: WritableResult {
     let units = attributions.compactMap { $0.units.first?.first }
     lines.append("layer      \(attributions[0].provenance.layer)")
     lines.append(
-      "filters    " + units.map { "\($0.index) (\($0.score.text))" }.joined(separator: ", "))
+      "filters    "
+        + units.map { ($0.name ?? "\($0.index)") + " (\($0.score.text))" }.joined(separator: ", "))
     for output in report.outputs { lines.append("wrote      \(output.path)") }
     lines.append("time       \(stages)")
     return lines.joined(separator: "\n")

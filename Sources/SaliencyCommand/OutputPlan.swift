@@ -16,10 +16,10 @@ enum OutputPlan {
     let read = Dictionary(sources.compactMap { path in FileIdentity(path).map { ($0, path) } }) { first, _ in
       first
     }
-    var paths: Set<String> = []
+    var places: Set<Place> = []
     if let path = summary?.path {
       try check(path, read: read)
-      paths.insert(path)
+      places.insert(Place(path))
     }
     for input in inputs {
       for output in outputs {
@@ -31,7 +31,7 @@ enum OutputPlan {
           }
           continue
         }
-        guard paths.insert(path).inserted else {
+        guard places.insert(Place(path)).inserted else {
           throw Failure(
             "\(path): it would be written twice; use {name} in --output, and inputs with different names",
             exitCode: Failure.usage)
@@ -52,6 +52,19 @@ enum OutputPlan {
     } catch {
       throw Failure(error, path: path)
     }
+  }
+}
+
+/// Where a file would be written: `a.png` and `./a.png` are one place.
+private struct Place: Hashable {
+  let folder: FileIdentity?
+  let name: String
+
+  init(_ path: String) {
+    let end = path.lastIndex(of: "/")
+    folder = FileIdentity(end.map { String(path[...$0]) } ?? ".")
+    // Where there is no such folder, nothing can be written anyway.
+    name = folder == nil ? path : end.map { String(path[path.index(after: $0)...]) } ?? path
   }
 }
 

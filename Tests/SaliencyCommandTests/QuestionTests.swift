@@ -89,6 +89,34 @@ struct QuestionTests {
     }
   }
 
+  @Test("A comparison tells the values of losses, and the layer that it is for")
+  func comparisonText() async throws {
+    try await Workspace.with { workspace in
+      let result = try Command.run(
+        [
+          "explain", "model.onnx", "x.npy", "--compare", "gradient", "--loss", "output:2",
+          "--wrt", "relu-r", "-o", "-.json",
+        ], in: workspace)
+      #expect(result.exitCode == 0)
+      #expect(result.errors.contains("for        layer 'relu-r' (1×4×8×8)"))
+      #expect(try /explained  loss output:2, weight 1: -?[0-9]/.firstMatch(in: result.errors) != nil)
+    }
+  }
+
+  @Test("'filters' names the units of the output, and those of no other layer")
+  func filterNames() async throws {
+    try await Workspace.with { workspace in
+      try Data("a\nb\nc\nd\ne\n".utf8).write(to: URL(filePath: workspace.path + "/names.txt"))
+      for (layer, hasNames) in [("-1", true), ("conv-c", false)] {
+        let report = try Self.report(
+          "filters", "model.onnx", "x.npy", "--layer", layer, "--labels", "names.txt", in: workspace)
+        let units = try #require(report["explanations"] as? [[[String: Any]]])[0]
+          .compactMap { ($0["target"] as? [String: Any])?["name"] as? String }
+        #expect(!units.isEmpty == hasNames, "\(layer): \(units)")
+      }
+    }
+  }
+
   @Test("--keep-channels draws a map for each channel, and leaves the numbers as they are")
   func keepChannels() async throws {
     try await Workspace.with { workspace in
@@ -121,6 +149,7 @@ struct QuestionTests {
       try FileManager.default.copyItem(atPath: workspace.path + "/x.npy", toPath: workspace.path + "/y.npy")
       for (arguments, count) in [
         (["x.npy", "y.npy", "-o", "{name}.json"], 2), (["x.npy", "--compare-targets", "top:3"], 3),
+        (["x.npy", "--compare-targets", "top:3", "--compare", "gradient,guided"], 6),
       ] {
         let result = try Command.run(
           ["explain", "model.onnx", "--animation", name] + arguments, in: workspace)
@@ -158,6 +187,9 @@ struct QuestionTests {
       (["--photograph", "sepia"], ["'sepia'", "grey", "color"]),
       (["--animation", "maps.jpg"], ["'maps.jpg'", ".webp"]),
       (["--animation", "out.png"], ["out.png", "twice"]),
+      (["--animation", "./out.png"], ["out.png", "twice"]),
+      (["--animation", "{name}.webp"], ["'{name}.webp'", "one file"]),
+      (["--compare", "gradient,rectified", "--method", "guided"], ["--compare", "--method"]),
       (["--animation", "maps.webp", "--frame-duration", "0"], ["--frame-duration", "65535"]),
       (["--compare-targets", "1", "--target", "2"], ["--compare-targets", "--target"]),
     ].map { (options: [String], words: [String]) in
