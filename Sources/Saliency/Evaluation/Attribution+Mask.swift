@@ -21,7 +21,8 @@ extension Attribution {
     guard (mask.width, mask.height) == (picture.width, picture.height) else {
       throw SaliencyError(
         .invalidInput,
-        "the mask has \(mask.width)×\(mask.height) pixels, but the attribution \(picture.width)×\(picture.height)"
+        "the mask has \(mask.width)×\(mask.height) pixels, but the attribution \(picture.width)×\(picture.height); "
+          + "cut and resize it as the photograph was, as visiblePart(of:) of the explainer's preprocessing does"
       )
     }
     var (inside, all) = (0.0, 0.0)
