@@ -129,6 +129,19 @@ struct LossSemanticsTests {
       .units(.unit(1), side: .probability), gives: [-0.5, 0.5]),
   ]
 
+  @Test(
+    "Score and probability are reported as what they are, whichever is explained",
+    arguments: ["softmax", "sigmoid"], OutputSide.allCases)
+  func reportedNumbers(network: String, side: OutputSide) async throws {
+    let model = try HandQuestion.network(network)
+    let input = Tensor(shape: [1, 2], values: [0.25, 0.5])
+    let explainer = try await Explainer(model, side: side, inputShape: input.shape)
+    let units = try await explainer.attribution(of: input, target: .top(2)).units
+    let predictor = try await Predictor(model, inputShape: input.shape)
+    #expect(units == (try await predictor.predictions(for: input)))
+    #expect(units[0].allSatisfy { $0.score != $0.probability })
+  }
+
   @Test("Losses, layers and sides", arguments: losses + layers + sides)
   func question(_ question: HandQuestion) async throws {
     try await question.check()

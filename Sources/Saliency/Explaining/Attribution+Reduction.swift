@@ -34,6 +34,17 @@ extension Attribution {
     let range = item * count..<(item + 1) * count
     return range.upperBound <= numbers.count && numbers[range].allSatisfy { $0 == 0 }
   }
+
+  /// Whether a picture of an item shows nothing although it is not zero: no number lies above zero, and maps do not show those
+  /// below. Bars do.
+  package func hasNothingToShow(item: Int) -> Bool {
+    let count = values.shape.itemElementCount
+    let range = item * count..<(item + 1) * count
+    let numbers = values.values
+    guard !provenance.isSigned, values.shape.count > 2, range.upperBound <= numbers.count, !isZero(item: item)
+    else { return false }
+    return numbers[range].allSatisfy { $0 <= 0 }
+  }
 }
 
 extension Shape {

@@ -4,6 +4,8 @@ import SaliencyCore
 struct ExplainedUnits {
   /// What is explained, batch×units.
   let units: Value
+  /// The numbers of the same units before a final activation, which choose the best of them.
+  let scores: Value
   /// The probabilities of the same units; nil where there are none.
   let probabilities: Value?
   /// What the units are, for reports.
@@ -35,12 +37,12 @@ struct ExplainedUnits {
       explained.areClasses = layer.node == ends.score.index
       explained.unitAxis = network.channelAxis(of: layer)
       units = try Self.units(of: builder.value(at: layer.node), axis: explained.unitAxis ?? 1)
-      probabilities = nil
+      (scores, probabilities) = (units, nil)
       self.explained = explained
       return
     }
     let axis = network.channelsAreLast ? max(ends.score.shape.count - 1, 0) : 1
-    let scores = try Self.units(of: ends.score, axis: axis)
+    scores = try Self.units(of: ends.score, axis: axis)
     var after = try ends.probability.map { try Self.units(of: $0, axis: axis) }
     explained.finalActivation = ends.name
     if after == nil, ends.score.shape.count <= 2, scores.shape[1] > 1 {

@@ -16,6 +16,8 @@ struct ExplanationGraph {
   /// The positions of the results among the graph's outputs.
   let scoresOutput: Int?
   let probabilitiesOutput: Int?
+  /// Which of both is explained.
+  var explainedOutput: Int? { explained.side == .probability ? probabilitiesOutput : scoresOutput }
   let lossOutputs: Range<Int>
   let lossWeights: [Float]
   let attributionOutput: Int?
@@ -87,7 +89,7 @@ struct ExplanationGraph {
       let units = try ExplainedUnits(
         network, builder, layer: try reference.map { try network.layer($0) }, side: side)
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
-      outputs.append(units.units)
+      outputs.append(units.scores)
       if let probabilities = units.probabilities { outputs.append(probabilities) }
       probabilitiesOutput = units.probabilities == nil ? nil : 1
       (lossOutputs, lossWeights) = (outputs.count..<outputs.count, [])

@@ -16,7 +16,7 @@ public struct NetworkSampler: Sendable {
   public struct Sample: Sendable {
     /// Its position among the inputs.
     public let index: Int
-    /// The score: the sum over the explained units, or the weighted sum of the losses.
+    /// What is explained: the sum over the explained units, of scores or of probabilities, or the weighted sum of the losses.
     public let score: Float
     /// What ``SamplingMethod/sampled`` gives, with a batch of 1; nil where that is nil.
     public let attribution: Tensor?
@@ -70,9 +70,9 @@ public struct NetworkSampler: Sendable {
       try results[output].requireFiniteResult("the attribution of a sample")
       return results[output].items(inputs.count)
     }
-    if let scoresOutput = explanation.scoresOutput {
-      try results[scoresOutput].requireFiniteResult("the score of a sample")
-      let rows = results[scoresOutput].rows
+    if let output = explanation.explainedOutput {
+      try results[output].requireFiniteResult("the \(explanation.explained.side.rawValue) of a sample")
+      let rows = results[output].rows
       return (inputs.indices.map { item in units.reduce(0) { $0 + rows[item][$1] } }, attributions)
     }
     let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in

@@ -97,6 +97,7 @@ extension Attribution {
       parts.append("score \(unit.score.text)")
       if let probability = unit.probability { parts.append("probability \(probability.text)") }
     }
+    if provenance.side == .probability { parts.append("explains the probability") }
     if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
     parts.append("\(provenance.method), \(provenance.modifier)")
     parts.append(provenance.model.name)

@@ -34,6 +34,34 @@ struct SamplingTests {
     }
   }
 
+  /// Gives the score of its one sample at every element.
+  private struct Echo: SamplingMethod {
+    let name = "echo"
+    let sampled: (any GraphMethod)? = nil
+
+    func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
+      var result = input
+      try await network.run(count: 1, input: { _ in input }) { sample in
+        result = Tensor(
+          shape: input.shape, values: Array(repeating: sample.score, count: input.shape.elementCount))
+      }
+      return result
+    }
+  }
+
+  @Test(
+    "The score of a sample is the number that is explained, be it the probability",
+    arguments: OutputSide.allCases)
+  func explainedNumber(side: OutputSide) async throws {
+    let input = Tensor(shape: [1, 2], values: [0.25, 0.5])
+    let explainer = try await Explainer(
+      Self.question("softmax"), method: Method(Echo()), modifier: .none, side: side, inputShape: input.shape)
+    let attribution = try await explainer.attribution(of: input, target: .unit(1))
+    let unit = attribution.units[0][0]
+    let number = try #require(side == .score ? unit.score : unit.probability)
+    #expect(attribution.values.values.allSatisfy { abs($0 - number) < 1e-6 })
+  }
+
   @Test("The points of a quadrature lie on the path and weigh 1 together", arguments: [1, 2, 3, 16, 51])
   func points(count: Int) {
     for quadrature in IntegratedGradients.Quadrature.allCases {
