@@ -77,11 +77,12 @@ struct ComparisonFigureTests {
       "weights-5", shape: [1, 2, 2, 1, 2], modifier: .none, .units([0, 1]))
     let sheet = try Figure(sheet: attributions)
     #expect(sheet.colorBar?.colorMap == .blueWhiteRed)
+    #expect(sheet.caption?.contains("strongest slices") == true)
     for (panel, attribution) in zip(sheet.rows.joined(), attributions) {
       let sums = (0..<2).map { slice in
         attribution.reducedOverChannels().values[2 * slice..<2 * slice + 2].reduce(0) { $0 + abs($1) }
       }
-      #expect(panel.caption?.hasSuffix("strongest slice, z = \(sums[1] > sums[0] ? 1 : 0)") == true)
+      #expect(panel.caption?.hasSuffix(" · z = \(sums[1] > sums[0] ? 1 : 0)") == true)
     }
     #expect(try Figure(comparing: [attributions]).rendered().width > 0)
   }

@@ -67,8 +67,11 @@ extension Attribution {
     let strongest = sums.indices.max { (sums[$0], $1) < (sums[$1], $0) }!
     let figure = try volumeFigure(item: item, style: style, caption: nil, maximumSlices: depth)
     var panel = Array(figure.rows.joined())[strongest]
-    let note = sums[strongest] > 0 ? "strongest slice, z = \(strongest)" : "zero everywhere"
-    (panel.title, panel.caption) = (title, [caption, note].compactMap(\.self).joined(separator: " · "))
+    let place = "z = \(strongest)"
+    panel.title = title
+    panel.caption =
+      sums[strongest] > 0
+      ? caption.map { "\($0) · \(place)" } ?? "strongest slice, \(place)" : "nothing to show"
     return panel
   }
 

@@ -73,10 +73,13 @@ extension Figure {
         return try attribution.panel(item: item, style: style, title: subject, caption: score)
       }
     }
+    // A slice has its place beside its score.
+    let isOfVolumes = try attributions.first?.form(item: item) == .volume
     try self.init(
       sheet: panels, columns: columns,
       caption: caption ?? Self.sheetCaption(of: attributions, item: item),
-      colorBar: try Self.colorBar(of: attributions, item: item, style: style))
+      colorBar: try Self.colorBar(of: attributions, item: item, style: style),
+      panelSides: isOfVolumes ? 144...224 : 96...224)
   }
 
   /// The picture and the map of each channel, of an attribution that has channels.
@@ -165,6 +168,9 @@ extension Figure {
   /// How all of several attributions came about, and how they are drawn.
   private static func circumstances(of attributions: [Attribution], item: Int) throws -> [String] {
     var parts: [String] = []
+    if common(attributions, \.provenance.side.rawValue) == OutputSide.probability.rawValue {
+      parts.append("explains the probability")
+    }
     if let layer = common(attributions, { $0.provenance.withRespectTo ?? "" }), !layer.isEmpty {
       parts.append("with respect to \(layer)")
     }
@@ -175,9 +181,9 @@ extension Figure {
     case (nil, nil): break
     }
     if let model = common(attributions, \.provenance.model.name) { parts.append(model) }
-    if attributions.count > 1, try attributions[0].form(item: item) != .vector {
-      parts.append("each map is scaled by itself")
-    }
+    let form = try attributions[0].form(item: item)
+    if form == .volume { parts.append("strongest slices") }
+    if attributions.count > 1, form != .vector { parts.append("each map is scaled by itself") }
     return parts
   }
 
