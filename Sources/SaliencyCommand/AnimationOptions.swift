@@ -62,7 +62,20 @@ final class AnimationWriter {
   /// Writes what was collected and tells so; nothing where there are no frames, because every input failed.
   func write(isQuiet: Bool) throws {
     guard !frames.isEmpty, case .picture(let format) = output.form else { return }
-    try output.write(Animation(frames, frameDuration: duration).encoded(as: format), inputName: "")
+    let (width, height) = (frames.map(\.width).max()!, frames.map(\.height).max()!)
+    let animation = try Animation(
+      frames.map { $0.centred(width: width, height: height) }, frameDuration: duration)
+    try output.write(animation.encoded(as: format), inputName: "")
     if !isQuiet { StandardError.print("wrote      \(output.path!) (\(frames.count) frames)") }
+  }
+}
+
+extension Image {
+  /// The picture in the middle of a white one, for inputs of several sizes in one animation.
+  fileprivate func centred(width: Int, height: Int) -> Image {
+    guard (width, height) != (self.width, self.height) else { return self }
+    var canvas = Image(width: width, height: height, filledWith: Color(grey: 255))
+    canvas.paste(self, x: (width - self.width) / 2, y: (height - self.height) / 2)
+    return canvas
   }
 }

@@ -38,7 +38,10 @@ struct Comparison: WritableResult {
       lines.append("method     \(first.provenance.method), gradient modifier \(first.provenance.modifier)")
     }
     for attribution in rows.first ?? [] {
-      for unit in attribution.units.joined() { lines.append("explained  \(UnitReport(unit).text)") }
+      for (item, units) in attribution.units.enumerated() {
+        let prefix = attribution.units.count > 1 ? "item \(item): " : ""
+        for unit in units { lines.append("explained  \(prefix)\(UnitReport(unit).text)") }
+      }
       for loss in attribution.losses {
         lines.append("explained  loss \(loss.name), weight \(loss.weight.text): \(loss.text)")
       }

@@ -68,9 +68,14 @@ final class ExplanationSession {
         "note: \(input.path): pictures show the first of its \(attribution.units.count) items; .npy and .json have all"
       )
     }
+    let provenance = attribution.provenance
+    if isDrawn, attribution.hasNothingToShow(item: 0) {
+      StandardError.print(
+        "warning: \(input.path): the attribution has nothing above zero after modifier '\(provenance.modifier)', and its picture "
+          + "shows nothing; 'none' shows both signs")
+    }
     let items = attribution.units.indices.filter { attribution.isZero(item: $0) }
     guard !items.isEmpty else { return }
-    let provenance = attribution.provenance
     let which =
       attribution.units.count > 1 ? "of item \(items.map(String.init).joined(separator: ", ")) " : ""
     StandardError.print(

@@ -106,10 +106,9 @@ struct QuestionTests {
   @Test("'filters' names the units of the output, and those of no other layer")
   func filterNames() async throws {
     try await Workspace.with { workspace in
-      try Data("a\nb\nc\nd\ne\n".utf8).write(to: URL(filePath: workspace.path + "/names.txt"))
       for (layer, hasNames) in [("-1", true), ("conv-c", false)] {
         let report = try Self.report(
-          "filters", "model.onnx", "x.npy", "--layer", layer, "--labels", "names.txt", in: workspace)
+          "filters", "model.onnx", "x.npy", "--layer", layer, "--labels", "labels.txt", in: workspace)
         let units = try #require(report["explanations"] as? [[[String: Any]]])[0]
           .compactMap { ($0["target"] as? [String: Any])?["name"] as? String }
         #expect(!units.isEmpty == hasNames, "\(layer): \(units)")
@@ -157,6 +156,22 @@ struct QuestionTests {
         #expect(result.errors.contains("\(name) (\(count) frames)"))
         #expect(workspace.names.contains(name))
       }
+    }
+  }
+
+  @Test("Inputs of several sizes make one animation, the smaller ones in the middle")
+  func animationOfSizes() async throws {
+    try await Workspace.with { workspace in
+      for (name, sides) in [("wide.npy", [6, 20]), ("high.npy", [200, 6])] {
+        let count = 3 * sides[0] * sides[1]
+        try workspace.write(
+          NumPyArray(shape: [1, 3] + sides, values: (0..<count).map { Float($0 % 7) }), to: name)
+      }
+      let result = try Command.run(
+        ["explain", "open.onnx", "wide.npy", "high.npy", "-o", "{name}.json", "--animation", "a.png"],
+        in: workspace)
+      #expect(result.exitCode == 0, "\(result.errors)")
+      #expect(result.errors.contains("a.png (2 frames)"))
     }
   }
 

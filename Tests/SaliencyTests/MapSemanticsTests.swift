@@ -43,6 +43,20 @@ struct MapSemanticsTests {
     try await question.check()
   }
 
+  @Test(
+    "Maps that have nothing above zero say so, unless they are zero or show signs",
+    arguments: [
+      ("positive and negated", GradientModifier.negate, true), ("positive", .relu, false),
+      ("positive, with signs", .none, false),
+      ("zero", GradientModifier("zero", isSigned: false) { $0 * 0 }, false),
+    ])
+  func nothingToShow(sentence: String, modifier: GradientModifier, expected: Bool) async throws {
+    let explainer = try await Explainer(
+      HandQuestion.network("max-pool"), modifier: modifier, inputShape: [1, 1, 2, 4])
+    let input = Tensor(shape: [1, 1, 2, 4], values: (0..<8).map(Float.init))
+    #expect(try await explainer.attribution(of: input).hasNothingToShow(item: 0) == expected)
+  }
+
   struct Channels: Sendable, CustomTestStringConvertible {
     let shape: Shape
     let modifier: GradientModifier
