@@ -64,6 +64,8 @@ examples: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(SWIFT) build -c release --product SaliencyExamples
 	$(SWIFT) build -c release --product saliency
 	.build/release/SaliencyExamples Sources/Saliency/Saliency.docc/Resources
+	$(SALIENCY) explain $(DEMO_MODEL) Demo/chelsea.png --labels Demo/imagenet-labels.json --method guided \
+	  --output Documentation/images/chelsea-guided.webp
 	Examples/commands.sh $(SALIENCY) .build/examples
 
 # Exports torchvision's and timm's networks one by one, which takes hours, and writes how near PyTorch they come. What has

@@ -4,6 +4,9 @@ extension Example {
   /// Does the network see the bird or the tree behind it?
   static let birdOrTree = Example("bird-or-tree") { files in
     // snippet: the bird or the tree
+    let names = ["bird-tree", "bird-house", "cat-tree", "cat-house"].flatMap { kind in
+      (1...6).map { "\(kind)-\($0)" }
+    }
     var columns: [[Figure.Panel]] = []
     var shares: [String] = []
     for training in ["confounded", "clean"] {
@@ -36,9 +39,5 @@ extension Example {
       comparing: rows, columnTitles: ["picture", "trained on confounded data", "trained on clean data"],
       caption: caption, panelSides: 192...224)
     try figure.rendered().write(to: files.picture("bird-or-tree.png"))
-  }
-
-  private static let names = ["bird-tree", "bird-house", "cat-tree", "cat-house"].flatMap { kind in
-    (1...6).map { "\(kind)-\($0)" }
   }
 }
