@@ -77,7 +77,7 @@ struct BadFormulaTests {
       return error?.description ?? ""
     }
     let beginning = "node 'relu' (Rectifier): under rule 'mine' "
-    #expect(try await message { [$0, $0] } == beginning + "2 gradients are given for 1 operands")
+    #expect(try await message { [$0, $0] } == beginning + "2 gradients are given for 1 operand")
     #expect(
       try await message { [$0.sum()] } == beginning + "a gradient of 1×1 does not fit an operand of 1×3")
     #expect(

@@ -77,7 +77,7 @@ public struct Differentiation {
       guard gradients.count == node.operands.count else {
         throw GraphError(
           .shapeMismatch,
-          "\(culprit())\(gradients.count) gradients are given for \(node.operands.count) operands",
+          "\(culprit())\(gradients.count) gradients are given for \(node.operands.count) operand\(node.operands.count == 1 ? "" : "s")",
           node: node.name, operation: node.operation.name)
       }
       for (operand, gradient) in zip(node.operands, gradients) {

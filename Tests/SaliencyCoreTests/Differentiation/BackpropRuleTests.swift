@@ -154,7 +154,7 @@ struct BackpropRuleTests {
     (
       BackpropRule("two") { operation, _, _, gradient in operation is Rectifier ? [gradient, gradient] : nil
       },
-      "2 gradients are given for 1 operands"
+      "2 gradients are given for 1 operand"
     ),
     (
       BackpropRule("reshaped") { operation, _, _, gradient in
