@@ -83,9 +83,9 @@ struct Explanation: WritableResult {
   }
 
   private var overrideText: String {
-    guard provenance.method != "gradient" else { return "" }
     let kept = provenance.keptActivations.count
     let overridden = provenance.overriddenLayers.count
+    guard overridden > 0 else { return "" }
     return "; \(overridden) node\(overridden == 1 ? "" : "s") overridden"
       + (kept > 0 ? ", \(kept) other activation\(kept == 1 ? " keeps its" : "s keep their") derivative" : "")
   }

@@ -22,10 +22,10 @@ struct ComparisonFigureTests {
   func modifiers() async throws {
     let rows = [
       try await Self.attributions("weights-2", shape: Self.vector, modifier: .none, .unit(1)),
-      try await Self.attributions("weights-2", shape: Self.vector, modifier: .relu, .unit(1)),
+      try await Self.attributions("weights-2", shape: Self.vector, modifier: .smallValues, .unit(1)),
     ]
     let figure = try Figure(comparing: rows)
-    #expect(figure.rowTitles == ["none", "relu"])
+    #expect(figure.rowTitles == ["none", "small values"])
     #expect(figure.caption == "unit 1 · score -0.5 · gradient · weights-2.onnx")
   }
 

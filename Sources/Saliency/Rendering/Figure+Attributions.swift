@@ -119,8 +119,10 @@ extension Figure {
   private static func rowTitles(_ attributions: [[Attribution]], item: Int) -> [String] {
     let rows = attributions.compactMap(\.first)
     guard rows.count > 1 else { return [] }
+    // Where a title is too long for its line, it is broken at a space.
     let choices = [
-      rows.map(\.provenance.method), rows.map(\.provenance.modifier), rows.map { $0.subject(item: item) },
+      rows.map { $0.provenance.method.replacing("-", with: " ") },
+      rows.map { $0.provenance.modifier.replacing("-", with: " ") }, rows.map { $0.subject(item: item) },
     ]
     return choices.first { Set($0).count == rows.count } ?? choices[0]
   }
