@@ -6,8 +6,8 @@
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
 get right or refuse; `questions` are networks whose maps are worked out by hand in the tests; `rules` are
-small networks with what custom rules and losses give in PyTorch; `methods` are what Captum and
-pytorch-grad-cam give for those networks. Everything is seeded, and every valid
+small networks with what custom rules and losses give in PyTorch; `methods` are what Captum, zennit
+and pytorch-grad-cam give for those networks. Everything is seeded, and every valid
 model is checked with ONNX Runtime.
 """
 

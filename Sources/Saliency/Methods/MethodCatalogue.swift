@@ -86,6 +86,8 @@ extension Method {
       MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
       IntegratedGradients.entry,
       ExpectedGradients.entry,
+      DeepLIFT.entry,
+      LayerwiseRelevance.entry,
       GradCAM.entry,
       GradCAMPlusPlus.entry,
       HiResCAM.entry,

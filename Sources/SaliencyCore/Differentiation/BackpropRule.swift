@@ -18,6 +18,16 @@ public struct BackpropRule: Sendable {
     self.body = { operation, context in body(operation, context.inputs, context.output, context.gradient) }
   }
 
+  /// A rule from a closure that receives the operation with all that is known of its node.
+  package init(
+    _ name: String,
+    ofContext body:
+      @escaping @Sendable (any Operation, GradientContext) throws(GraphError) -> [Value?]?
+  ) {
+    self.name = name
+    self.body = body
+  }
+
   func gradients(of operation: any Operation, _ context: GradientContext) throws(GraphError) -> [Value?]? {
     try body(operation, context)
   }

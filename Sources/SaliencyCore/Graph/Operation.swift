@@ -46,6 +46,16 @@ public struct GradientContext {
     self.needed = needed
   }
 
+  /// The same node with another gradient that arrives at it, of the same shape.
+  package func replacing(gradient: Value) -> GradientContext {
+    GradientContext(inputs: inputs, output: output, gradient: gradient, needed: needed)
+  }
+
+  /// The same node with other operands and another value, of the same shapes.
+  package func replacing(inputs: [Value], output: Value, gradient: Value) -> GradientContext {
+    GradientContext(inputs: inputs, output: output, gradient: gradient, needed: needed)
+  }
+
   /// Whether anyone asks for the gradient with respect to the operand at `index`.
   public func isNeeded(_ index: Int) -> Bool { needed[index] }
 

@@ -3,7 +3,7 @@ import Saliency
 import SaliencyCore
 import Testing
 
-/// Methods against Captum and pytorch-grad-cam in double precision, which `Scripts/fixtures/methods.py` writes down.
+/// Methods against Captum, zennit and pytorch-grad-cam in double precision, which `Scripts/fixtures/methods.py` writes down.
 @Suite("Methods give their peers' numbers")
 struct PeerTests {
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
