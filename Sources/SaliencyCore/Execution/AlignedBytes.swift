@@ -44,7 +44,7 @@ final class AlignedBytes: @unchecked Sendable {
   }
 
   private static func failure(_ count: Int) -> GraphError {
-    GraphError(.tooLarge, "there is not enough memory for a buffer of \(count.byteText)")
+    GraphError(.outOfMemory, "there is not enough memory for a buffer of \(count.byteText)")
   }
 
   deinit {

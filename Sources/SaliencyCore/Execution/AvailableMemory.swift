@@ -10,8 +10,11 @@ package enum AvailableMemory {
   /// Throws where `count` bytes are more than there are; little is granted without asking.
   package static func require(_ count: Int, for purpose: String) throws(GraphError) {
     guard count >= 16 << 20, let available = byteCount, count > available else { return }
-    throw GraphError(
-      .tooLarge, "\(purpose) takes \(count.byteText), and only \(available.byteText) of memory are available")
+    var error = GraphError(
+      .outOfMemory,
+      "\(purpose) takes \(count.byteText), and only \(available.byteText) of memory are available")
+    error.shortage = .init(neededByteCount: count, availableByteCount: available)
+    throw error
   }
 
   /// `MemAvailable` of `/proc/meminfo`: what can be used without swapping.

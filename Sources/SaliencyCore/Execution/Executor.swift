@@ -19,6 +19,10 @@ public final class Executor: Sendable {
   private let jobs: JobQueue<Job>
   /// The threads that work together on one call.
   public let threadCount: Int
+  /// The bytes that all plans of this executor that live at one time may take together, weights and intermediate results; nil
+  /// where what the machine has is the only limit.
+  public var memoryLimit: Int? { budget.limit }
+  private let budget: MemoryBudget
 
   /// The executor that is used where none is given, on as many threads as OpenMP offers; it lives as long as the process.
   ///
@@ -36,7 +40,12 @@ public final class Executor: Sendable {
   }()
 
   /// An executor on `threadCount` threads, or on as many as OpenMP offers.
-  public init(threadCount: Int? = nil) throws(GraphError) {
+  ///
+  /// - Parameters:
+  ///   - threadCount: how many threads work together.
+  ///   - memoryLimit: the bytes that plans may take together; a graph that needs more is refused when it is compiled.
+  public init(threadCount: Int? = nil, memoryLimit: Int? = nil) throws(GraphError) {
+    budget = MemoryBudget(limit: memoryLimit)
     let jobs = JobQueue<Job>()
     self.jobs = jobs
     let started = JobQueue<Result<Int, GraphError>>()
@@ -61,10 +70,12 @@ public final class Executor: Sendable {
     jobs.close()
   }
 
-  /// Compiles `graph`; throws where oneDNN refuses a node or memory runs out.
+  /// Compiles `graph`; throws where oneDNN refuses a node, or the plan would take more memory than there is or than
+  /// ``memoryLimit`` leaves, which is known before it is taken.
   public func compile(_ graph: Graph) async throws -> Plan {
-    try await perform { context in
-      try Plan(graph, engine: context.engine, stream: context.stream, team: context.team)
+    let budget = self.budget
+    return try await perform { context in
+      try Plan(graph, engine: context.engine, stream: context.stream, team: context.team, budget: budget)
     }
   }
 
@@ -96,6 +107,28 @@ public final class Executor: Sendable {
       try plan.requireCompiled(by: context.engine)
       return try plan.run(inputs, deciding: decision, stream: context.stream, team: context.team)
     }
+  }
+
+  /// Runs `plan`, which this executor compiled, `runs` times on one tensor an input, by label, and times each of its steps.
+  ///
+  /// A first run that is not counted warms caches up. Steps are run one by one, so that what the clock costs is between them.
+  public func profile(_ plan: Plan, _ tensors: [String: Tensor], runs: Int = 10) async throws -> PlanProfile {
+    let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
+    return try await perform { context in
+      try plan.requireCompiled(by: context.engine)
+      _ = try plan.run(inputs, deciding: nil, stream: context.stream, team: context.team)
+      return try plan.profile(inputs, runs: max(runs, 1), stream: context.stream, team: context.team)
+    }
+  }
+
+  /// Compiles the convolutions and matrix products of `graph` by themselves.
+  public func barePrimitives(of graph: Graph) async throws -> BarePrimitives {
+    try await perform { try BarePrimitives(graph, engine: $0.engine, stream: $0.stream) }
+  }
+
+  /// Runs primitives that this executor compiled once and returns the milliseconds.
+  public func time(_ primitives: BarePrimitives) async throws -> Double {
+    try await perform { try primitives.time(engine: $0.engine, stream: $0.stream) }
   }
 
   private func perform<Success: Sendable>(

@@ -34,15 +34,16 @@ public final class Plan: Sendable {
   public var stepDescriptions: [(node: String, work: String)] { steps.map { ($0.node, $0.label) } }
 
   private let engine: Engine
-  private let steps: [Step]
+  let steps: [Step]
   private let constants: [Int: AlignedBytes]
   private let offsets: [Int: Int]
   private let inputPlacements: [Placement]
   private let outputPlacements: [Placement]
+  private let reservation: MemoryBudget.Reservation
   private let instance = Mutex<Instance?>(nil)
 
-  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam) throws {
-    let builder = PlanBuilder(graph, engine: engine, stream: stream, team: team)
+  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam, budget: MemoryBudget) throws {
+    let builder = PlanBuilder(graph, engine: engine, stream: stream, team: team, budget: budget)
     outputPlacements = try builder.lowerAll()
     self.engine = engine
     steps = builder.steps
@@ -82,7 +83,12 @@ public final class Plan: Sendable {
     self.constants = constants
     constantByteCount = constants.values.reduce(0) { $0 + $1.count }
     (offsets, arenaByteCount) = Arena.layout(intervals, alignment: AlignedBytes.alignment)
-    try AvailableMemory.require(arenaByteCount, for: "the network, for an input of this size,")
+    let purpose =
+      "the network, for an input of \(graph.inputText), with packed weights of \(constantByteCount.byteText) and "
+      + "intermediate results of \(arenaByteCount.byteText),"
+    reservation = try budget.reserve(constantByteCount + arenaByteCount, for: purpose)
+    try AvailableMemory.require(
+      arenaByteCount, for: "what the network, for an input of \(graph.inputText), works out on the way,")
   }
 
   /// Throws unless `engine` compiled the plan: its primitives are made for the threads and the stream of one worker.
@@ -99,6 +105,15 @@ public final class Plan: Sendable {
     try instance.withLock { instance in
       if instance == nil { instance = try Instance(self, team: team) }
       return try instance!.run(tensors, deciding: decision, stream: stream)
+    }
+  }
+
+  /// Runs the plan some times on the calling thread, which must be the worker's, and times each step.
+  func profile(_ tensors: [Tensor?], runs: Int, stream: Stream, team: ThreadTeam) throws -> PlanProfile {
+    try instance.withLock { instance in
+      if instance == nil { instance = try Instance(self, team: team) }
+      let times = try (0..<runs).map { _ in try instance!.stepTimes(tensors, stream: stream) }
+      return PlanProfile(steps, runs: times)
     }
   }
 
@@ -174,6 +189,20 @@ public final class Plan: Sendable {
       return outputs.map(result)
     }
 
+    /// The milliseconds of each step of one run.
+    func stepTimes(_ tensors: [Tensor?], stream: Stream) throws -> [Double] {
+      for (index, tensor) in tensors.enumerated() { copy(tensor, to: index) }
+      let clock = ContinuousClock()
+      var last = clock.now
+      return try steps.indices.map { index in
+        try run(index..<index + 1, on: stream)
+        try stream.wait()
+        let now = clock.now
+        defer { last = now }
+        return last.duration(to: now).milliseconds
+      }
+    }
+
     private func run(_ range: Range<Int>, on stream: Stream) throws(GraphError) {
       for index in range {
         do {
@@ -197,4 +226,9 @@ public final class Plan: Sendable {
         values: Array(UnsafeBufferPointer(start: source, count: output.shape.elementCount)))
     }
   }
+}
+
+extension Graph {
+  /// The shape of the first input, as people read it.
+  fileprivate var inputText: String { inputs.first.map { nodes[$0].shape.text } ?? "no size" }
 }

@@ -44,14 +44,18 @@ final class PlanBuilder {
   /// How many bytes of constants may still be worked out: some forms of each weight, and as much as a network needs whose
   /// weights are filled in by operators, as in ONNX's own test models. So a small file cannot make constants without end.
   private var remainingConstantBytes: Int
+  /// The bytes of constants that were worked out and are still held.
+  private var heldConstantBytes = 0
+  private let budget: MemoryBudget
   /// Workspaces that maximum pooling left for its gradient, by node.
   var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
 
-  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam) {
+  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam, budget: MemoryBudget) {
     self.graph = graph
     self.engine = engine
     self.stream = stream
     self.team = team
+    self.budget = budget
     placements = Array(repeating: nil, count: graph.nodes.count)
     isLive = graph.reachable
     var users = [[Int]](repeating: [], count: graph.nodes.count)
@@ -78,7 +82,7 @@ final class PlanBuilder {
           place(index, at: try lower(node, at: index))
         } catch let error as OneDNNError {
           throw GraphError(
-            error.code == .outOfMemory ? .tooLarge : .execution, error.description, node: node.name,
+            error.code == .outOfMemory ? .outOfMemory : .execution, error.description, node: node.name,
             operation: node.operation.name)
         } catch var error as GraphError {
           error.node = error.node ?? node.name
@@ -123,8 +127,12 @@ final class PlanBuilder {
     guard remainingUses[index] == 0, let buffer = placements[index]?.buffer else { return }
     holders[buffer]! -= 1
     guard holders[buffer] == 0, !referencedBuffers.contains(buffer) else { return }
+    switch buffers[buffer].constant {
     // What was packed from a model file need not stay in memory twice.
-    if case .borrowed(let storage, _)? = buffers[buffer].constant { storage.release() }
+    case .borrowed(let storage, _): storage.release()
+    case .owned(let bytes): heldConstantBytes -= bytes.count
+    case nil: break
+    }
     buffers[buffer].constant = nil
   }
 
@@ -249,6 +257,8 @@ final class PlanBuilder {
             + "may have")
       }
       remainingConstantBytes -= byteCount
+      try budget.require(heldConstantBytes + byteCount, for: "a part of the network's packed weights")
+      heldConstantBytes += byteCount
       buffers[buffer].constant = .owned(try AlignedBytes(count: byteCount))
     }
     let bound = try BoundStep(

@@ -12,6 +12,8 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let noPath = Code(name: "noPath")
     /// A tensor larger than any that can be computed.
     public static let tooLarge = Code(name: "tooLarge")
+    /// More memory than the machine has or than the executor's limit leaves.
+    public static let outOfMemory = Code(name: "outOfMemory")
     /// A tensor given for an input that does not have the input's shape.
     public static let inputMismatch = Code(name: "inputMismatch")
     /// A value that belongs to another graph.
@@ -30,6 +32,22 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
   public var node: String?
   /// The operation's name, where there is one.
   public var operation: String?
+
+  /// How much memory was missing, where that is what went wrong and the numbers are known.
+  public var shortage: Shortage?
+
+  /// Memory that was needed, and what there was.
+  public struct Shortage: Sendable, Hashable {
+    /// The bytes that were asked for.
+    public let neededByteCount: Int
+    /// The bytes that could be had.
+    public let availableByteCount: Int
+
+    /// Memory that was needed, and what there was.
+    public init(neededByteCount: Int, availableByteCount: Int) {
+      (self.neededByteCount, self.availableByteCount) = (neededByteCount, availableByteCount)
+    }
+  }
 
   /// An error, to be completed with the node by whoever knows it.
   public init(_ code: Code, _ message: String, node: String? = nil, operation: String? = nil) {
