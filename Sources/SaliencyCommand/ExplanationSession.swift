@@ -30,7 +30,7 @@ final class ExplanationSession {
     var opening = Stopwatch()
     model = try opening.measure("open") { try common.openModel() }
     self.opening = opening
-    executor = try Executor(threadCount: common.threads)
+    executor = try common.machine.executor()
   }
 
   /// The tensor of an input; guesses about its preparation are told once.
@@ -53,11 +53,22 @@ final class ExplanationSession {
   ) async throws -> Explainer {
     let key = Key(shape: shape, method: method?.position ?? -1)
     if let explainer = explainers[key] { return explainer }
-    let explainer = try await question.explainer(
-      for: model, method: method?.method, inputShape: shape, executor: executor)
+    let explainer = try await compiled(shape, method?.method)
     if explainers.count == Self.explainerLimit { explainers.removeAll() }
     explainers[key] = explainer
     return explainer
+  }
+
+  /// The question compiled anew; where memory is short, the explainers that are kept are given up for it.
+  private func compiled(_ shape: Shape, _ method: Saliency.Method?) async throws -> Explainer {
+    do {
+      return try await question.explainer(
+        for: model, method: method, inputShape: shape, executor: executor)
+    } catch let error as GraphError where error.code == .outOfMemory && !explainers.isEmpty {
+      explainers.removeAll()
+      return try await question.explainer(
+        for: model, method: method, inputShape: shape, executor: executor)
+    }
   }
 
   /// Tells what pictures of an attribution do not show: all but the first item of a batch, or anything at all.

@@ -13,6 +13,7 @@ struct Failure: Error {
   static let badData: Int32 = 65
   static let missingInput: Int32 = 66
   static let unsupported: Int32 = 69
+  static let outOfMemory: Int32 = 71
   static let cannotWrite: Int32 = 73
 
   var message: String
@@ -49,7 +50,9 @@ struct Failure: Error {
         (error.file == nil && !isUsage ? prefix : "") + error.description,
         exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
     case let error as GraphError:
-      self.init((model.map { "\($0): " } ?? "") + error.description, exitCode: Self.badData)
+      self.init(
+        (model.map { "\($0): " } ?? "") + error.description,
+        exitCode: error.code == .outOfMemory ? Self.outOfMemory : Self.badData)
     default: self.init(prefix + "\(error)", exitCode: Self.badData)
     }
   }

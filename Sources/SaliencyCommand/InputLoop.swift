@@ -28,7 +28,9 @@ struct InputLoop<Report: Encodable> {
       } catch {
         let failure = Failure(error, input: input.path, model: model)
         if showsProgress { ProgressBar.clear() }
-        guard inputs.count > 1, [Failure.badData, Failure.missingInput].contains(failure.exitCode) else {
+        guard inputs.count > 1,
+          [Failure.badData, Failure.missingInput, Failure.outOfMemory].contains(failure.exitCode)
+        else {
           throw failure
         }
         StandardError.print("error: \(failure.message)")

@@ -22,14 +22,7 @@ struct InspectCommand: AsyncParsableCommand {
 
   func validate() throws { _ = try parsedShape() }
 
-  private func parsedShape() throws -> Shape? {
-    guard let shape else { return nil }
-    let extents = shape.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard extents.allSatisfy({ $0 != nil && $0! >= 1 }) else {
-      throw ValidationError("'\(shape)' is no shape; give extents joined by x, such as 1x3x224x224")
-    }
-    return extents.map { $0! }
-  }
+  private func parsedShape() throws -> Shape? { try shape.map { try Shape(parsing: $0) } }
 
   func run() async throws {
     do {

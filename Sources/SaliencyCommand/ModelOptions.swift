@@ -19,17 +19,13 @@ struct ModelOptions: ParsableArguments {
     completion: .file())
   var labels: String?
 
-  @Option(help: "Number of threads (default: one a core).")
-  var threads: Int?
+  @OptionGroup var machine: MachineOptions
 
   @OptionGroup var ports: PortOptions
 
   func validate() throws {
     guard !model.isEmpty, !inputs.contains("") else {
       throw ValidationError("the model and the inputs have to have names")
-    }
-    if let threads, !(1...1_024 ~= threads) {
-      throw ValidationError("--threads has to lie between 1 and 1024")
     }
   }
 

@@ -45,7 +45,7 @@ struct PredictCommand: AsyncParsableCommand {
     var opening = Stopwatch()
     let model = try opening.measure("open") { try common.openModel() }
     let settings = try preparation.settings()
-    let executor = try Executor(threadCount: common.threads)
+    let executor = try common.machine.executor()
     var known: (shape: Shape, predictor: Predictor)?
     let inputs = common.inputs.map(InputFile.init)
     let openingStages = opening
@@ -57,6 +57,7 @@ struct PredictCommand: AsyncParsableCommand {
       let shape = loaded.tensor.shape
       let predictor = try await watch.measure("compile") {
         if let known, known.shape == shape { return known.predictor }
+        known = nil
         return try await Predictor(model, inputShape: shape, executor: executor)
       }
       known = (shape, predictor)

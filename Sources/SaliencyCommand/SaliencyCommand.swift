@@ -12,11 +12,12 @@ struct SaliencyCommand: AsyncParsableCommand {
       parts of the input the answer depends on.
 
       Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 some inputs failed, \
-      64 usage, 65 bad data, 66 missing input, 69 unsupported operator, 73 cannot write.
+      64 usage, 65 bad data, 66 missing input, 69 unsupported operator, 71 not enough memory, 73 cannot write.
       """,
     version: "0.1.0",
     subcommands: [
       ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self, MethodsCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

@@ -20,8 +20,7 @@ struct Stopwatch {
   }
 
   private mutating func add(_ duration: Duration, to stage: String) {
-    let milliseconds =
-      Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) * 1e-15
+    let milliseconds = duration.milliseconds
     if let index = stages.firstIndex(where: { $0.name == stage }) {
       stages[index].milliseconds += milliseconds
     } else {

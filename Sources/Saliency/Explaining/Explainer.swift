@@ -16,7 +16,7 @@ public final class Explainer: Sendable {
   public var plan: Plan { engine.plan }
 
   let form: InputForm
-  private let engine: any ExplanationEngine
+  let engine: any ExplanationEngine
   private let losses: [(name: String, weight: Float)]
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
   private let usesFormulas: Bool

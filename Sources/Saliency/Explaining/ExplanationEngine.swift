@@ -9,6 +9,7 @@ protocol ExplanationEngine: Sendable {
   var explanation: ExplanationGraph { get }
   /// The plan that does most of the work.
   var plan: Plan { get }
+  var executor: Executor { get }
   /// The answer for a batch of inputs.
   func answer(to input: Tensor, choosing choose: @escaping TargetChoice) async throws -> Answer
 }
@@ -45,14 +46,16 @@ extension ExplanationGraph {
 struct GraphEngine: ExplanationEngine {
   let explanation: ExplanationGraph
   let plan: Plan
-  private let executor: Executor
+  let executor: Executor
 
   init(
     _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape, _ executor: Executor
   ) async throws {
     explanation = try ExplanationGraph(model, question, inputShape: inputShape)
     self.executor = executor
-    plan = try await executor.compile(explanation.graph)
+    plan = try await FittingBatch(executor: executor, shape: inputShape) {
+      try ExplanationGraph(model, question, inputShape: $0).graph
+    }.compile(explanation.graph)
   }
 
   func answer(to input: Tensor, choosing choose: @escaping TargetChoice) async throws -> Answer {
@@ -73,7 +76,7 @@ struct SamplingEngine: ExplanationEngine {
   private let modification: Plan?
   private let method: any SamplingMethod
   private let batchCount: Int
-  private let executor: Executor
+  let executor: Executor
 
   /// How many samples run at once where the network lets them.
   private static let usualBatchCount = 8

@@ -12,9 +12,10 @@ public final class Predictor: Sendable {
   public var packedByteCount: Int { plan.constantByteCount }
 
   private let form: InputForm
-  private let explanation: ExplanationGraph
-  private let plan: Plan
-  private let executor: Executor
+  /// The compiled graph.
+  public let plan: Plan
+  let explanation: ExplanationGraph
+  let executor: Executor
   private let path: String
 
   /// Compiles the forward pass; parameters and errors are those of ``Explainer``.
@@ -23,11 +24,14 @@ public final class Predictor: Sendable {
   ) async throws {
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
     path = model.path
-    explanation = try ExplanationGraph(
-      model, .init(subject: .units(of: nil, side: .score)), inputShape: form.shape)
+    func answer(_ shape: Shape) throws -> ExplanationGraph {
+      try ExplanationGraph(model, .init(subject: .units(of: nil, side: .score)), inputShape: shape)
+    }
+    explanation = try answer(form.shape)
     let executor = try executor ?? .shared
     self.executor = executor
-    plan = try await executor.compile(explanation.graph)
+    plan = try await FittingBatch(executor: executor, shape: form.shape) { try answer($0).graph }
+      .compile(explanation.graph)
   }
 
   /// The best units for a photograph, best first.

@@ -1,4 +1,4 @@
-import SaliencyCore
+package import SaliencyCore
 import SaliencyImage
 
 /// The shape of the inputs that a question is compiled for, and how pictures become such inputs.
@@ -39,5 +39,12 @@ struct InputForm: Sendable {
     let preprocessing = try preprocessing.get()
     let visiblePart = try preprocessing.visiblePart(of: photograph)
     return (visiblePart, try preprocessing.tensor(ofVisiblePart: visiblePart))
+  }
+}
+
+extension Model {
+  /// The shape of inputs where nobody gives one: the one that the model fixes, or that its preprocessing leads to.
+  package func usualInputShape() throws(SaliencyError) -> Shape {
+    try InputForm(self, shape: nil, preprocessing: nil).shape
   }
 }

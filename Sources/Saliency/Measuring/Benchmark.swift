@@ -1,0 +1,115 @@
+public import SaliencyCore
+
+/// Measures how long a network and its explanation take on this machine.
+///
+/// Times are of whole calls, from the tensor of the input to the scores or the attribution, with the best unit of each item
+/// explained. Where several things are compared they take turns, since what else the machine does changes from second to second.
+public struct Benchmark: Sendable {
+  /// The times of repeated calls.
+  public struct Timing: Sendable, Hashable {
+    /// The milliseconds of each call, in the order in which they were made.
+    public let milliseconds: [Double]
+    /// The one in the middle.
+    public var median: Double { milliseconds.median }
+    /// The shortest.
+    public var minimum: Double { milliseconds.min() ?? .nan }
+  }
+
+  /// The network without explanation.
+  public let predictor: Predictor
+  /// The explanation.
+  public let explainer: Explainer
+  /// What both are given.
+  public let input: Tensor
+  /// Calls that are made before anything is measured.
+  public static let warmUpCount = 3
+
+  /// Compiles a network and its explanation.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - method: how the gradient is propagated back.
+  ///   - inputShape: the shape of the inputs; where nil, the one that ``Explainer`` takes.
+  ///   - input: what they are given; where nil, normally distributed numbers, always the same.
+  ///   - executor: where they run; where nil, on ``Executor/shared``.
+  /// - Throws: what ``Explainer`` and ``Predictor`` throw.
+  public init(
+    _ model: Model, method: Method = .gradient, inputShape: Shape? = nil, input: Tensor? = nil,
+    executor: Executor? = nil
+  ) async throws {
+    let shape = inputShape ?? input?.shape
+    explainer = try await Explainer(
+      model, method: method, modifier: .none, inputShape: shape, executor: executor)
+    predictor = try await Predictor(model, inputShape: shape, executor: executor)
+    self.input = input ?? Tensor.noise(of: explainer.inputShape)
+  }
+
+  /// The milliseconds of one prediction.
+  public func timeForward() async throws -> Double {
+    try await Self.time { _ = try await predictor.predictions(for: input) }
+  }
+
+  /// The milliseconds of one attribution.
+  public func timeGradient() async throws -> Double {
+    try await Self.time { _ = try await explainer.attribution(of: input) }
+  }
+
+  /// The times of predictions and attributions, which take turns.
+  ///
+  /// - Parameter runs: how many of each are measured.
+  public func measure(runs: Int = 20) async throws -> (forward: Timing, gradient: Timing) {
+    for _ in 0..<Self.warmUpCount {
+      _ = try await timeForward()
+      _ = try await timeGradient()
+    }
+    var (forward, gradient): ([Double], [Double]) = ([], [])
+    for _ in 0..<max(runs, 1) {
+      forward.append(try await timeForward())
+      gradient.append(try await timeGradient())
+    }
+    return (Timing(milliseconds: forward), Timing(milliseconds: gradient))
+  }
+
+  /// The times of the bare convolutions and matrix products of both, which take turns: the least that they can take.
+  ///
+  /// - Parameter runs: how often each is run.
+  public func measureBarePrimitives(runs: Int = 20) async throws -> (forward: Timing, gradient: Timing) {
+    let bare = (try await predictor.barePrimitives(), try await explainer.barePrimitives())
+    var (forward, gradient): ([Double], [Double]) = ([], [])
+    for run in 0..<max(runs, 1) + Self.warmUpCount {
+      let times = (
+        try await predictor.executor.time(bare.0), try await explainer.engine.executor.time(bare.1)
+      )
+      guard run >= Self.warmUpCount else { continue }
+      forward.append(times.0)
+      gradient.append(times.1)
+    }
+    return (Timing(milliseconds: forward), Timing(milliseconds: gradient))
+  }
+
+  private static func time(_ body: () async throws -> Void) async rethrows -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    try await body()
+    return start.duration(to: clock.now).milliseconds
+  }
+}
+
+extension Tensor {
+  /// Numbers that are distributed about normally, with mean 0 and variance 1; always the same.
+  public static func noise(of shape: Shape, seed: UInt64 = 1) -> Tensor {
+    var state = seed
+    /// From 0 to 1 (the generator of Steele, Lea and Flood, "SplitMix").
+    func uniform() -> Float {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var bits = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+      return Float((bits ^ (bits >> 31)) >> 40) * 0x1p-24
+    }
+    let values = (0..<shape.elementCount).map { _ in
+      // The sum of three has a variance of a quarter.
+      2 * (uniform() + uniform() + uniform() - 1.5)
+    }
+    return Tensor(shape: shape, values: values)
+  }
+}
