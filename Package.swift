@@ -20,7 +20,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "OneDNN", dependencies: ["COneDNN"], swiftSettings: settings),
-    .target(name: "SaliencyCore", dependencies: ["OneDNN"], swiftSettings: settings),
+    .target(name: "CVectorKernels"),
+    .target(name: "SaliencyCore", dependencies: ["OneDNN", "CVectorKernels"], swiftSettings: settings),
     .target(
       name: "ONNXFormat",
       dependencies: [
@@ -62,7 +63,8 @@ let package = Package(
       path: "Tests/SaliencyTestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "SaliencyCoreTests", dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN"],
+      name: "SaliencyCoreTests",
+      dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN", "CVectorKernels"],
       swiftSettings: settings),
     .testTarget(
       name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess"], exclude: ["Fixtures"],

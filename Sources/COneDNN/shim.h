@@ -56,6 +56,22 @@ static inline dnnl_status_t saliency_md_create_strided(
 #endif
 }
 
+// [batch, channels, …] with the channels in blocks of 8 or 16, for 1 to 3 spatial axes.
+static inline dnnl_status_t saliency_md_create_blocked(
+    saliency_md *out, int rank, const int64_t *dims, int channels) {
+  static const dnnl_format_tag_t tags[2][3] = {
+      {dnnl_nCw8c, dnnl_nChw8c, dnnl_nCdhw8c}, {dnnl_nCw16c, dnnl_nChw16c, dnnl_nCdhw16c}};
+  if (rank < 3 || rank > 5 || (channels != 8 && channels != 16)) return dnnl_invalid_arguments;
+  dnnl_format_tag_t tag = tags[channels == 16][rank - 3];
+#if SALIENCY_DNNL_3
+  return dnnl_memory_desc_create_with_tag((dnnl_memory_desc_t *)out, rank, dims, dnnl_f32, tag);
+#else
+  dnnl_memory_desc_t d;
+  dnnl_status_t s = dnnl_memory_desc_init_by_tag(&d, rank, dims, dnnl_f32, tag);
+  return s == dnnl_success ? saliency_md_box(out, d) : s;
+#endif
+}
+
 static inline dnnl_status_t saliency_md_clone(saliency_md *out, saliency_const_md source) {
 #if SALIENCY_DNNL_3
   return dnnl_memory_desc_clone((dnnl_memory_desc_t *)out, SALIENCY_MD(source));
@@ -89,6 +105,38 @@ static inline int saliency_md_equal(saliency_const_md a, saliency_const_md b) {
 
 static inline size_t saliency_md_size(saliency_const_md d) {
   return dnnl_memory_desc_get_size(SALIENCY_MD(d));
+}
+
+// The strides between blocks, one an axis, and the blocks inside, outermost first: how many there are, their sizes and axes;
+// -1 where the layout is of another kind. All three arrays have room for DNNL_MAX_NDIMS.
+static inline int saliency_md_blocking(
+    saliency_const_md d, int rank, int64_t *strides, int64_t *block_sizes, int64_t *block_axes) {
+#if SALIENCY_DNNL_3
+  dnnl_format_kind_t kind;
+  int32_t count = 0;
+  const dnnl_dims_t *found_strides, *sizes, *axes;
+  if (dnnl_memory_desc_query(SALIENCY_MD(d), dnnl_query_format_kind, &kind) != dnnl_success
+      || kind != dnnl_blocked
+      || dnnl_memory_desc_query(SALIENCY_MD(d), dnnl_query_strides, &found_strides) != dnnl_success
+      || dnnl_memory_desc_query(SALIENCY_MD(d), dnnl_query_inner_nblks_s32, &count) != dnnl_success
+      || dnnl_memory_desc_query(SALIENCY_MD(d), dnnl_query_inner_blks, &sizes) != dnnl_success
+      || dnnl_memory_desc_query(SALIENCY_MD(d), dnnl_query_inner_idxs, &axes) != dnnl_success) {
+    return -1;
+  }
+#else
+  const dnnl_memory_desc_t *md = SALIENCY_MD(d);
+  if (md->format_kind != dnnl_blocked) return -1;
+  const dnnl_blocking_desc_t *blocking = &md->format_desc.blocking;
+  int count = blocking->inner_nblks;
+  const dnnl_dims_t *found_strides = &blocking->strides, *sizes = &blocking->inner_blks;
+  const dnnl_dims_t *axes = &blocking->inner_idxs;
+#endif
+  for (int i = 0; i < rank; ++i) strides[i] = (*found_strides)[i];
+  for (int i = 0; i < count; ++i) {
+    block_sizes[i] = (*sizes)[i];
+    block_axes[i] = (*axes)[i];
+  }
+  return count;
 }
 
 // MARK: Memory

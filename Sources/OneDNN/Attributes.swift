@@ -3,8 +3,10 @@ internal import COneDNN
 /// An elementwise function that oneDNN knows, with its two parameters.
 public struct ElementwiseFunction: Sendable, Hashable {
   let algorithm: UInt32
-  let alpha: Float
-  let beta: Float
+  /// The first parameter, 0 where there is none.
+  public let alpha: Float
+  /// The second parameter, 0 where there is none.
+  public let beta: Float
 
   init(_ algorithm: dnnl_alg_kind_t, _ alpha: Float = 0, _ beta: Float = 0) {
     self.algorithm = algorithm.rawValue

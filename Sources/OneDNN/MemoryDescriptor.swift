@@ -50,6 +50,16 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return try strided(dimensions, strides: strides)
   }
 
+  /// A layout of [batch, channels, …] in blocks of 8 or 16 channels, over 1 to 3 spatial axes.
+  public static func blocked(_ dimensions: [Int], channels: Int) throws(OneDNNError) -> MemoryDescriptor {
+    var handle: saliency_md?
+    try check(
+      saliency_md_create_blocked(
+        &handle, Int32(dimensions.count), dimensions.map(Int64.init), Int32(channels)),
+      "describe a tensor of \(dimensions) in blocks of \(channels) channels")
+    return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
+  }
+
   /// The same bytes with the axes in another order: axis `i` of the result is axis `permutation[i]` of this layout
   /// (`dnnl_memory_desc_permute_axes`).
   public func permuted(_ permutation: [Int]) throws(OneDNNError) -> MemoryDescriptor {
@@ -79,5 +89,25 @@ public final class MemoryDescriptor: @unchecked Sendable {
   /// Whether both describe the same shape in the same layout (`dnnl_memory_desc_equal`).
   public func isEqual(to other: MemoryDescriptor) -> Bool {
     self === other || saliency_md_equal(handle, other.handle) != 0
+  }
+
+  /// How a layout is made up: the distances between neighbouring blocks along each axis, and the blocks inside,
+  /// the outermost first, each a part of an axis.
+  public struct Blocking: Sendable {
+    /// The distance between neighbours along each axis, in elements; where an axis is cut into blocks, between those.
+    public let strides: [Int]
+    /// The blocks, which lie densely in one another.
+    public let blocks: [(axis: Int, size: Int)]
+  }
+
+  /// How the layout is made up; nil where it is left open or one that only a primitive understands.
+  public var blocking: Blocking? {
+    var strides = [Int64](repeating: 0, count: Int(DNNL_MAX_NDIMS))
+    var (sizes, axes) = (strides, strides)
+    let count = saliency_md_blocking(handle, Int32(dimensions.count), &strides, &sizes, &axes)
+    guard count >= 0 else { return nil }
+    return Blocking(
+      strides: dimensions.indices.map { Int(strides[$0]) },
+      blocks: (0..<Int(count)).map { (Int(axes[$0]), Int(sizes[$0])) })
   }
 }

@@ -27,11 +27,13 @@ private func dilationGaps(_ geometry: WindowGeometry) -> [Int64] { geometry.dila
 public enum ConvolutionAlgorithm: Sendable {
   case direct
   case automatic
+  case winograd
 
   var kind: dnnl_alg_kind_t {
     switch self {
     case .direct: dnnl_convolution_direct
     case .automatic: dnnl_convolution_auto
+    case .winograd: dnnl_convolution_winograd
     }
   }
 }

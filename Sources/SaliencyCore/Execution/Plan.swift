@@ -43,6 +43,7 @@ public final class Plan: Sendable {
   private let instance = Mutex<Instance?>(nil)
 
   init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam, budget: MemoryBudget) throws {
+    let graph = ElementwiseFusion.fuse(graph)
     let builder = PlanBuilder(graph, engine: engine, stream: stream, team: team, budget: budget)
     outputPlacements = try builder.lowerAll()
     self.engine = engine

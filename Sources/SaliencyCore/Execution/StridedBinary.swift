@@ -1,8 +1,8 @@
 internal import OneDNN
 
-/// A function of two row-major tensors with broadcasting, for the forms that oneDNN computes by its slow reference.
+/// A function of two row-major tensors with broadcasting, for those that neither oneDNN nor the vector kernels have.
 struct StridedBinary: Sendable {
-  private let function: BinaryLowering.Kind
+  private let body: @Sendable (Float, Float) -> Float
   /// The extents and both operands' strides, neighbouring axes joined where both walk through them evenly.
   private let extents: [Int]
   private let left: [Int]
@@ -12,8 +12,10 @@ struct StridedBinary: Sendable {
   ///   - extents: those of the result.
   ///   - left: the extents of the left operand, as many; 1 is broadcast.
   ///   - right: the extents of the right operand, likewise.
-  init(_ function: BinaryLowering.Kind, extents: [Int], left: [Int], right: [Int]) {
-    self.function = function
+  init(
+    _ body: @escaping @Sendable (Float, Float) -> Float, extents: [Int], left: [Int], right: [Int]
+  ) {
+    self.body = body
     let leftStrides = Self.strides(left)
     let rightStrides = Self.strides(right)
     var joined: [(extent: Int, left: Int, right: Int)] = []
@@ -37,19 +39,6 @@ struct StridedBinary: Sendable {
   }
 
   func run(_ arguments: KernelArguments) {
-    switch function {
-    case .primitive(.add): run(arguments) { $0 + $1 }
-    case .primitive(.subtract): run(arguments) { $0 - $1 }
-    case .primitive(.multiply): run(arguments) { $0 * $1 }
-    case .primitive(.divide): run(arguments) { $0 / $1 }
-    case .primitive(.maximum): run(arguments) { max($0, $1) }
-    case .primitive(.minimum): run(arguments) { min($0, $1) }
-    case .function(let body): run(arguments, body)
-    }
-  }
-
-  @inline(__always)
-  private func run(_ arguments: KernelArguments, _ body: (Float, Float) -> Float) {
     let (a, b, output) = (arguments.inputs[0], arguments.inputs[1], arguments.output)
     let inner = extents[extents.count - 1]
     let (leftStep, rightStep) = (left[left.count - 1], right[right.count - 1])

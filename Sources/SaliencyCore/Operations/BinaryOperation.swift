@@ -10,6 +10,7 @@ public protocol BinaryOperation: Operation {
 public struct BinaryLowering: Sendable {
   enum Kind: Sendable {
     case primitive(BinaryFunction)
+    case vector(VectorStep, isSwapped: Bool)
     case function(@Sendable (Float, Float) -> Float)
   }
 
@@ -23,6 +24,10 @@ public struct BinaryLowering: Sendable {
     self.kind = kind
   }
 
+  /// A step of the vector kernels, with the operands in their order or the other.
+  static func vector(_ step: VectorStep, isSwapped: Bool = false) -> Self {
+    Self(.vector(step, isSwapped: isSwapped))
+  }
   static func function(_ body: @escaping @Sendable (Float, Float) -> Float) -> Self { Self(.function(body)) }
 }
 
@@ -41,7 +46,7 @@ extension BinaryOperation {
   /// Itself: elements are alike.
   public func reordered(by permutation: [Int]) -> (any Operation)? { self }
 
-  /// A primitive in the layout of the operand that is not broadcast, or a kernel of our own on row-major operands.
+  /// A kernel of our own, or a primitive where layouts have gaps, in the layout of an operand that is not broadcast.
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.shape.elementCount > 0 else { return try node.plan.allocatePlain(node.shape) }
     let dimensions = node.dimensions
@@ -51,14 +56,23 @@ extension BinaryOperation {
         ? node.operand(position)
         : try node.plainOperand(position).viewed(as: .plain(shape))
     }
+    let isWalkable = operands.allSatisfy {
+      $0.layout.dimensions != dimensions || LayoutWalk($0.layout) != nil
+    }
+    if let form = lowering.vectorForm, isWalkable {
+      return try ElementwiseProgram(form).lower(node, label: name)
+    }
     if case .primitive(let function) = lowering.kind,
       let result = try lowerAsPrimitive(function, node, operands)
     {
       return result
     }
+    guard case .function(let body) = lowering.kind else {
+      return try ElementwiseProgram(lowering.vectorForm!).lower(node, label: name)
+    }
     let plain = try operands.map { try node.plan.plain($0, shape: $0.layout.dimensions) }
     let kernel = StridedBinary(
-      lowering.kind, extents: dimensions, left: plain[0].layout.dimensions,
+      body, extents: dimensions, left: plain[0].layout.dimensions,
       right: plain[1].layout.dimensions)
     let result = try node.plan.allocatePlain(node.shape)
     try node.plan.emit(name, reads: plain, writes: result) { kernel.run($0) }

@@ -24,11 +24,11 @@ public struct Comparison: BinaryOperation {
 
   public var lowering: BinaryLowering {
     switch relation {
-    case .equal: .function { $0 == $1 ? 1 : 0 }
-    case .greater: .function { $0 > $1 ? 1 : 0 }
-    case .greaterOrEqual: .function { $0 >= $1 ? 1 : 0 }
-    case .less: .function { $0 < $1 ? 1 : 0 }
-    case .lessOrEqual: .function { $0 <= $1 ? 1 : 0 }
+    case .equal: .vector(.equal)
+    case .greater: .vector(.greater)
+    case .greaterOrEqual: .vector(.greaterOrEqual)
+    case .less: .vector(.greater, isSwapped: true)
+    case .lessOrEqual: .vector(.greaterOrEqual, isSwapped: true)
     }
   }
 

@@ -13,12 +13,15 @@ public protocol ElementwiseOperation: Operation {
 public struct ElementwiseLowering: Sendable {
   enum Kind: Sendable {
     case primitive(ElementwiseFunction)
+    case vector([VectorStep])
     case function(@Sendable (Float) -> Float)
   }
 
   let kind: Kind
 
   static func primitive(_ function: ElementwiseFunction) -> Self { Self(kind: .primitive(function)) }
+  /// Steps of the vector kernels, one after the other.
+  static func vector(_ steps: VectorStep...) -> Self { Self(kind: .vector(steps)) }
   static func function(_ body: @escaping @Sendable (Float) -> Float) -> Self { Self(kind: .function(body)) }
 }
 
@@ -35,17 +38,22 @@ extension ElementwiseOperation {
   /// Itself: elements are alike.
   public func reordered(by permutation: [Int]) -> (any Operation)? { self }
 
-  /// A primitive in whatever layout the operand has, or a kernel of our own on a dense layout.
+  /// A kernel of our own in whatever layout the operand has, or a primitive where that has gaps.
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.shape.elementCount > 0 else { return node.operand(0) }
+    let source = node.operand(0)
+    if let form = vectorForm, LayoutWalk(source.layout) != nil {
+      return try ElementwiseProgram(form).lower(node, label: "elementwise \(name)")
+    }
     switch lowering.kind {
     case .primitive(let function):
-      let source = node.operand(0)
       let result = node.plan.allocate(source.layout)
       try node.plan.emit(
         try .elementwise(function, data: source.layout, engine: node.engine), reads: [(.source, source)],
         writes: [(.destination, result)])
       return result
+    case .vector(let steps):
+      return try ElementwiseProgram(VectorForm(steps: steps, order: [0])).lower(node, label: name)
     case .function(let body):
       let source = node.operand(0).layout.isDense ? node.operand(0) : try node.plainOperand(0)
       let result = node.plan.allocate(source.layout)

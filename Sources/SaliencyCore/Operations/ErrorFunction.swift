@@ -1,11 +1,9 @@
-internal import Glibc
-
 /// erf x, the error function
 public struct ErrorFunction: ElementwiseOperation {
   /// The error function.
   public init() {}
 
-  public var lowering: ElementwiseLowering { .function { erff($0) } }
+  public var lowering: ElementwiseLowering { .vector(.errorFunction) }
 
   public func gradient(_ context: GradientContext) -> Value? {
     let input = context.inputs[0]

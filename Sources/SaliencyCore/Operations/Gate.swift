@@ -32,20 +32,9 @@ public struct Gate: Operation {
     let value = try node.plan.reordered(node.operand(0), to: condition.layout)
     let result = node.plan.allocate(condition.layout)
     let count = condition.layout.byteCount / MemoryLayout<Float>.stride
-    let (lower, upper) = (lower, upper)
-    try node.plan.emit(name, reads: [value, condition], writes: result) { arguments in
-      let (value, condition, output) = (arguments.inputs[0], arguments.inputs[1], arguments.output)
-      arguments.team.forEachChunk(of: count) { range in
-        if upper == .infinity {
-          for index in range { output[index] = condition[index] > lower ? value[index] : 0 }
-        } else {
-          for index in range {
-            let x = condition[index]
-            output[index] = x > lower && x < upper ? value[index] : 0
-          }
-        }
-      }
-    }
+    let program = ElementwiseProgram(VectorForm(steps: [.gate(lower, upper)], order: [0, 1]))
+    let kernel = VectorKernel(program, walks: [nil, nil])
+    try node.plan.emit(name, reads: [value, condition], writes: result) { kernel.run($0, count: count) }
     return result
   }
 }

@@ -3,7 +3,7 @@ public struct HeavisideStep: ElementwiseOperation {
   /// The step.
   public init() {}
 
-  public var lowering: ElementwiseLowering { .function { $0 > 0 ? 1 : 0 } }
+  public var lowering: ElementwiseLowering { .vector(.heavisideStep) }
 
   public func gradient(_ context: GradientContext) -> Value? { nil }
 }

@@ -1,11 +1,9 @@
-internal import Glibc
-
 /// ln x, exact at 1, where that of oneDNN is not
 public struct Logarithm: ElementwiseOperation {
   /// The natural logarithm.
   public init() {}
 
-  public var lowering: ElementwiseLowering { .function { logf($0) } }
+  public var lowering: ElementwiseLowering { .vector(.logarithm) }
 
   public func gradient(_ context: GradientContext) -> Value? { context.gradient / context.inputs[0] }
 }

@@ -16,7 +16,10 @@ public struct Power: ElementwiseOperation {
     return switch exponent {
     case 2: .primitive(.square)
     case 0.5: .primitive(.squareRoot)
-    case -1: .function { 1 / $0 }
+    case 3: .vector(.cube)
+    case -1: .vector(.reciprocal)
+    case -2: .vector(.square, .reciprocal)
+    case -0.5: .vector(.squareRoot, .reciprocal)
     default: .function { powf($0, exponent) }
     }
   }

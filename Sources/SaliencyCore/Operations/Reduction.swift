@@ -54,6 +54,7 @@ public struct Reduction: Operation {
     }
     var source = try node.plainOperand(0)
     var extents = shape
+    let copy = VectorKernel(ElementwiseProgram(VectorForm(steps: [.copy], order: [0])), walks: [nil])
     // Neighbouring axes are reduced together, the last run first, so that each pass reads what the one before wrote.
     for run in axes.runsOfNeighbours.reversed() {
       let outer = extents[..<run.lowerBound].reduce(1, *)
@@ -62,13 +63,16 @@ public struct Reduction: Operation {
       for axis in run { extents[axis] = 1 }
       let result = try node.plan.allocatePlain(extents)
       let scale = function == .mean ? 1 / Double(count) : 1
-      try node.plan.emit(name, reads: [source], writes: result) { arguments in
-        reduce(arguments, outer: outer, count: count, inner: inner, scale: scale)
+      try node.plan.emit(name, reads: [source], writes: result) {
+        copy.sum($0, outer: outer, count: count, inner: inner, scale: scale)
       }
       source = result
     }
     return source
   }
+
+  /// What the sum over the axes of a tensor of `shape` is multiplied by.
+  func scale(in shape: Shape) -> Double { function == .mean ? 1 / Double(count(in: shape)) : 1 }
 
   /// All spatial axes at once are a global pooling, which oneDNN does in any layout.
   private func lowerAsPooling(_ node: NodeLowering) throws -> Placement {
@@ -90,21 +94,6 @@ public struct Reduction: Operation {
         .linear(scale: Float(spatial.reduce(1, *)), offset: 0), data: mean.layout, engine: node.engine),
       reads: [(.source, mean)], writes: [(.destination, sum)])
     return sum
-  }
-}
-
-/// Sums `count` elements that lie `inner` apart, in double precision.
-private func reduce(_ arguments: KernelArguments, outer: Int, count: Int, inner: Int, scale: Double) {
-  let input = arguments.inputs[0]
-  let output = arguments.output
-  arguments.team.forEachChunk(of: outer * inner, grain: max(1, 16_384 / max(count, 1))) { range in
-    for index in range {
-      let (block, column) = index.quotientAndRemainder(dividingBy: inner)
-      let start = input + block * count * inner + column
-      var sum = 0.0
-      for position in 0..<count { sum += Double(start[position * inner]) }
-      output[index] = Float(sum * scale)
-    }
   }
 }
 

@@ -3,7 +3,7 @@ public struct Sign: ElementwiseOperation {
   /// The sign.
   public init() {}
 
-  public var lowering: ElementwiseLowering { .function { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
+  public var lowering: ElementwiseLowering { .vector(.sign) }
 
   public func gradient(_ context: GradientContext) -> Value? { nil }
 }

@@ -1,0 +1,5 @@
+// The kernels for the processor that the package is built for, at the least x86-64 without extensions.
+#include "Variants.h"
+
+#define VECTOR_NAME(name) vector_portable_##name
+#include "Kernels.h"

@@ -1,0 +1,89 @@
+// Straight-line programs over the elements of tensors, run block by block, in the widest vectors that the processor has.
+#ifndef C_VECTOR_KERNELS_H
+#define C_VECTOR_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What an instruction computes of its operands a and b and its parameters α and β.
+typedef enum {
+  VECTOR_AFFINE,      ///< α · a + β
+  VECTOR_SQUARE,      ///< a²
+  VECTOR_CUBE,        ///< a³
+  VECTOR_RECIPROCAL,  ///< α / a
+  VECTOR_SQUARE_ROOT, ///< √a
+  VECTOR_ABSOLUTE,    ///< |a|
+  VECTOR_EXPONENTIAL, ///< eᵃ
+  VECTOR_LOGARITHM,   ///< ln a
+  VECTOR_LOGISTIC,    ///< 1 / (1 + e⁻ᵃ)
+  VECTOR_TANGENT,     ///< tanh a
+  VECTOR_ERROR,       ///< erf a
+  VECTOR_RECTIFIED,   ///< a where a > 0, else 0
+  VECTOR_LEAKY,       ///< a where a > 0, else α · a
+  VECTOR_CLIPPED,     ///< min(max(a, α), β)
+  VECTOR_STEP,        ///< 1 where a > 0, else 0
+  VECTOR_SIGN,        ///< −1, 0 or 1
+  VECTOR_ADD,         ///< a + b
+  VECTOR_SUBTRACT,    ///< a − b
+  VECTOR_MULTIPLY,    ///< a · b
+  VECTOR_DIVIDE,      ///< a / b
+  VECTOR_MAXIMUM,     ///< the larger of a and b
+  VECTOR_MINIMUM,     ///< the smaller of a and b
+  VECTOR_GATE,        ///< a where α < b < β, else 0
+  VECTOR_EQUAL,       ///< 1 where a = b, else 0
+  VECTOR_GREATER,     ///< 1 where a > b, else 0
+  VECTOR_AT_LEAST,    ///< 1 where a ≥ b, else 0
+  VECTOR_CODE_COUNT
+} VectorCode;
+
+/// One instruction. Slots are the program's operands, then its registers; the last instruction writes the result, whatever
+/// its destination.
+typedef struct {
+  uint8_t code;
+  uint8_t destination;
+  uint8_t first;
+  uint8_t second;
+  float alpha;
+  float beta;
+} VectorInstruction;
+
+/// Where an operand's elements lie: one after another as the result's do where `axis_count` is 0, else along axes of which
+/// the last is walked first.
+typedef struct {
+  const float *address;
+  size_t axis_count;
+  const size_t *extents;
+  const size_t *strides;
+} VectorOperand;
+
+/// A program and what it is applied to. At most `VECTOR_MAXIMUM_SLOTS` operands and registers together.
+typedef struct {
+  const VectorInstruction *instructions;
+  size_t instruction_count;
+  const VectorOperand *operands;
+  size_t operand_count;
+  size_t register_count;
+} VectorProgram;
+
+enum { VECTOR_MAXIMUM_SLOTS = 100, VECTOR_BLOCK = 1024 };
+
+/// How wide the vectors are.
+typedef enum { VECTOR_LEVEL_PORTABLE, VECTOR_LEVEL_AVX2, VECTOR_LEVEL_AVX512 } VectorLevel;
+
+/// The widest vectors that this processor has.
+VectorLevel vector_level(void);
+
+/// Computes the elements from `start` on, `count` of them, into `result + start`. The result may be one of the operands
+/// that lie as it does.
+void vector_run(VectorLevel level, const VectorProgram *program, float *result, size_t start, size_t count);
+
+/// Adds up rows of `length` elements that follow one another: `scale` · Σ of each row from `start` on.
+void vector_sum_rows(
+    VectorLevel level, const VectorProgram *program, float *result, size_t start, size_t count, size_t length,
+    double scale);
+
+/// Adds `count` rows of `length` elements, from the element `start` on, to `length` sums.
+void vector_sum_columns(
+    VectorLevel level, const VectorProgram *program, double *sums, size_t start, size_t count, size_t length);
+
+#endif

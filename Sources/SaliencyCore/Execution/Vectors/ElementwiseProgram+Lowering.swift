@@ -1,0 +1,90 @@
+internal import OneDNN
+
+/// A program with its operands where it will read them.
+struct BoundProgram {
+  let kernel: VectorKernel
+  let operands: [Placement]
+  /// The layout that is walked, and so that of the result unless it is reduced.
+  let layout: MemoryDescriptor
+  let walk: LayoutWalk
+}
+
+extension ElementwiseProgram {
+  /// Appends the step that computes the program of a node's operands, in the layout of an operand that is not repeated.
+  func lower(_ node: NodeLowering, label: String) throws -> Placement {
+    let bound = try bind(node, dimensions: node.dimensions)
+    let result = node.plan.allocate(bound.layout)
+    let count = node.shape.elementCount
+    try node.plan.emit(label, reads: bound.operands, writes: result) { bound.kernel.run($0, count: count) }
+    return result
+  }
+
+  /// Appends the step that adds up the program's results over `axes`, which are neighbours.
+  func lowerSum(
+    _ node: NodeLowering, of dimensions: [Int], axes: [Int], scale: Double, label: String
+  ) throws -> Placement {
+    var bound = try bind(node, dimensions: dimensions)
+    var loops = bound.walk.loops
+    func isReduced(_ loop: LayoutWalk.Loop) -> Bool { axes.contains(loop.axis) }
+    func isSummable() -> Bool {
+      guard let first = loops.firstIndex(where: isReduced) else { return true }
+      let last = loops.lastIndex(where: isReduced)!
+      return loops[first...last].allSatisfy(isReduced)
+    }
+    func kept() -> [LayoutWalk.Loop] { loops.filter { !isReduced($0) } }
+    func isRowMajor() -> Bool {
+      zip(kept(), kept().dropFirst()).allSatisfy { ($0.axis, $1.step) < ($1.axis, $0.step) }
+    }
+    if !isSummable() || !isRowMajor() {
+      bound = try bind(node, dimensions: dimensions, layout: .plain(dimensions))
+      loops = bound.walk.loops
+    }
+    let first = loops.firstIndex(where: isReduced) ?? loops.count
+    let last = loops.lastIndex(where: isReduced) ?? loops.count - 1
+    let outer = loops[..<first].reduce(1) { $0 * $1.extent }
+    let count = first <= last ? loops[first...last].reduce(1) { $0 * $1.extent } : 1
+    let inner = first <= last ? loops[(last + 1)...].reduce(1) { $0 * $1.extent } : 1
+    let result = try node.plan.allocatePlain(node.shape)
+    let kernel = bound.kernel
+    try node.plan.emit(label, reads: bound.operands, writes: result) {
+      kernel.sum($0, outer: outer, count: count, inner: inner, scale: scale)
+    }
+    return result
+  }
+
+  private func bind(
+    _ node: NodeLowering, dimensions: [Int], layout given: MemoryDescriptor? = nil
+  ) throws -> BoundProgram {
+    let operands = try (0..<operandCount).map { position -> Placement in
+      let shape = node.operandShape(position).padded(toRank: dimensions.count)
+      return node.operand(position).layout.dimensions == shape
+        ? node.operand(position) : try node.plainOperand(position).viewed(as: .plain(shape))
+    }
+    let plain = try MemoryDescriptor.plain(dimensions)
+    let candidates = operands.filter {
+      $0.layout.dimensions == dimensions && !node.plan.isConstant($0) && !$0.layout.isEqual(to: plain)
+    }
+    let layout = given ?? candidates.lazy.map(\.layout).first { LayoutWalk($0) != nil } ?? plain
+    let walk = LayoutWalk(layout)!
+    var placements: [Placement] = []
+    var walks: [(extents: [Int], strides: [Int])?] = []
+    for operand in operands {
+      guard operand.layout.dimensions != dimensions else {
+        placements.append(try node.plan.reordered(operand, to: layout))
+        walks.append(nil)
+        continue
+      }
+      var repeated = operand
+      var blocking = repeated.layout.blocking
+      if blocking?.blocks.isEmpty != true {
+        repeated = try node.plan.plain(operand, shape: operand.layout.dimensions)
+        blocking = repeated.layout.blocking
+      }
+      placements.append(repeated)
+      walks.append(
+        walk.walk(strides: zip(repeated.layout.dimensions, blocking!.strides).map { $0 == 1 ? 0 : $1 }))
+    }
+    return BoundProgram(
+      kernel: VectorKernel(self, walks: walks), operands: placements, layout: layout, walk: walk)
+  }
+}
