@@ -11,10 +11,12 @@ ONNX_BACKEND := $(CACHE)/onnx-backend/cases.json
 ONEDNN3 := $(CACHE)/onednn-3.2
 ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
+BENCH_PYTHON := $(CACHE)/bench/python/bin/python
+comma := ,
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources
 
-.PHONY: all build test test-onednn-3 conformance conformance-keras networks lint format docs demo examples setup clean
+.PHONY: all build test test-onednn-3 conformance conformance-keras networks lint format docs demo examples bench setup clean
 
 all: build
 
@@ -45,6 +47,20 @@ conformance-keras: setup $(KERAS_PYTHON)
 	$(SWIFT) build -c release --product saliency
 	$(KERAS_PYTHON) Scripts/keras-applications.py $(CACHE)/keras-applications \
 	  --each "$(KERAS_PYTHON) Scripts/measure-keras.py $(SALIENCY)"
+
+# Measures beside Captum and ONNX Runtime, and writes Benchmarks/RESULTS.md: an hour for everything, so rows and tables can be
+# chosen, as in `make bench ROWS=resnet50,mobilenetv2 TABLES=single,cold`. Nothing else should run meanwhile.
+bench: setup $(BENCH_PYTHON)
+	$(SWIFT) build -c release --product saliency
+	$(BENCH_PYTHON) Benchmarks/benchmark.py $(SALIENCY) $(CACHE)/bench/networks $(if $(THREADS),--threads $(THREADS)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ROWS),--rows $(subst $(comma), ,$(ROWS))) \
+	  $(if $(TABLES),--tables $(subst $(comma), ,$(TABLES))) $(if $(ROWS)$(TABLES),,--write)
+
+$(BENCH_PYTHON): Benchmarks/requirements.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/bench/python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -21,6 +21,30 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  static func measuring(model: Model) async throws -> (Benchmark, PlanProfile) {
+    // snippet: time
+    let benchmark = try await Benchmark(model, method: .guided)
+    let (forward, gradient) = try await benchmark.measure(runs: 10)
+    print("forward \(forward.median) ms, guided \(gradient.median) ms")
+
+    let profile = try await benchmark.explainer.profile(of: benchmark.input)
+    for kind in profile.kinds { print(kind.name, kind.stepCount, kind.milliseconds, kind.fraction) }
+    // end
+    return (benchmark, profile)
+  }
+
+  static func memoryLimit(model: Model, shape: Shape) async throws -> Explainer? {
+    // snippet: memory
+    let executor = try Executor(memoryLimit: 2_000_000_000)
+    do {
+      return try await Explainer(model, inputShape: shape, executor: executor)
+    } catch let error as GraphError where error.code == .outOfMemory {
+      print(error.description)
+    }
+    // end
+    return nil
+  }
+
   static func predictions(
     model: Model, photograph: Image, labels: Labels
   ) async throws -> [Attribution.Unit] {

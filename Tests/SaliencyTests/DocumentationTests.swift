@@ -195,6 +195,15 @@ struct DocumentationSnippetTests {
     #expect(throws: SaliencyError.self) { try model.selecting(output: "nowhere") }
   }
 
+  @Test("a model is measured, and a limit on memory is kept")
+  func measuring() async throws {
+    let model = try Model(contentsOf: fixtures + "resnet-basic.onnx")
+    let (benchmark, profile) = try await DocumentationSnippets.measuring(model: model)
+    #expect(profile.steps.count == benchmark.explainer.plan.stepDescriptions.count)
+    #expect(try await DocumentationSnippets.memoryLimit(model: model, shape: [1, 3, 64, 64]) != nil)
+    #expect(try await DocumentationSnippets.memoryLimit(model: model, shape: [60_000, 3, 64, 64]) == nil)
+  }
+
   @Test("one explainer serves several tasks")
   func tasks() async throws {
     let explainer = try await Explainer(model)

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Measures saliency beside Captum on PyTorch and ONNX Runtime, all in turns in one run.
+
+    benchmark.py SALIENCY FOLDER [--rows NAME ...] [--tables NAME ...] [--rounds N] [--threads N] [--write]
+
+SALIENCY is the release binary; FOLDER takes the exported networks. Before anything is timed, scores and gradients of
+all three are held against one another. With --write, RESULTS.md and RESULTS.png beside this script are written anew.
+"""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import report
+import torch
+from captum.attr import NoiseTunnel
+from models import NETWORKS, export, make
+from peers import Captum, Runtime, Saliency, interleaved, process, relative_error, timed
+
+HERE = Path(__file__).resolve().parent
+PHOTOGRAPH = HERE.parent / "Demo" / "chelsea.png"
+TOLERANCE = 1e-3  # in relative L2
+DRAWS = 12
+RECTIFIED = {"mobilenetv2", "resnet50", "vgg16", "densenet121"}  # those with rectifiers
+SAMPLES, CHUNK = 50, 10
+PREPARED = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--scale", "1/255", "--size", "224"]
+
+
+def repeated(call, count):
+    """The milliseconds of several calls together."""
+    return sum(call() for _ in range(count))
+
+
+class Bench:
+    def __init__(self, arguments):
+        self.binary, self.folder = str(Path(arguments.saliency).resolve()), Path(arguments.folder)
+        self.rounds, self.threads, self.rows = arguments.rounds, arguments.threads, arguments.rows
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def images(self, batch=1, seed=11):
+        """The same images for everybody, in an array and in a file."""
+        images = np.random.default_rng(seed).standard_normal((batch, 3, 224, 224), dtype=np.float32)
+        path = self.folder / f"images-{batch}-{seed}.npy"
+        np.save(path, images)
+        return images, path
+
+    def agreement(self, captum, runtime, model, path):
+        """How far saliency's gradient is from Captum's, and ONNX Runtime's scores from PyTorch's."""
+        with torch.no_grad():
+            scores = relative_error(runtime.scores(), captum.model(captum.images).numpy())
+        with tempfile.TemporaryDirectory() as folder:
+            gradient = Path(folder) / "gradient.npy"
+            subprocess.run(
+                [self.binary, "explain", model, path, "--target", str(int(captum.targets[0])),
+                 "--gradient-modifier", "none", "-o", gradient], check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            return relative_error(np.load(gradient), captum.gradient()), scores
+
+    def contenders(self, name):
+        """Captum and ONNX Runtime with an image on which all agree, its file, and how far saliency's gradient is off.
+
+        Rounding may move a rectifier whose operand is nearly 0 to the other side, in PyTorch as well; another image is
+        drawn then. A gradient that is wrong is so for each of them.
+        """
+        network, path = make(name), export(name, self.folder)
+        errors = []
+        for seed in range(11, 11 + DRAWS):
+            images, file = self.images(seed=seed)
+            captum, runtime = Captum(network, images, self.threads), Runtime(path, images, self.threads)
+            error, scores = self.agreement(captum, runtime, path, file)
+            if error <= TOLERANCE and scores <= TOLERANCE:
+                return captum, runtime, file, error
+            errors.append(f"{error:.1e} and {scores:.1e}")
+        sys.exit(f"error: {name}: gradients and scores differ from PyTorch's by {', '.join(errors)}")
+
+    def single(self):
+        """One image: everything in turns, and the bare primitives."""
+        for name in self.rows:
+            captum, runtime, file, error = self.contenders(name)
+            with Saliency(self.binary, export(name, self.folder), file, self.threads) as ours:
+                words = ["forward", "gradient", "limit-forward", "limit"]
+                if name in RECTIFIED:
+                    words[2:2] = ["guided", "rectified"]
+                calls = {"captum": captum.time, "onnxruntime": runtime.time}
+                calls |= {word: partial(ours.time, word) for word in words}
+                times = interleaved(calls, self.rounds)
+            yield name, error, times
+
+    def batch(self, size=16):
+        for name in self.rows:
+            model, path = make(name), export(name, self.folder)
+            (_, one_file), (many, many_file) = self.images(), self.images(size)
+            with contextlib.ExitStack() as stack:
+                ours_one = stack.enter_context(Saliency(self.binary, path, one_file, self.threads))
+                ours_many = stack.enter_context(Saliency(self.binary, path, many_file, self.threads))
+                captum = Captum(model, many, self.threads)
+                calls = {
+                    "one": partial(ours_one.time, "gradient"), "batch": partial(ours_many.time, "gradient"),
+                    "captum": captum.time,
+                }  # fmt: skip
+                yield name, size, interleaved(calls, max(3, self.rounds // 4), warm_up=1)
+
+    def cold(self):
+        """Whole processes, from start to the picture."""
+        for name in self.rows:
+            path, weights = export(name, self.folder), self.folder / f"{name}.pt"
+            if not weights.exists() or weights.stat().st_mtime < path.stat().st_mtime:
+                torch.save(make(name).state_dict(), weights)
+            with tempfile.TemporaryDirectory() as folder:
+                picture = str(Path(folder) / "map.png")
+                ours = [self.binary, "explain", path, PHOTOGRAPH, "-o", picture, "--threads", self.threads, *PREPARED]
+                theirs = [sys.executable, HERE / "captum_script.py", NETWORKS[name][0], weights, PHOTOGRAPH, picture]
+                results = {"saliency": [], "captum": []}
+                for _ in range(4):
+                    results["saliency"].append(process(ours))
+                    results["captum"].append(process(theirs))
+            # The first of each reads files that the system does not hold yet.
+            yield name, {key: values[1:] for key, values in results.items()}
+
+    def average(self):
+        """The mean of the gradients of noisy copies: Captum's NoiseTunnel, and saliency on batches of the same size."""
+        for name in self.rows:
+            model, path = make(name), export(name, self.folder)
+            images, _ = self.images()
+            _, chunk_file = self.images(CHUNK)
+            captum = Captum(model, images, self.threads)
+            tunnel = NoiseTunnel(captum.attribution)
+
+            smooth = partial(
+                tunnel.attribute, captum.images, nt_samples=SAMPLES, nt_samples_batch_size=CHUNK, stdevs=0.1,
+                target=captum.targets, abs=False,
+            )  # fmt: skip
+            with Saliency(self.binary, path, chunk_file, self.threads) as ours:
+                batches = partial(repeated, partial(ours.time, "gradient"), SAMPLES // CHUNK)
+                yield name, interleaved({"captum": partial(timed, smooth), "saliency": batches}, 3, warm_up=1)
+
+    def scaling(self):
+        """Cost against the batch, the side of the image, and the threads; memory is that of the plan."""
+        for name in self.rows:
+            path = export(name, self.folder)
+            settings = [("batch", size, size, 224, self.threads) for size in (1, 2, 4, 8, 16, 32, 64)]
+            if name != "vit-b-16":
+                settings += [("side", side, 1, side, self.threads) for side in (112, 224, 448, 896)]
+            settings += [("threads", count, 1, 224, count) for count in range(1, self.threads + 1)]
+            for kind, value, batch, side, threads in settings:
+                command = [self.binary, "bench", path, "--shape", f"{batch}x3x{side}x{side}", "--threads", threads]
+                command += ["--runs", 3 if batch * side * side > 8 * 224 * 224 else 8, "--json"]
+                outcome = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+                yield name, kind, value, batch, side, outcome
+
+    def tables(self):
+        return {
+            "single": self.single, "batch": self.batch, "cold": self.cold, "average": self.average,
+            "scaling": self.scaling,
+        }  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("saliency")
+    parser.add_argument("folder")
+    parser.add_argument("--rows", nargs="+", default=list(NETWORKS), choices=list(NETWORKS))
+    names = ["single", "batch", "cold", "average", "scaling"]
+    parser.add_argument("--tables", nargs="+", default=names, choices=names)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md and RESULTS.png")
+    arguments = parser.parse_args()
+    bench = Bench(arguments)
+    pages = [report.heading(bench)]
+    for name, table in bench.tables().items():
+        if name not in arguments.tables:
+            continue
+        results = []
+        for result in table():
+            results.append(result)
+            print(report.progress(name, result), file=sys.stderr, flush=True)
+        pages.append(report.TABLES[name](results))
+        print(pages[-1] + "\n", flush=True)
+        if name == "single" and arguments.write:
+            report.chart(results, HERE / "RESULTS.png")
+    if arguments.write:
+        (HERE / "RESULTS.md").write_text("\n\n".join(pages) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What is measured: saliency, and what it is held against, each as a call that returns milliseconds."""
+
+import statistics
+import subprocess
+import sys
+import time
+
+import captum.attr
+import numpy as np
+import onnxruntime
+import torch
+
+PAUSE = 0.01  # seconds between calls, in which the threads of the call before fall asleep
+WARM_UP = 3
+
+
+class Saliency:
+    """A process of `saliency bench --serve`, which stays and times one call for each line."""
+
+    def __init__(self, binary, model, tensor, threads):
+        self.process = subprocess.Popen(
+            [binary, "bench", str(model), "--tensor", str(tensor), "--threads", str(threads), "--serve"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def time(self, word):
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"saliency ended while it measured '{word}'")
+        return float(answer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Captum:
+    """Captum's Saliency on PyTorch."""
+
+    def __init__(self, model, images, threads):
+        torch.set_num_threads(threads)
+        self.model, self.images = model, torch.from_numpy(images)
+        self.attribution = captum.attr.Saliency(model)
+        with torch.no_grad():
+            self.targets = model(self.images).argmax(1)
+
+    def gradient(self):
+        return self.attribution.attribute(
+            self.images.clone().requires_grad_(), target=self.targets, abs=False
+        ).detach().numpy()  # fmt: skip
+
+    def time(self):
+        return timed(self.gradient)
+
+
+class Runtime:
+    """ONNX Runtime, forward alone."""
+
+    def __init__(self, path, images, threads):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self.images = images
+
+    def scores(self):
+        return self.session.run(None, {"input": self.images})[0]
+
+    def time(self):
+        return timed(self.scores)
+
+
+def timed(call):
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1e3
+
+
+class Times:
+    """The milliseconds of one thing that was measured again and again."""
+
+    def __init__(self, values):
+        self.values = values
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    @property
+    def minimum(self):
+        return min(self.values)
+
+
+def interleaved(calls, rounds, warm_up=WARM_UP):
+    """The times of each call, all of them made in turns; the first few rounds are not counted."""
+    times = {name: [] for name in calls}
+    for turn in range(warm_up + rounds):
+        for name, call in calls.items():
+            time.sleep(PAUSE)
+            value = call()
+            if turn >= warm_up:
+                times[name].append(value)
+    return {name: Times(values) for name, values in times.items()}
+
+
+# Run by a small process of its own: Linux counts what the parent had when it forked as the child's.
+MEASURE = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def process(command):
+    """The seconds and the MiB that a process takes from its start to its end."""
+    answer = subprocess.run(
+        [sys.executable, "-S", "-c", MEASURE, *map(str, command)], stdout=subprocess.PIPE, check=True, text=True
+    ).stdout.split()
+    return float(answer[0]), float(answer[1]) / 1024
+
+
+def relative_error(value, reference):
+    value, reference = np.asarray(value, np.float64).ravel(), np.asarray(reference, np.float64).ravel()
+    return float(np.linalg.norm(value - reference) / np.linalg.norm(reference))

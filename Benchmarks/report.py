@@ -1,0 +1,181 @@
+"""The tables and the chart."""
+
+import json
+import os
+import platform
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from models import NETWORKS
+
+PEERS = ("captum", "torch", "onnxruntime", "torchvision")
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def ms(times):
+    return f"{times.median:.1f} ({times.minimum:.1f})"
+
+
+def first(path, key):
+    """What follows a key in one of the kernel's files."""
+    lines = Path(path).read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "unknown")
+
+
+def heading(bench):
+    flags = first("/proc/cpuinfo", "flags").split()
+    sets = ", ".join(name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags)
+    memory = int(first("/proc/meminfo", "MemTotal").split()[0]) / 1048576
+    cores = len(os.sched_getaffinity(0))
+    peers = ", ".join(f"{name} {version(name)}" for name in PEERS)
+    return f"""# Results
+
+Written by `make bench` on {date.today().isoformat()}. The load of the machine as it began: {os.getloadavg()[0]:.1f}.
+
+- processor: {first("/proc/cpuinfo", "model name")} ({sets}), {cores} cores
+- memory: {memory:.0f} GiB; Linux {platform.release()}
+- peers: {peers}; Python {platform.python_version()}
+- {bench.threads} threads for everybody, single precision, random weights, random images, {bench.rounds} rounds
+
+Times are milliseconds, medians, with the shortest in brackets. Everything in a row was measured in turns in one run,
+after one to three calls that do not count. Ratios are of medians."""
+
+
+def single(results):
+    rows, methods = [], []
+    for name, error, times in results:
+        gradient, runtime = times["gradient"].median, times["onnxruntime"].median
+        limit = times["limit"].median
+        goal = NETWORKS[name][1]
+        rows.append([
+            name, ms(times["captum"]), ms(times["onnxruntime"]), ms(times["forward"]), ms(times["gradient"]),
+            f"{gradient / runtime:.2f} (goal {goal}{'' if gradient / runtime <= goal else ', missed'})",
+            f"{times['captum'].median / gradient:.2f}", ms(times["limit"]), f"{gradient / limit:.2f}", f"{error:.0e}",
+        ])  # fmt: skip
+        if "guided" in times:
+            methods.append([
+                name, ms(times["guided"]), f"{times['guided'].median / gradient:.2f}", ms(times["rectified"]),
+                f"{times['rectified'].median / gradient:.2f}",
+            ])  # fmt: skip
+    text = "## One image, 224×224\n\n" + table(
+        ["network", "Captum", "ONNX Runtime, forward", "ours, forward", "ours, gradient", "÷ ONNX Runtime's forward",
+         "times faster than Captum", "bare primitives", "ours ÷ bare primitives", "difference from Captum's gradient"],
+        rows,
+    )  # fmt: skip
+    text += (
+        "\n\nBare primitives are oneDNN's convolutions and matrix products of the same network, forward and backward,"
+        "\neach in the layout and by the algorithm that suit it best, and nothing else. Differences are in relative L2."
+    )
+    if methods:
+        text += "\n\n## Other methods\n\n" + table(
+            ["network", "guided", "÷ gradient", "rectified", "÷ gradient"], methods
+        )
+    return text
+
+
+def batch(results):
+    return "## Batches\n\n" + table(
+        ["network", "images", "one image", "batch", "batch, per image", "÷ one image", "Captum, per image"],
+        [
+            [name, str(size), ms(times["one"]), ms(times["batch"]), f"{times['batch'].median / size:.1f}",
+             f"{times['batch'].median / size / times['one'].median:.2f}", f"{times['captum'].median / size:.1f}"]
+            for name, size, times in results
+        ],
+    )  # fmt: skip
+
+
+def cold(results):
+    rows = []
+    for name, processes in results:
+        row = [name]
+        for key in ("saliency", "captum"):
+            seconds, memory = zip(*processes[key])
+            row += [f"{sorted(seconds)[len(seconds) // 2]:.2f} ({min(seconds):.2f})", f"{max(memory):.0f}"]
+        rows.append(row)
+    return (
+        "## From the start of the process to the picture\n\n"
+        + table(["network", "saliency, s", "MiB at most", "Captum's script, s", "MiB at most"], rows)
+        + "\n\nWith the files in the system's cache."
+    )
+
+
+def average(results):
+    return (
+        "## Averages of 50 noisy samples\n\n"
+        + table(
+            ["network", "Captum, NoiseTunnel, 10 at a time", "ours, five batches of 10", "times faster"],
+            [
+                [name, ms(times["captum"]), ms(times["saliency"]),
+                 f"{times['captum'].median / times['saliency'].median:.2f}"]
+                for name, times in results
+            ],
+        )
+        + "\n\nOurs are the gradients alone: there is no method that draws the noise and takes the mean yet."
+    )  # fmt: skip
+
+
+def scaling(results):
+    rows, first = [], {}
+    for name, kind, value, batch, side, outcome in results:
+        row = [name, kind, str(value)]
+        if outcome.returncode != 0:
+            rows.append(row + [outcome.stderr.strip().removeprefix("error: ").split(": ", 1)[-1]] + [""] * 4)
+            continue
+        found = json.loads(outcome.stdout)
+        work = batch * side * side
+        time, arena = found["gradient"]["min_ms"], found["arena_bytes"]
+        base = first.setdefault((name, kind), (work, time, arena))
+        linear = work / base[0]
+        rows.append(row + [
+            f"{found['forward']['median_ms']:.1f} ({found['forward']['min_ms']:.1f})",
+            f"{found['gradient']['median_ms']:.1f} ({time:.1f})", f"{time / base[1] / linear:.2f}",
+            f"{arena / 1e6:.1f}", f"{arena / base[2] / linear:.2f}",
+        ])  # fmt: skip
+    return (
+        "## Scaling\n\n"
+        + table(
+            ["network", "of", "", "forward", "gradient", "÷ linear", "intermediate results, MB", "÷ linear"], rows
+        )
+        + "\n\n÷ linear: against the first line of its kind, per pixel, by the shortest time; 1 is linear. For threads,"
+        "\nwhat is left of the time of one thread."
+    )
+
+
+TABLES = {"single": single, "batch": batch, "cold": cold, "average": average, "scaling": scaling}
+
+
+def progress(name, result):
+    head = result[0] + (f" {result[1]} {result[2]}" if name == "scaling" else "")
+    times = next((part for part in result if isinstance(part, dict)), {})
+    shown = ", ".join(f"{key} {value.median:.1f}" for key, value in times.items() if hasattr(value, "median"))
+    return f"{name}: {head} {shown}".rstrip()
+
+
+def chart(results, path):
+    """Bars by network, as multiples of ONNX Runtime's forward pass."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    series = [
+        ("captum", "Captum, gradient", "#999999"),
+        ("gradient", "saliency, gradient", "#1f77b4"),
+        ("limit", "its bare convolutions and products", "#aec7e8"),
+        ("forward", "saliency, forward", "#2ca02c"),
+    ]
+    figure, axes = plt.subplots(figsize=(1.6 * len(results) + 2.5, 4.2), dpi=150, layout="constrained")
+    for index, (key, label, colour) in enumerate(series):
+        heights = [times[key].median / times["onnxruntime"].median for _, _, times in results]
+        axes.bar([x + 0.2 * index for x in range(len(results))], heights, 0.2, label=label, color=colour)
+    axes.axhline(1, color="black", linewidth=0.8)
+    axes.set_xticks([x + 0.3 for x in range(len(results))], [name for name, _, _ in results])
+    axes.set_ylabel("time ÷ ONNX Runtime's forward pass")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path)
