@@ -30,6 +30,8 @@ final class PlanBuilder {
   private(set) var inputs: [(label: String, shape: Shape, placement: Placement)] = []
   private var placements: [Placement?]
   private var reorders: [Int: [(source: Placement, result: Placement)]] = [:]
+  /// Whether convolutions are differentiated, whose gradients then choose layouts as well.
+  let hasGradients: Bool
   private let users: [[Int]]
   private let isLive: [Bool]
   private var remainingUses: [Int]
@@ -63,6 +65,7 @@ final class PlanBuilder {
       for operand in node.operands { users[operand].append(index) }
     }
     self.users = users
+    hasGradients = graph.nodes.contains { $0.operation is TransposedConvolution }
     remainingConstantBytes = graph.nodes.reduce(4 << 30) { sum, node in
       sum + 16 * ((node.operation as? Constant)?.tensor.storage.bytes.count ?? 0)
     }

@@ -60,10 +60,7 @@ public struct Convolution: Operation {
     let follower = node.elementwiseFollower()
     let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
     let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))
-    let descriptor = try PrimitiveDescriptor.convolution(
-      source: .any(node.operandShape(0)), weights: .any(kernelDimensions),
-      bias: hasBias ? .plain(node.operandShape(2)) : nil, destination: .any(node.shape), geometry: geometry,
-      postOperations: follower.map { [$0.function] } ?? [], engine: node.engine)
+    let descriptor = try descriptor(node, kernelDimensions, follower: follower?.function)
     var reads: [(Argument, Placement)] = [
       (
         .source,
@@ -82,6 +79,28 @@ public struct Convolution: Operation {
     try node.plan.emit(descriptor, reads: reads, writes: [(.destination, result)])
     if let follower { node.plan.place(follower.node, at: result) }
     return result
+  }
+
+  /// The primitive in blocks of 16 channels where that spares the way back a change of layout, else in whatever layout is
+  /// fastest.
+  private func descriptor(
+    _ node: NodeLowering, _ kernel: [Int], follower: ElementwiseFunction?
+  ) throws -> PrimitiveDescriptor {
+    func make(_ source: MemoryDescriptor, _ destination: MemoryDescriptor) throws -> PrimitiveDescriptor {
+      try .convolution(
+        source: source, weights: .any(kernel),
+        bias: node.node.operands.count == 3 ? .plain(node.operandShape(2)) : nil, destination: destination,
+        geometry: geometry, postOperations: follower.map { [$0] } ?? [], engine: node.engine)
+    }
+    let (source, shape) = (node.operandShape(0), node.shape)
+    if shape[1] % 16 == 0, node.meetsWinograd,
+      let descriptor = try? make(
+        source[1] < 16 ? .any(source) : node.operand(0).layout, .blocked(shape, channels: 16)),
+      !descriptor.isReference
+    {
+      return descriptor
+    }
+    return try make(.any(source), .any(shape))
   }
 }
 

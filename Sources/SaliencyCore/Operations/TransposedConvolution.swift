@@ -65,29 +65,40 @@ public struct TransposedConvolution: Operation {
     return placement
   }
 
-  /// The primitive in channels-last layout where the network's convolutions chose that and a fast implementation
-  /// exists, so that gradients meet values in one layout; else in whatever layout is fastest.
+  /// The primitive with Winograd's algorithm where that exists and pays; else in the layout that the network's convolutions
+  /// chose where a fast implementation exists for that, so that gradients meet values in one layout; else in whatever
+  /// layout is fastest.
   private func descriptor(_ node: NodeLowering, _ kernel: [Int]) throws -> PrimitiveDescriptor {
-    if let known = node.plan.convolutionLayouts[node.operandShape(0)],
-      known.isEqual(to: try .channelsLast(node.operandShape(0))),
-      let descriptor = try? descriptor(node, kernel, result: .channelsLast(node.shape), source: known),
-      !descriptor.isReference
+    let (result, source) = (
+      try MemoryDescriptor.any(node.shape), try MemoryDescriptor.any(node.operandShape(0))
+    )
+    if geometry.suitsWinograd(kernel: node.operandShape(1), groups: groups, source: node.shape),
+      let descriptor = try? descriptor(node, kernel, result: result, source: source, algorithm: .winograd)
     {
       return descriptor
     }
-    return try descriptor(node, kernel, result: .any(node.shape), source: .any(node.operandShape(0)))
+    if let known = node.plan.convolutionLayouts[node.operandShape(0)] {
+      let isLast = known.isEqual(to: try .channelsLast(node.operandShape(0)))
+      if let descriptor = try? descriptor(
+        node, kernel, result: isLast ? .channelsLast(node.shape) : result, source: known),
+        !descriptor.isReference
+      {
+        return descriptor
+      }
+    }
+    return try descriptor(node, kernel, result: result, source: source)
   }
 
   private func descriptor(
-    _ node: NodeLowering, _ kernel: [Int], result: MemoryDescriptor, source: MemoryDescriptor
+    _ node: NodeLowering, _ kernel: [Int], result: MemoryDescriptor, source: MemoryDescriptor,
+    algorithm: ConvolutionAlgorithm = .direct
   ) throws -> PrimitiveDescriptor {
     let weights = try MemoryDescriptor.any(kernel)
     let forward = try PrimitiveDescriptor.convolution(
       source: result, weights: weights, bias: nil, destination: source, geometry: geometry,
-      engine: node.engine)
+      algorithm: algorithm, engine: node.engine)
     return try PrimitiveDescriptor.convolutionBackwardData(
       sourceGradient: result, weights: weights, destinationGradient: source, geometry: geometry,
-      forward: forward,
-      engine: node.engine)
+      algorithm: algorithm, forward: forward, engine: node.engine)
   }
 }
