@@ -38,7 +38,7 @@ def heading(bench):
 Written by `make bench` on {date.today().isoformat()}. The load of the machine as it began: {os.getloadavg()[0]:.1f}.
 
 - processor: {first("/proc/cpuinfo", "model name")} ({sets}), {cores} cores
-- memory: {memory:.0f} GiB; Linux {platform.release()}
+- memory: {memory:.0f} GiB; Linux {platform.release().split('-')[0]}
 - peers: {peers}; Python {platform.python_version()}
 - {bench.threads} threads for everybody, single precision, random weights, random images, {bench.rounds} rounds
 
@@ -176,6 +176,6 @@ def chart(results, path):
     axes.axhline(1, color="black", linewidth=0.8)
     axes.set_xticks([x + 0.3 for x in range(len(results))], [name for name, _, _ in results])
     axes.set_ylabel("time ÷ ONNX Runtime's forward pass")
-    axes.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path)
