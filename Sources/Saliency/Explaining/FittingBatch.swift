@@ -37,15 +37,22 @@ struct FittingBatch {
     }
   }
 
-  /// The largest batch that was found to fit: each item takes about the same, and what is told has been compiled.
+  /// The largest batch that was found to fit, to an eighth: what is told has been compiled. The search starts where it would end if
+  /// each item took the same.
   private func largestBatch(below batch: Int, _ shortage: GraphError.Shortage, first: Int) async -> Int {
     let perItem = max(1, (shortage.neededByteCount - first) / (batch - 1))
+    var (fitting, refused) = (1, batch)
     var candidate = min(batch - 1, 1 + max(0, shortage.availableByteCount - first) / perItem)
-    while candidate > 1 {
-      if let graph = try? graph(shape(batch: candidate)), (try? await byteCount(of: graph)) != nil { break }
-      candidate -= max(1, candidate / 8)
+    while refused - fitting > max(1, fitting / 8) {
+      candidate = min(max(candidate, fitting + 1), refused - 1)
+      if let graph = try? graph(shape(batch: candidate)), (try? await byteCount(of: graph)) != nil {
+        fitting = candidate
+      } else {
+        refused = candidate
+      }
+      candidate = (fitting + refused) / 2
     }
-    return max(candidate, 1)
+    return fitting
   }
 
   /// What a plan takes, which is given up at once.
