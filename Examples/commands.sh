@@ -22,3 +22,5 @@ saliency filters .cache/demo/expressions.hdf5 Demo/face.png --layer separable_co
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282:1 --loss output:285:-1 -o tiger-not-egyptian.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282 --wrt blocks.7.add -o layer.png
 saliency explain Examples/Models/digits.keras Examples/Data/digit-7.png --compare gradient,guided,rectified --compare-targets top:3 --style heatmap -o seven.png
+saliency methods
+saliency explain .cache/demo/expressions.hdf5 Demo/face.png --compare gradient,smoothgrad:samples=100,integrated-gradients,lrp,layer-cam:layer=add_2,occlusion:window=12 -o methods.png

@@ -20,7 +20,7 @@ struct Example: Sendable {
   /// All examples, in the order of the documentation.
   static let all: [Example] = [
     multiClass, multiLabel, regression, guidedAndRectified, customModifier, convolutionFilters, customLosses,
-    birdOrTree, digits,
+    birdOrTree, digits, methods,
   ]
 }
 

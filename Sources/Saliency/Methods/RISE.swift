@@ -1,7 +1,10 @@
 public import SaliencyCore
 
-/// RISE: the mean of random masks, each weighed with the score of the input seen through it (Petsiuk et al., "RISE: Randomized Input
-/// Sampling for Explanation of Black-box Models", 2018).
+/// RISE: how much the score is above its mean when a pixel is shown, over random masks M: Σ f(x·M) M / Σ M − mean f(x·M) (Petsiuk et al.,
+/// "RISE: Randomized Input Sampling for Explanation of Black-box Models", 2018).
+///
+/// The paper's map lacks the second term, which is the same for all pixels, and has the expected number of masks that show a pixel
+/// where this has the actual one.
 ///
 /// For pictures. Masks are coarse grids, enlarged smoothly and moved at random; what they hide becomes 0. The paper weighs with
 /// probabilities, `side: .probability`. The result has one channel. Runs the network forward alone, once a mask.
@@ -36,7 +39,8 @@ public struct RISE: SamplingMethod {
     let values = input.values
     var random = SplitMix64(seed: seed)
     var shown: [Int: [Float]] = [:]
-    var sum = [Double](repeating: 0, count: plane)
+    var (sum, shares) = ([Double](repeating: 0, count: plane), [Double](repeating: 0, count: plane))
+    var total = 0.0
     try await network.run(count: masks) { index in
       let mask = mask(height: height, width: width, using: &random)
       shown[index] = mask
@@ -45,11 +49,16 @@ public struct RISE: SamplingMethod {
         values: values.indices.map { values[$0] * mask[axis == 1 ? $0 % plane : $0 / channels] })
     } _: { sample in
       let mask = shown.removeValue(forKey: sample.index)!
-      for pixel in sum.indices { sum[pixel] += Double(sample.score) * Double(mask[pixel]) }
+      total += Double(sample.score)
+      for pixel in sum.indices {
+        sum[pixel] += Double(sample.score) * Double(mask[pixel])
+        shares[pixel] += Double(mask[pixel])
+      }
     }
-    let scale = Double(masks) * Double(share)
+    let mean = total / Double(masks)
     return Tensor(
-      shape: axis == 1 ? [1, 1, height, width] : [1, height, width, 1], values: sum.map { Float($0 / scale) })
+      shape: axis == 1 ? [1, 1, height, width] : [1, height, width, 1],
+      values: zip(sum, shares).map { $1 > 0 ? Float($0 / $1 - mean) : 0 })
   }
 
   /// A grid of cells one larger than asked for, enlarged linearly and cut at a random place.
@@ -72,7 +81,7 @@ public struct RISE: SamplingMethod {
   }
 
   static let entry = MethodEntry(
-    "rise", "the mean of random masks, weighed with the score of what they show",
+    "rise", "how much the score is above its mean when a pixel is shown, over random masks",
     options: [
       .init(name: "masks", standard: "2000", summary: "random masks"),
       .init(name: "cells", standard: "7", summary: "cells of a mask along the longer side"),
