@@ -32,6 +32,8 @@ final class PlanBuilder {
   private var reorders: [Int: [(source: Placement, result: Placement)]] = [:]
   /// Whether convolutions are differentiated, whose gradients then choose layouts as well.
   let hasGradients: Bool
+  /// The buffers of `reorders`' results, which others may come to share.
+  private var reorderedBuffers: Set<Int> = []
   private let users: [[Int]]
   private let isLive: [Bool]
   private var remainingUses: [Int]
@@ -139,6 +141,17 @@ final class PlanBuilder {
     buffers[buffer].constant = nil
   }
 
+  /// Whether the step that is being made is the last one to read the buffer of `index`, so that it may overwrite it; the
+  /// buffer then belongs to what the step computes.
+  func claim(_ index: Int) -> Bool {
+    guard remainingUses[index] == 1, let buffer = placements[index]?.buffer, holders[buffer] == 1,
+      buffers[buffer].constant == nil, !reorderedBuffers.contains(buffer),
+      !inputs.contains(where: { $0.placement.buffer == buffer })
+    else { return false }
+    reorders[buffer] = nil
+    return true
+  }
+
   /// A new buffer in `layout`.
   func allocate(_ layout: MemoryDescriptor) -> Placement {
     buffers.append(Buffer(byteCount: layout.byteCount, constant: nil))
@@ -200,6 +213,7 @@ final class PlanBuilder {
       try .reorder(from: placement.layout, to: layout, engine: engine), reads: [(.source, placement)],
       writes: [(.destination, result)])
     reorders[placement.buffer, default: []].append((placement, result))
+    reorderedBuffers.insert(result.buffer)
     return result
   }
 

@@ -30,7 +30,10 @@ public struct Gate: Operation {
     // Padding stays zero in any layout, as the first operand's is.
     let condition = node.operand(1)
     let value = try node.plan.reordered(node.operand(0), to: condition.layout)
-    let result = node.plan.allocate(condition.layout)
+    let isReusable =
+      value.buffer == node.operand(0).buffer && value.buffer != condition.buffer
+      && node.plan.claim(node.node.operands[0])
+    let result = isReusable ? value : node.plan.allocate(condition.layout)
     let count = condition.layout.byteCount / MemoryLayout<Float>.stride
     let program = ElementwiseProgram(VectorForm(steps: [.gate(lower, upper)], order: [0, 1]))
     let kernel = VectorKernel(program, walks: [nil, nil])

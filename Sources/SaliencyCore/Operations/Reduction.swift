@@ -49,8 +49,11 @@ public struct Reduction: Operation {
 
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
-    if (3...5).contains(shape.count), axes == Array(2..<shape.count), shape.elementCount > 0 {
-      return try lowerAsPooling(node)
+    let isSpatial = (3...5).contains(shape.count) && axes == Array(2..<shape.count)
+    if isSpatial, shape.elementCount > 0 {
+      guard LayoutWalk(node.operand(0).layout) != nil else { return try lowerAsPooling(node) }
+      let copy = ElementwiseProgram(VectorForm(steps: [.copy], order: [0]))
+      return try copy.lowerSum(node, of: shape, axes: axes, scale: scale(in: shape), label: name)
     }
     var source = try node.plainOperand(0)
     var extents = shape
@@ -74,7 +77,7 @@ public struct Reduction: Operation {
   /// What the sum over the axes of a tensor of `shape` is multiplied by.
   func scale(in shape: Shape) -> Double { function == .mean ? 1 / Double(count(in: shape)) : 1 }
 
-  /// All spatial axes at once are a global pooling, which oneDNN does in any layout.
+  /// All spatial axes at once are a global pooling, which oneDNN does in layouts with gaps as well.
   private func lowerAsPooling(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let spatial = Array(shape[2...])

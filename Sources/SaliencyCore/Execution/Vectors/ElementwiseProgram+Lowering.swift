@@ -7,13 +7,15 @@ struct BoundProgram {
   /// The layout that is walked, and so that of the result unless it is reduced.
   let layout: MemoryDescriptor
   let walk: LayoutWalk
+  /// For each operand whether it lies as what is computed does, and is not repeated.
+  let isWhole: [Bool]
 }
 
 extension ElementwiseProgram {
   /// Appends the step that computes the program of a node's operands, in the layout of an operand that is not repeated.
   func lower(_ node: NodeLowering, label: String) throws -> Placement {
     let bound = try bind(node, dimensions: node.dimensions)
-    let result = node.plan.allocate(bound.layout)
+    let result = reusedOperand(node, bound) ?? node.plan.allocate(bound.layout)
     let count = node.shape.elementCount
     try node.plan.emit(label, reads: bound.operands, writes: result) { bound.kernel.run($0, count: count) }
     return result
@@ -52,6 +54,20 @@ extension ElementwiseProgram {
     return result
   }
 
+  /// An operand that lies as the result does and that nobody reads any more, to be overwritten, element by element.
+  private func reusedOperand(_ node: NodeLowering, _ bound: BoundProgram) -> Placement? {
+    for (position, placement) in bound.operands.enumerated()
+    where placement.layout.isEqual(to: bound.layout) && bound.isWhole[position]
+      && placement.buffer == node.operand(position).buffer
+      && !bound.operands.indices.contains(where: {
+        $0 != position && bound.operands[$0].buffer == placement.buffer
+      })
+    {
+      if node.plan.claim(node.node.operands[position]) { return placement.viewed(as: bound.layout) }
+    }
+    return nil
+  }
+
   private func bind(
     _ node: NodeLowering, dimensions: [Int], layout given: MemoryDescriptor? = nil
   ) throws -> BoundProgram {
@@ -85,6 +101,7 @@ extension ElementwiseProgram {
         walk.walk(strides: zip(repeated.layout.dimensions, blocking!.strides).map { $0 == 1 ? 0 : $1 }))
     }
     return BoundProgram(
-      kernel: VectorKernel(self, walks: walks), operands: placements, layout: layout, walk: walk)
+      kernel: VectorKernel(self, walks: walks), operands: placements, layout: layout, walk: walk,
+      isWhole: walks.map { $0 == nil })
   }
 }
