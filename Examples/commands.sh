@@ -23,4 +23,4 @@ saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss out
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282 --wrt blocks.7.add -o layer.png
 saliency explain Examples/Models/digits.keras Examples/Data/digit-7.png --compare gradient,guided,rectified --compare-targets top:3 --style heatmap -o seven.png
 saliency methods
-saliency explain .cache/demo/expressions.hdf5 Demo/face.png --compare gradient,smoothgrad:samples=100,integrated-gradients,lrp,layer-cam:layer=add_2,occlusion:window=12 -o methods.png
+saliency explain .cache/demo/expressions.hdf5 Demo/face.png --compare gradient,smoothgrad:samples=100,integrated-gradients,lrp,layer-cam:layer=add_2,occlusion:window=12 -o compared.png

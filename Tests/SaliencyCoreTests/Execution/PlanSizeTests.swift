@@ -48,7 +48,7 @@ struct PlanSizeTests {
       scores.builder.graph(outputs: [scores, gradient]).optimised())
   }
 
-  @Test("Steps, layout changes and bytes stay as few as they are", arguments: bounds)
+  @Test("Steps, layout changes and bytes stay as few as they are", .serialized, arguments: bounds)
   func sizes(_ bounds: Bounds) async throws {
     let plan = try await Self.plan(bounds)
     let counts = plan.stepCounts
