@@ -12,7 +12,7 @@ symbols=$products/saliency-symbols
 
 # One import of Saliency gives the symbols of the modules below it, so its documentation shows them as its own.
 rm -rf "$symbols" && mkdir -p "$symbols"
-includes=(-I "$products/Modules" -I "$products/CImageCodecs.build")
+includes=(-I "$products/Modules" -I "$products/CImageCodecs.build" -I "$products/CVectorKernels.build")
 for library in COneDNN CPNG CJPEG CWebP CZlib; do includes+=(-I "Sources/$library"); done
 swift symbolgraph-extract -module-name Saliency -target "$(uname -m)-unknown-linux-gnu" "${includes[@]}" \
   -minimum-access-level public -skip-synthesized-members \

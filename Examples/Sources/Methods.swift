@@ -11,7 +11,7 @@ extension Example {
       let explainer = try await Explainer(model, method: Method(parsing: entry.name))
       panels.append(try await explainer.attribution(of: face).panel(title: entry.name))
     }
-    let figure = try Figure(sheet: panels, columns: 6, panelSides: 128...224)
+    let figure = try Figure(sheet: panels, columns: 5, panelSides: 156...224)
     // end
     try figure.rendered().write(to: files.picture("methods.jpg"), quality: 90)
   }
