@@ -68,19 +68,37 @@ extension ElementwiseProgram {
     return nil
   }
 
+  /// The layout to compute in: that of convolutions where there is one, rows where vectors of a sequence are added to others that
+  /// stand in rows.
+  private func layout(
+    of operands: [Placement], _ plain: MemoryDescriptor, _ node: NodeLowering
+  ) throws -> MemoryDescriptor {
+    let whole = operands.filter {
+      $0.layout.dimensions == plain.dimensions && !node.plan.isConstant($0)
+    }.map(\.layout)
+    let others = whole.filter { !$0.isEqual(to: plain) && LayoutWalk($0) != nil }
+    let isMixed = others.count < whole.count
+    return others.first {
+      !isMixed || plain.dimensions.count >= 4 || $0.blocking?.blocks.isEmpty == false
+    } ?? plain
+  }
+
   private func bind(
     _ node: NodeLowering, dimensions: [Int], layout given: MemoryDescriptor? = nil
   ) throws -> BoundProgram {
-    let operands = try (0..<operandCount).map { position -> Placement in
-      let shape = node.operandShape(position).padded(toRank: dimensions.count)
-      return node.operand(position).layout.dimensions == shape
-        ? node.operand(position) : try node.plainOperand(position).viewed(as: .plain(shape))
-    }
     let plain = try MemoryDescriptor.plain(dimensions)
-    let candidates = operands.filter {
-      $0.layout.dimensions == dimensions && !node.plan.isConstant($0) && !$0.layout.isEqual(to: plain)
+    let rows = LayoutWalk(plain)!.loops
+    let operands = try (0..<operandCount).map { position -> Placement in
+      let (operand, shape) = (node.operand(position), node.operandShape(position))
+      let padded = shape.padded(toRank: dimensions.count)
+      guard operand.layout.dimensions == padded else {
+        return try node.plainOperand(position).viewed(as: .plain(padded))
+      }
+      // Where only axes of extent 1 stand elsewhere, no element does.
+      let isPlain = padded == dimensions && LayoutWalk(operand.layout)?.loops == rows
+      return isPlain ? operand.viewed(as: plain) : operand
     }
-    let layout = given ?? candidates.lazy.map(\.layout).first { LayoutWalk($0) != nil } ?? plain
+    let layout = try given ?? layout(of: operands, plain, node)
     let walk = LayoutWalk(layout)!
     var placements: [Placement] = []
     var walks: [(extents: [Int], strides: [Int])?] = []

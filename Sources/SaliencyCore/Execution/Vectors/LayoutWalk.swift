@@ -3,7 +3,7 @@ internal import OneDNN
 /// The elements of a tensor in the order in which they lie in memory, as nested loops over parts of its axes.
 struct LayoutWalk: Sendable {
   /// A loop, the outermost first.
-  struct Loop: Sendable {
+  struct Loop: Sendable, Hashable {
     let axis: Int
     let extent: Int
     /// How far one turn goes along the axis.
