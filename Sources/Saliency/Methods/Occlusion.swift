@@ -27,21 +27,22 @@ public struct Occlusion: SamplingMethod {
     let values = input.values
     let shape = input.shape
     let axes = shape.indices.filter { $0 != 0 && $0 != network.channelAxis || shape.count == 1 }
-    let starts = Self.grid(axes.map { Array(self.starts(extent: shape[$0])) })
-    let places = axes.map { shape[$0] }.reduce(1, *)
+    let extents = axes.map { shape[$0] }
+    let starts = Self.grid(extents.map { Array(self.starts(extent: $0)) })
+    let places = extents.reduce(1, *)
     let place = Self.places(of: shape, axes: axes)
-    let windows = starts.map { start in Self.isInside(start, window, axes.map { shape[$0] }) }
     var cost = [Double](repeating: 0, count: places)
     var count = [Double](repeating: 0, count: places)
     var score: Float = 0
     // The input itself comes first.
-    try await network.run(count: windows.count + 1) { index in
+    try await network.run(count: starts.count + 1) { index in
       guard index > 0 else { return input }
-      let isInside = windows[index - 1]
-      return Tensor(shape: shape, values: values.indices.map { isInside[place[$0]] ? cover[$0] : values[$0] })
+      let isInside = isInside(starts[index - 1], extents)
+      return Tensor(
+        shape: shape, values: values.indices.map { isInside[place[$0]] ? cover[$0] : values[$0] })
     } _: { sample in
       guard sample.index > 0 else { return score = sample.score }
-      for (place, isInside) in windows[sample.index - 1].enumerated() where isInside {
+      for (place, isInside) in isInside(starts[sample.index - 1], extents).enumerated() where isInside {
         cost[place] += Double(score - sample.score)
         count[place] += 1
       }
@@ -81,11 +82,11 @@ public struct Occlusion: SamplingMethod {
   }
 
   /// For each place whether it lies in the window from `start`.
-  private static func isInside(_ start: [Int], _ side: Int, _ extents: [Int]) -> [Bool] {
+  private func isInside(_ start: [Int], _ extents: [Int]) -> [Bool] {
     (0..<extents.reduce(1, *)).map { place in
       var rest = place
       for axis in extents.indices.reversed() {
-        guard start[axis]..<start[axis] + side ~= rest % extents[axis] else { return false }
+        guard start[axis]..<start[axis] + window ~= rest % extents[axis] else { return false }
         rest /= extents[axis]
       }
       return true
