@@ -54,8 +54,8 @@ struct Trial {
     #expect(refused > 0 && opened > 0, "\(name): \(opened) opened, \(refused) refused")
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    // In kilobytes; the tests themselves, which run beside each other, take some gigabytes at the most.
-    #expect(usage.ru_maxrss < 4 << 20, "\(name): \(usage.ru_maxrss) kB of memory were taken")
+    // In kilobytes; the tests themselves, which run beside each other, take less.
+    #expect(usage.ru_maxrss < 3 << 20, "\(name): \(usage.ru_maxrss) kB of memory were taken")
     print("\(name): \(opened) opened, \(refused) refused, slowest \(slowest)")
   }
 }
