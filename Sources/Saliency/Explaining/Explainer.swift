@@ -97,7 +97,7 @@ public final class Explainer: Sendable {
     } else {
       losses = []
     }
-    usesFormulas = !losses.isEmpty || method.isCustom || GradientModifier(named: modifier.name) == nil
+    usesFormulas = !losses.isEmpty || method.isCustom || modifier.origin == .custom
     let explanation = engine.explanation
     let explained = explanation.explained
     provenance = Attribution.Provenance(

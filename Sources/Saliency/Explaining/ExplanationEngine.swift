@@ -100,7 +100,7 @@ struct SamplingEngine: ExplanationEngine {
     (explanation, batchCount) = try Self.batched(model, sampled, inputShape: inputShape)
     plan = try await executor.compile(explanation.graph)
     modification =
-      modifier.name == GradientModifier.none.name
+      modifier.origin == .identity
       ? nil : try await executor.compile(explanation.modification(by: modifier, inputShape: inputShape))
   }
 

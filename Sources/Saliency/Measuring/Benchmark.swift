@@ -96,20 +96,9 @@ public struct Benchmark: Sendable {
 }
 
 extension Tensor {
-  /// Numbers that are distributed about normally, with mean 0 and variance 1; always the same.
+  /// Normally distributed numbers of mean 0 and variance 1, the same for the same seed.
   public static func noise(of shape: Shape, seed: UInt64 = 1) -> Tensor {
-    var state = seed
-    /// From 0 to 1 (the generator of Steele, Lea and Flood, "SplitMix").
-    func uniform() -> Float {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var bits = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Float((bits ^ (bits >> 31)) >> 40) * 0x1p-24
-    }
-    let values = (0..<shape.elementCount).map { _ in
-      // The sum of three has a variance of a quarter.
-      2 * (uniform() + uniform() + uniform() - 1.5)
-    }
-    return Tensor(shape: shape, values: values)
+    var random = GaussianNoise(seed: seed)
+    return Tensor(shape: shape, values: (0..<shape.elementCount).map { _ in random.next() })
   }
 }

@@ -51,9 +51,9 @@ public struct ExpectedGradients: SamplingMethod {
     "integrated gradients over random baselines and points",
     options: [
       .init(name: "samples", standard: "50", summary: "random points"),
-      .init(name: "baseline", standard: "zeros", summary: "zeros, mean, or a number"),
+      .baseline,
       .init(name: "noise", standard: "0", summary: "noise on the input, as a share of its range"),
-      .init(name: "seed", standard: "0", summary: "where the random numbers start"),
+      .seed,
     ]
   ) { options throws(SaliencyError) in
     Method(

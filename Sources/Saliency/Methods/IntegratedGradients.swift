@@ -95,7 +95,7 @@ extension IntegratedGradients {
     "gradients along the straight path from a baseline, times the way; sums up to f(x) − f(baseline)",
     options: [
       .init(name: "steps", standard: "50", summary: "points on the path"),
-      .init(name: "baseline", standard: "zeros", summary: "zeros, mean, or a number"),
+      .baseline,
       .init(
         name: "quadrature", standard: "gauss-legendre",
         summary: Quadrature.allCases.map(\.rawValue).joined(separator: ", ")),

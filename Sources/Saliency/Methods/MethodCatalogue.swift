@@ -8,6 +8,11 @@ public struct MethodEntry: Sendable {
     public let standard: String
     /// What it is, in a few words.
     public let summary: String
+
+    /// The option that several methods have for their random numbers.
+    static let seed = Option(name: "seed", standard: "0", summary: "where the random numbers start")
+    /// The option that several methods have for their baseline.
+    static let baseline = Option(name: "baseline", standard: "zeros", summary: "zeros, mean, or a number")
   }
 
   /// The name.

@@ -86,7 +86,7 @@ public struct RISE: SamplingMethod {
       .init(name: "masks", standard: "2000", summary: "random masks"),
       .init(name: "cells", standard: "7", summary: "cells of a mask along the longer side"),
       .init(name: "share", standard: "0.5", summary: "the share of cells that let the input through"),
-      .init(name: "seed", standard: "0", summary: "where the random numbers start"),
+      .seed,
     ]
   ) { options throws(SaliencyError) in
     Method(

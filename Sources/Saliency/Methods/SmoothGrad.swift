@@ -89,7 +89,7 @@ public struct SmoothGrad: SamplingMethod {
       options: [
         .init(name: "samples", standard: "50", summary: "noisy copies"),
         .init(name: "noise", standard: "0.15", summary: "standard deviation as a share of the input's range"),
-        .init(name: "seed", standard: "0", summary: "where the random numbers start"),
+        .seed,
       ]
     ) { options throws(SaliencyError) in
       Method(

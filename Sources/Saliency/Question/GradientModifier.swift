@@ -6,7 +6,18 @@ public struct GradientModifier: Sendable {
   public let name: String
   /// Whether results have a sign worth showing.
   public let isSigned: Bool
-  let body: @Sendable (Value) -> Value
+  let origin: Origin
+  private let body: @Sendable (Value) -> Value
+
+  /// Where a modifier comes from, whatever it is called.
+  enum Origin: Sendable {
+    /// Stands for the one that is usual for the method.
+    case usual
+    /// Changes nothing.
+    case identity
+    case builtIn
+    case custom
+  }
 
   /// A modifier of the user's own, as operations on the gradient.
   ///
@@ -15,38 +26,42 @@ public struct GradientModifier: Sendable {
   ///   - isSigned: whether results have a sign worth showing.
   ///   - body: the modified gradient, of the same shape.
   public init(_ name: String, isSigned: Bool = true, _ body: @escaping @Sendable (Value) -> Value) {
-    self.name = name
-    self.isSigned = isSigned
-    self.body = body
+    self.init(name, isSigned: isSigned, .custom, body)
+  }
+
+  private init(
+    _ name: String, isSigned: Bool = true, _ origin: Origin, _ body: @escaping @Sendable (Value) -> Value
+  ) {
+    (self.name, self.isSigned, self.origin, self.body) = (name, isSigned, origin, body)
   }
 
   /// What is usual for the method: ``absolute`` for gradients, ``none`` for methods whose results have a meaning as they are.
   ///
   /// Reports name the modifier that it stands for.
-  public static let usual = GradientModifier("usual") { $0 }
+  public static let usual = GradientModifier("usual", .usual) { $0 }
 
   /// The modifier itself, or the one that it stands for.
   func resolved(for method: Method) -> GradientModifier {
-    name == Self.usual.name ? method.usualModifier : self
+    if case .usual = origin { method.usualModifier } else { self }
   }
 
   /// Keeps division by a zero gradient finite.
   private static let epsilon: Float = 1e-7
 
   /// g
-  public static let none = GradientModifier("none") { $0 }
+  public static let none = GradientModifier("none", .identity) { $0 }
   /// |g|: what changes the output most, whichever way
-  public static let absolute = GradientModifier("absolute", isSigned: false) { $0.magnitude() }
+  public static let absolute = GradientModifier("absolute", isSigned: false, .builtIn) { $0.magnitude() }
   /// −g: what decreases the output. Its pictures show where it is positive, as those of the other questions do.
-  public static let negate = GradientModifier("negate", isSigned: false) { -$0 }
+  public static let negate = GradientModifier("negate", isSigned: false, .builtIn) { -$0 }
   /// max(g, 0): what increases the output
-  public static let relu = GradientModifier("relu", isSigned: false) {
+  public static let relu = GradientModifier("relu", isSigned: false, .builtIn) {
     $0.applying(Maximum(), $0.builder.constant(Tensor(0)))
   }
   /// 1 / (g + 1e-7)
-  public static let invert = GradientModifier("invert") { ($0 + epsilon).power(-1) }
+  public static let invert = GradientModifier("invert", .builtIn) { ($0 + epsilon).power(-1) }
   /// |1 / (g + 1e-7)|: what changes the output least
-  public static let smallValues = GradientModifier("small-values", isSigned: false) {
+  public static let smallValues = GradientModifier("small-values", isSigned: false, .builtIn) {
     ($0 + epsilon).power(-1).magnitude()
   }
 

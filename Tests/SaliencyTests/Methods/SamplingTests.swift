@@ -180,6 +180,13 @@ struct SamplingTests {
     #expect(bits.next() == 6_457_827_717_110_365_317 && bits.next() == 3_203_168_211_198_807_973)
   }
 
+  @Test("A modifier of one's own is applied whatever it is called", arguments: ["none", "usual", "doubled"])
+  func modifierNames(name: String) async throws {
+    let doubled = GradientModifier(name) { 2 * $0 }
+    #expect(try await Self.attribution(Method(SmoothGrad(samples: 2, noise: 0)), doubled) == [2, -4, 0, 1])
+    #expect(try await Self.attribution(.gradient, doubled) == [2, -4, 0, 1])
+  }
+
   @Test("Input × gradient is what it says, and is signed")
   func inputTimesGradient() async throws {
     #expect(try await Self.attribution(Method(InputTimesGradient()), .usual) == [1, -4, 0, 2])
