@@ -73,7 +73,7 @@ struct SamplingEngine: ExplanationEngine {
   let plan: Plan
   /// The scores of the inputs themselves.
   private let scoring: (explanation: ExplanationGraph, plan: Plan)
-  private let modification: Plan?
+  private let modifier: GradientModifier
   private let method: any SamplingMethod
   private let batchCount: Int
   let executor: Executor
@@ -92,6 +92,7 @@ struct SamplingEngine: ExplanationEngine {
         file: model.path)
     }
     self.method = method
+    self.modifier = modifier
     self.executor = executor
     let scores = try ExplanationGraph(model, question, inputShape: inputShape)
     scoring = (scores, try await executor.compile(scores.graph))
@@ -99,9 +100,6 @@ struct SamplingEngine: ExplanationEngine {
     sampled.method = method.sampled
     (explanation, batchCount) = try Self.batched(model, sampled, inputShape: inputShape)
     plan = try await executor.compile(explanation.graph)
-    modification =
-      modifier.origin == .identity
-      ? nil : try await executor.compile(explanation.modification(by: modifier, inputShape: inputShape))
   }
 
   /// The graph for as many samples at once as the network lets through, or for one.
@@ -138,10 +136,17 @@ struct SamplingEngine: ExplanationEngine {
       shape = attribution.shape
     }
     if input.shape.count > 1 { shape[0] = input.shape[0] }
-    var attribution = Tensor(shape: shape, values: values)
-    if let modification {
-      attribution = try await executor.run(modification, [ExplanationGraph.attributionLabel: attribution])[0]
-    }
+    let attribution = try await modified(Tensor(shape: shape, values: values))
     return scoring.explanation.answer(results, attribution: attribution)
+  }
+
+  /// The attribution after the modifier. Its shape is the method's choice, so that its small graph is made here.
+  private func modified(_ attribution: Tensor) async throws -> Tensor {
+    guard modifier.origin != .identity else { return attribution }
+    let builder = GraphBuilder()
+    let label = "attribution"
+    let value = builder.input(label, shape: attribution.shape)
+    let graph = try builder.graph(outputs: [try modifier.applied(to: value, in: builder)])
+    return try await executor.run(executor.compile(graph.optimised()), [label: attribution])[0]
   }
 }

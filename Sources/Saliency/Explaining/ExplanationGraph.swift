@@ -4,8 +4,6 @@ import SaliencyCore
 struct ExplanationGraph {
   /// The label of the graph's input that says which units are explained.
   static let targetLabel = "target"
-  /// The label of an attribution that is modified outside of the graph.
-  static let attributionLabel = "attribution"
 
   let graph: Graph
   let inputLabel: String
@@ -131,15 +129,6 @@ extension ExplanationGraph {
     [scoresOutput, attributionOutput].compactMap { $0 }.allSatisfy {
       graph.nodes[graph.outputs[$0]].shape.first == count
     }
-  }
-
-  /// The graph that modifies the attribution of a batch of inputs.
-  func modification(by modifier: GradientModifier, inputShape: Shape) throws -> Graph {
-    let builder = GraphBuilder()
-    var shape = attributionOutput.map { graph.nodes[graph.outputs[$0]].shape } ?? inputShape
-    if shape.count > 1, inputShape.count > 1 { shape[0] = inputShape[0] }
-    let attribution = builder.input(Self.attributionLabel, shape: shape)
-    return try builder.graph(outputs: [try modifier.applied(to: attribution, in: builder)]).optimised()
   }
 }
 

@@ -127,6 +127,23 @@ struct SamplingTests {
     #expect(relativeError(pairs, [-3, -3, -0.5, 2]) < 1e-6, "\(pairs)")
   }
 
+  @Test(
+    "Maps of one channel take modifiers too", arguments: ["occlusion:window=32:stride=32", "rise:masks=8"])
+  func modifiedMaps(method: String) async throws {
+    let folder = FixtureFolder.path + "/architectures/resnet-basic"
+    let (model, input) = (
+      try Model(contentsOf: folder + ".onnx"), try Tensor(contentsOf: folder + ".input.npy")
+    )
+    func map(_ modifier: GradientModifier) async throws -> Tensor {
+      let explainer = try await Explainer(
+        model, method: Method(parsing: method), modifier: modifier, inputShape: input.shape)
+      return try await explainer.attribution(of: input, target: .unit(1)).values
+    }
+    let (plain, magnitudes) = (try await map(.none), try await map(.absolute))
+    #expect(plain.shape == [1, 1, 64, 64] && magnitudes.shape == plain.shape)
+    #expect(plain.values.contains { $0 < 0 } && magnitudes.values == plain.values.map(abs))
+  }
+
   @Test("RISE finds the only pixel that counts, and is the same for the same seed")
   func rise() async throws {
     let shape: Shape = [1, 3, 64, 64]
