@@ -20,7 +20,7 @@ import numpy as np
 import report
 import torch
 from captum.attr import NoiseTunnel
-from models import NETWORKS, export, make
+from models import FIXED_SIZE, NETWORKS, export, make
 from peers import Captum, Runtime, Saliency, interleaved, process, relative_error, timed
 
 HERE = Path(__file__).resolve().parent
@@ -145,7 +145,7 @@ class Bench:
         for name in self.rows:
             path = export(name, self.folder)
             settings = [("batch", size, size, 224, self.threads) for size in (1, 2, 4, 8, 16, 32, 64)]
-            if name != "vit-b-16":
+            if name not in FIXED_SIZE:
                 settings += [("side", side, 1, side, self.threads) for side in (112, 224, 448, 896)]
             settings += [("threads", count, 1, 224, count) for count in range(1, self.threads + 1)]
             for kind, value, batch, side, threads in settings:

@@ -8,7 +8,10 @@ import torchvision
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Scripts"))
-from networks.weights import NORMS, enliven  # noqa: E402
+from networks.weights import enliven  # noqa: E402
+
+# Those whose exported files take images of one size.
+FIXED_SIZE = {"vgg16", "vit-b-16"}
 
 # The name of a row, torchvision's constructor, and how many times ONNX Runtime's forward pass a gradient may take.
 NETWORKS = {
@@ -23,61 +26,48 @@ NETWORKS = {
 
 
 SHAPE = (1, 3, 224, 224)
-DISTANCE = 3.0  # of a channel's mean from where its rectifier bends, in standard deviations
+# With random weights the operands of many rectifiers lie so near 0 that rounding moves some to the other side, in
+# PyTorch too, and gradients in single precision could not be compared. So they are moved this far away from 0, in
+# standard deviations. What anything costs does not depend on it.
+DISTANCE = 3.0
 
 
 @torch.no_grad()
-def decide(model, generator):
-    """Moves the operands of rectifiers away from 0, to either side by channel.
-
-    With random weights so many lie near 0 that rounding moves some to the other side, in PyTorch too, and gradients in
-    single precision could not be compared. What anything costs does not depend on it.
-    """
+def decide(layers, generator):
+    """Moves the operands of rectifiers away from 0 in a network that has no normalisations which could."""
     images = torch.randn((4, *SHAPE[1:]), generator=generator)
-
-    def sides(count):
-        return DISTANCE * (2.0 * torch.randint(0, 2, (count,), generator=generator) - 1)
-
-    norms = [module for module in model.modules() if isinstance(module, NORMS)]
-    for norm in norms:
-        norm.bias.copy_(norm.weight * sides(norm.num_features))
-        norm.momentum = 1.0
-        norm.train()
-    if norms:
-        model(images)
-        for norm in norms:
-            norm.eval()
-            norm.running_var.mul_(0.8 + 0.6 * torch.rand(norm.running_var.shape, generator=generator))
-    # Networks without normalisation have them in the biases of their convolutions.
-    elif isinstance(getattr(model, "features", None), nn.Sequential):
-        for layer in model.features:
-            if isinstance(layer, nn.Conv2d):
-                layer.bias.zero_()
-                found = layer(images)
-                deviation, mean = torch.std_mean(found, (0, 2, 3))
-                layer.bias.copy_(deviation * sides(layer.out_channels) - mean)
-            images = layer(images)
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            layer.bias.zero_()
+            deviation, mean = torch.std_mean(layer(images), (0, 2, 3))
+            sides = 2.0 * torch.randint(0, 2, mean.shape, generator=generator) - 1
+            layer.bias.copy_(deviation * DISTANCE * sides - mean)
+        images = layer(images)
 
 
 def make(name):
     """The network in PyTorch: evaluation mode, parameters without gradients, every layer alive."""
     generator = torch.Generator().manual_seed(7)
     model = getattr(torchvision.models, NETWORKS[name][0])(weights=None)
-    enliven(model, SHAPE, generator)
-    decide(model, generator)
+    enliven(model, SHAPE, generator, distance=DISTANCE)
+    if name == "vgg16":
+        decide(model.features, generator)
     return model.eval().requires_grad_(False)
 
 
 def export(name, folder):
-    """The path of the network as ONNX with an open batch and open sides, written once for each version of this file."""
+    """The path of the network as ONNX with an open batch, and open sides where they can be, written once for each version of this file."""
     path = folder / f"{name}.onnx"
     if path.exists() and path.stat().st_mtime > Path(__file__).stat().st_mtime:
         return path
-    axes = {0: "batch"} if name == "vit-b-16" else {0: "batch", 2: "height", 3: "width"}
+    axes = {0: "batch"} if name in FIXED_SIZE else {0: "batch", 2: "height", 3: "width"}
     part = path.with_suffix(".part")
+    # Without gradients PyTorch would write an operator of its own for attention.
+    torch.backends.mha.set_fastpath_enabled(False)
     torch.onnx.export(
         make(name), (torch.zeros(1, 3, 224, 224),), str(part), opset_version=17, dynamo=False,
         input_names=["input"], output_names=["scores"], dynamic_axes={"input": axes, "scores": {0: "batch"}},
     )  # fmt: skip
+    torch.backends.mha.set_fastpath_enabled(True)
     part.rename(path)
     return path

@@ -1,16 +1,20 @@
 """What is measured: saliency, and what it is held against, each as a call that returns milliseconds."""
 
+import contextlib
+import os
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import captum.attr
 import numpy as np
 import onnxruntime
 import torch
 
-PAUSE = 0.01  # seconds between calls, in which the threads of the call before fall asleep
+PAUSE = 0.005  # seconds at a time that are waited until the threads of the call before have fallen asleep
+PATIENCE = 200  # such pauses at most
 WARM_UP = 3
 
 
@@ -97,12 +101,39 @@ class Times:
         return min(self.values)
 
 
+def computing():
+    """The nanoseconds that this process and its children have computed so far."""
+    total = 0
+    for process in [os.getpid(), *children()]:
+        for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):
+                total += int(thread.read_text().split()[0])
+    return total
+
+
+def children():
+    return map(int, Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
+
+
+def wait_until_quiet():
+    """Waits until no thread of this process or its children computes.
+
+    Threads that have nothing to do look out for work in a loop before they fall asleep, those of ONNX Runtime for tens of
+    milliseconds, and would take a core from whoever is measured next.
+    """
+    for _ in range(PATIENCE):
+        before = computing()
+        time.sleep(PAUSE)
+        if computing() - before < PAUSE * 1e9 / 10:
+            return
+
+
 def interleaved(calls, rounds, warm_up=WARM_UP):
     """The times of each call, all of them made in turns; the first few rounds are not counted."""
     times = {name: [] for name in calls}
     for turn in range(warm_up + rounds):
         for name, call in calls.items():
-            time.sleep(PAUSE)
+            wait_until_quiet()
             value = call()
             if turn >= warm_up:
                 times[name].append(value)

@@ -8,11 +8,13 @@ POSITIONS = ("pos", "relative", "rel_", "bias_table", "attention_bias", "cls_tok
 
 
 @torch.no_grad()
-def enliven(model, shape, generator, calm=1.0):
+def enliven(model, shape, generator, calm=1.0, distance=0.0):
     """Draws weights that keep the variance; batch statistics are those of random inputs, thrown off a little.
 
     `calm` scales what batch normalisation lets through: deep networks with random weights are chaotic, so that rounding
-    alone changes their gradients, and less so where each block adds less.
+    alone changes their gradients, and less so where each block adds less. `distance` moves the results of batch
+    normalisation away from 0, to either side by channel, in standard deviations: rounding then seldom moves a rectifier
+    to the other side of its edge.
 
     As they come, many networks start with blocks that do nothing: scales of 1e-6, biases and tables of zeros. An error in
     such a block would not show.
@@ -40,6 +42,9 @@ def enliven(model, shape, generator, calm=1.0):
     norms = [module for module in model.modules() if isinstance(module, NORMS)]
     for norm in norms:
         norm.weight.copy_(calm * (0.6 + 0.8 * torch.rand(norm.weight.shape, generator=generator)))
+        if distance:
+            sides = 2.0 * torch.randint(0, 2, norm.bias.shape, generator=generator) - 1
+            norm.bias.add_(distance * norm.weight * sides)
     if norms:
         momenta = [norm.momentum for norm in norms]
         for norm in norms:
