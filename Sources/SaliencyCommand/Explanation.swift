@@ -32,8 +32,9 @@ struct Explanation: WritableResult {
   }
 
   var numbers: NumPyArray? {
+    // Where it has the input's shape, in that of the file, which may lack the batch's axis.
     NumPyArray(
-      shape: provenance.withRespectTo == nil ? loaded.shape : attribution.values.shape,
+      shape: attribution.values.shape == loaded.tensor.shape ? loaded.shape : attribution.values.shape,
       values: attribution.values.values)
   }
 
