@@ -6,6 +6,9 @@ package enum AtomicFile {
   package struct Failure: Error, CustomStringConvertible {
     /// Such as "No space left on device".
     package let description: String
+
+    /// What the system said last.
+    fileprivate static var current: Failure { Failure(description: String(cString: strerror(errno))) }
   }
 
   /// Throws unless a file can be written at `path`.
@@ -15,7 +18,7 @@ package enum AtomicFile {
       if status.st_mode & S_IFMT == S_IFDIR {
         throw Failure(description: "is a folder; give the name of a file")
       }
-      guard access(path, W_OK) == 0 else { throw Failure(description: String(cString: strerror(errno))) }
+      guard access(path, W_OK) == 0 else { throw .current }
       if status.st_mode & S_IFMT != S_IFREG { return }
     }
     let folder = folder(of: path)
@@ -35,14 +38,34 @@ package enum AtomicFile {
   /// Writes `bytes` to a temporary file in the same folder and renames it, so that nobody sees half of it, nor finds it
   /// after the process is killed; what is no regular file, such as a pipe, is written to as it is.
   package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    try write(to: path) { file throws(Failure) in try file.append(bytes) }
+  }
+
+  /// What is written to a file, piece by piece.
+  package struct Writer: ~Copyable {
+    fileprivate let descriptor: Int32
+
+    /// Appends bytes; throws where the system refuses.
+    package func append(_ bytes: [UInt8]) throws(Failure) {
+      guard Streams.write(bytes, to: descriptor) else { throw .current }
+    }
+
+    /// Appends bytes; throws where the system refuses.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+      guard Streams.write(bytes, to: descriptor) else { throw .current }
+    }
+  }
+
+  /// Writes what `body` appends, piece by piece, in the same way; nothing is left where it throws.
+  package static func write(
+    to path: String, _ body: (borrowing Writer) throws(Failure) -> Void
+  ) throws(Failure) {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw Failure(description: String(cString: strerror(errno))) }
+      guard descriptor >= 0 else { throw .current }
       defer { close(descriptor) }
-      guard Streams.write(bytes, to: descriptor) else {
-        throw Failure(description: String(cString: strerror(errno)))
-      }
+      try body(Writer(descriptor: descriptor))
       return
     }
     let path = resolved(path)
@@ -52,17 +75,28 @@ package enum AtomicFile {
     var descriptor = open(folder, unnamed | O_WRONLY | O_CLOEXEC, 0o666)
     let isNamed = descriptor < 0
     if isNamed { descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
-    guard descriptor >= 0 else { throw Failure(description: String(cString: strerror(errno))) }
-    let isWritten =
-      Streams.write(bytes, to: descriptor)
-      && (isNamed
-        || linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0)
-    let writeError = errno
-    guard close(descriptor) == 0, isWritten, rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(isWritten ? errno : writeError))
+    guard descriptor >= 0 else { throw .current }
+    do throws(Failure) {
+      try body(Writer(descriptor: descriptor))
+      let isThere =
+        isNamed
+        || linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0
+      guard isThere else { throw .current }
+    } catch {
+      close(descriptor)
       unlink(temporary)
-      throw Failure(description: reason)
+      throw error
     }
+    guard close(descriptor) == 0, rename(temporary, path) == 0 else {
+      let failure = Failure.current
+      unlink(temporary)
+      throw failure
+    }
+  }
+
+  /// Removes a file, if it is there.
+  package static func remove(_ path: String) {
+    unlink(path)
   }
 
   /// `O_TMPFILE`, a macro that Swift does not import.
@@ -75,7 +109,8 @@ package enum AtomicFile {
     return String(cString: target)
   }
 
-  private static func folder(of path: String) -> String {
+  /// The folder of a path.
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -28,6 +28,8 @@ package final class MappedFile: Sendable {
     }
   }
 
+  /// The path, as it was given.
+  package let path: String
   /// The size of the file in bytes, at least 1.
   package let count: Int
   nonisolated(unsafe) private let start: UnsafeRawPointer
@@ -38,6 +40,7 @@ package final class MappedFile: Sendable {
   /// - Throws: `Failure` if the file cannot be opened, is empty, or is a directory, a pipe, a device or a
   ///   socket.
   package init(path: String, followingLinks: Bool = true) throws(Failure) {
+    self.path = path
     guard !path.utf8.contains(0) else { throw Failure(reason: "cannot be opened, its path contains a NUL") }
     // Opening a pipe that nobody writes to would wait for ever without O_NONBLOCK.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followingLinks ? 0 : O_NOFOLLOW)

@@ -31,6 +31,12 @@ public struct ONNXError: Error, Hashable, Sendable {
     public static let unsupportedOperator = Code("unsupportedOperator")
     /// The shapes of a node's operands do not fit each other or the operator.
     public static let shapeMismatch = Code("shapeMismatch")
+    /// A node of a graph that is exported has no counterpart in ONNX, or in the operator set that is asked for.
+    public static let notExportable = Code("notExportable")
+    /// A node of a graph that is exported depends on the batch in a way that cannot be left open.
+    public static let batchDependent = Code("batchDependent")
+    /// A file cannot be written.
+    public static let unwritable = Code("unwritable")
   }
 
   /// The kind of failure.

@@ -17,4 +17,14 @@ final class MappedTensor: TensorStorage, @unchecked Sendable {
     guard case .mapped(let file, let range) = tensor.storage else { return }
     file.release(range)
   }
+
+  /// The path of the file in `folder`, and where in it the elements lie, if that is a file of numbers alone.
+  func externalPlace(in folder: String) -> (location: String, offset: Int)? {
+    guard case .mapped(let file, let range) = tensor.storage,
+      let model = try? MappedFile.resolvedPath(tensor.file),
+      let path = try? MappedFile.resolvedPath(file.path),
+      let folder = try? MappedFile.resolvedPath(folder), path != model, path.hasPrefix(folder + "/")
+    else { return nil }
+    return (String(path.dropFirst(folder.count + 1)), range.lowerBound)
+  }
 }

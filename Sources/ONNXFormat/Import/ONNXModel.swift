@@ -71,6 +71,11 @@ public struct ONNXModel: Sendable {
   /// The SHA-256 digest of the file, in hexadecimal.
   public var digest: String { file.digest }
 
+  /// Whether weights lie in files of their own beside the model.
+  package var hasExternalWeights: Bool {
+    file.model.graph.initializer.contains { $0.dataLocation == .external }
+  }
+
   /// The size of the tensors that the file declares for its output at `index`, nil where it leaves them open.
   public func declaredOutputDimensions(_ index: Int) -> [Int?]? {
     guard case .tensorType(let type) = file.model.graph.output[index].type.value, type.hasShape else {

@@ -107,9 +107,26 @@ extension OperatorTable {
 
   private static let scatterElements: OperatorImport = { node throws(ImportFailure) in
     let shape = try node.input(0).shape
-    if try node.input(1).numbers == nil { throw .unsupported("the indices depend on the input") }
+    if try node.input(1).numbers == nil { return [.computed(try computedScatter(node))] }
     return try scattered(
       node, places: try node.places(of: shape, "GatherElements", node.numbers(1, "the indices")))
+  }
+
+  /// Sums of single elements whose positions depend on the input.
+  private static func computedScatter(_ node: NodeImport) throws(ImportFailure) -> Value {
+    let (data, positions, updates) = (try node.value(0), try node.value(1), try node.value(2))
+    let axis = try node.axis(default: 0, of: data.shape)
+    var expected = data.shape
+    if updates.shape.indices.contains(axis) { expected[axis] = updates.shape[axis] }
+    guard try node.text("reduction") == "add", updates.shape == expected, positions.shape == expected else {
+      throw .unsupported(
+        "indices that depend on the input are supported where updates are added along axis \(axis) of all of \(data.shape.text)"
+      )
+    }
+    let extent = data.shape[axis]
+    return data
+      + updates.applying(
+        AxisScatterAddition(axis: axis, extent: extent), fromStart(positions, extent: extent))
   }
 
   /// The first operand with the elements of the third at `places`, where several may go to one.

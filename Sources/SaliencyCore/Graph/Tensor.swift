@@ -17,7 +17,7 @@ extension TensorStorage {
 public struct Tensor: Sendable {
   /// The extents, outermost first.
   public let shape: Shape
-  let storage: any TensorStorage
+  package let storage: any TensorStorage
 
   /// A tensor whose elements lie in `storage`, which holds exactly as many as `shape` asks for.
   public init(shape: Shape, storage: any TensorStorage) {
@@ -45,6 +45,17 @@ public struct Tensor: Sendable {
       count = shape.elementCount
     }
   }
+
+  /// Calls `body` with the elements, single-precision numbers in row-major order, which may be unaligned.
+  package func withUnsafeBytes<Result, E>(
+    _ body: (UnsafeRawBufferPointer) throws(E) -> Result
+  ) throws(E) -> Result {
+    defer { withExtendedLifetime(storage) {} }
+    return try body(storage.bytes)
+  }
+
+  /// The elements were read and may leave memory; they come back where they are read again.
+  package func release() { storage.release() }
 
   /// The same elements in another shape of as many elements.
   public func reshaped(to shape: Shape) -> Tensor {
