@@ -68,7 +68,8 @@ struct Failure: Error {
   private static func exitCode(of error: ONNXError) -> Int32 {
     switch error.code {
     case .unreadable: missingInput
-    case .unsupportedOperator, .unsupportedElementType: unsupported
+    case .unsupportedOperator, .unsupportedElementType, .notExportable: unsupported
+    case .unwritable: cannotWrite
     default: badData
     }
   }

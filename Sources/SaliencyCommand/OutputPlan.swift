@@ -13,9 +13,7 @@ enum OutputPlan {
   static func check(
     _ outputs: [Output], inputs: [InputFile], sources: [String], summary: Output? = nil
   ) throws(Failure) {
-    let read = Dictionary(sources.compactMap { path in FileIdentity(path).map { ($0, path) } }) { first, _ in
-      first
-    }
+    let read = identities(of: sources)
     var places: Set<Place> = []
     if let path = summary?.path {
       try check(path, read: read)
@@ -39,6 +37,15 @@ enum OutputPlan {
         try check(path, read: read)
       }
     }
+  }
+
+  /// Throws where a file would be written over one of those that are read, or not at all.
+  static func check(writing path: String, sources: [String]) throws(Failure) {
+    try check(path, read: identities(of: sources))
+  }
+
+  private static func identities(of sources: [String]) -> [FileIdentity: String] {
+    Dictionary(sources.compactMap { path in FileIdentity(path).map { ($0, path) } }) { first, _ in first }
   }
 
   private static func check(_ path: String, read: [FileIdentity: String]) throws(Failure) {

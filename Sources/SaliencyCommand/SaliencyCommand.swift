@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Saliency
 import SaliencyCore
 
 @main
@@ -14,10 +15,10 @@ struct SaliencyCommand: AsyncParsableCommand {
       Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 some inputs failed, \
       64 usage, 65 bad data, 66 missing input, 69 unsupported operator, 71 not enough memory, 73 cannot write.
       """,
-    version: "0.1.0",
+    version: PackageVersion.current,
     subcommands: [
       ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self, MethodsCommand.self,
-      BenchCommand.self,
+      ExportCommand.self, BenchCommand.self,
     ])
 
   static func main() async {

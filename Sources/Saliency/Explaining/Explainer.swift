@@ -17,6 +17,16 @@ public final class Explainer: Sendable {
 
   let form: InputForm
   let engine: any ExplanationEngine
+  /// What was asked, for answers of another form.
+  let asked: Asked
+
+  /// A question about a model.
+  struct Asked: Sendable {
+    let model: Model
+    let question: ExplanationGraph.Question
+    let method: Method
+    let modifier: GradientModifier
+  }
   private let losses: [(name: String, weight: Float)]
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
   private let usesFormulas: Bool
@@ -83,6 +93,8 @@ public final class Explainer: Sendable {
     let modifier = modifier.resolved(for: method)
     let executor = try executor ?? .shared
     self.form = form
+    asked = Asked(
+      model: model, question: .init(subject: subject, source: source), method: method, modifier: modifier)
     switch method.recipe {
     case .graph(let recipe):
       engine = try await GraphEngine(

@@ -3,7 +3,7 @@ import SaliencyCore
 /// A network with the question and its answer appended.
 struct ExplanationGraph {
   /// The label of the graph's input that says which units are explained.
-  static let targetLabel = "target"
+  static let targetLabel = "explained units"
 
   let graph: Graph
   let inputLabel: String
@@ -19,6 +19,8 @@ struct ExplanationGraph {
   let lossOutputs: Range<Int>
   let lossWeights: [Float]
   let attributionOutput: Int?
+  /// The positions of further results that were asked for.
+  let furtherOutputs: Range<Int>
   /// The number of units that a target may name; 0 where losses are explained.
   let unitCount: Int
   let overriddenLayers: [String]
@@ -54,8 +56,19 @@ struct ExplanationGraph {
     let channelAxis: Int?
   }
 
-  /// Builds the graph; `layout` is that of the input if it is made of pictures.
-  init(_ network: Network, _ question: Question, layout: PictureLayout) throws {
+  /// What is computed beside the answer, from the builder and the attribution, if there is one.
+  typealias Further = (_ builder: GraphBuilder, _ attribution: Value?) throws -> [Value]
+
+  /// Builds the graph.
+  ///
+  /// - Parameters:
+  ///   - network: the network that is asked.
+  ///   - question: what is asked.
+  ///   - layout: where the input has its channels if it is made of pictures.
+  ///   - further: what else is computed.
+  init(
+    _ network: Network, _ question: Question, layout: PictureLayout, further: Further = { _, _ in [] }
+  ) throws {
     let builder = GraphBuilder(continuing: network.graph)
     guard let input = network.inputs.first, !network.outputs.isEmpty else {
       throw SaliencyError(.invalidSetting, "the network has no input or no output")
@@ -101,13 +114,18 @@ struct ExplanationGraph {
       outputs += sum.values
       context = try makeContext(sum.total, sum.name, seed: builder.constant(Tensor(1)))
     }
+    var attribution: Value?
     if let context, let method = question.method {
       attributionOutput = outputs.count
-      let attribution = try method.attribution(context)
-      outputs.append(try question.modifier?.applied(to: attribution, in: builder) ?? attribution)
+      let unmodified = try method.attribution(context)
+      attribution = try question.modifier?.applied(to: unmodified, in: builder) ?? unmodified
+      outputs.append(attribution!)
     } else {
       attributionOutput = nil
     }
+    let furtherValues = try further(builder, attribution)
+    furtherOutputs = outputs.count..<outputs.count + furtherValues.count
+    outputs += furtherValues
     overriddenLayers = context?.overriddenLayers ?? []
     keptActivations = context?.keptActivations.map(\.name) ?? []
     graph = try builder.graph(outputs: outputs).optimised()

@@ -55,6 +55,8 @@ public struct Model: Sendable {
   public var inputs: [Input] { format.inputs }
   /// The names of the outputs; the first is explained unless another is selected.
   public var outputs: [String] { format.outputs }
+  /// Whether weights lie in files of their own beside the model.
+  var hasExternalWeights: Bool { format.hasExternalWeights }
   /// The nodes whose operators, or the layers whose classes, are not supported; a model that has any cannot be explained.
   public var unsupportedNodes: [UnsupportedNode] { format.unsupportedNodes }
 

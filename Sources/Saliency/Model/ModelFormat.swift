@@ -66,6 +66,14 @@ enum ModelFormat: Sendable {
     }
   }
 
+  /// Whether weights lie in files of their own beside the model.
+  var hasExternalWeights: Bool {
+    switch self {
+    case .onnx(let model): model.hasExternalWeights
+    case .keras: false
+    }
+  }
+
   /// Where pictures usually have their channels.
   var usualLayout: PictureLayout {
     switch self {

@@ -56,6 +56,18 @@ public struct Preprocessing: Sendable, Equatable {
   }
 }
 
+extension Preprocessing {
+  /// The values as the JSON object of a file of settings, which reads them back.
+  var settingsText: String {
+    func list(_ numbers: [Float]) -> String { "[" + numbers.map { "\($0)" }.joined(separator: ", ") + "]" }
+    return """
+      {"size": \(size.value), "resize": {"shorter_side": \(shorterSide.value), "filter": "\(filter.value.rawValue)"}, \
+      "crop": "\(crop.value.rawValue)", "channels": "\(channels.value.rawValue)", "mean": \(list(mean.value)), \
+      "std": \(list(deviation.value)), "scale": \(scale.value)}
+      """
+  }
+}
+
 /// Some of the values of a preprocessing, as one source gives them.
 public struct PreprocessingSettings: Sendable, Equatable {
   /// The height and width of the tensor.

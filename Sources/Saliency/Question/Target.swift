@@ -63,6 +63,11 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     }.joined(separator: ",")
   }
 
+  /// Whether it depends on the scores which units are meant.
+  public var dependsOnScores: Bool {
+    parts.contains { if case .best = $0 { true } else { false } }
+  }
+
   /// The first name in it.
   var firstName: String? {
     for case .named(let name) in parts { return name }

@@ -1,0 +1,72 @@
+import FileAccess
+import ONNXFormat
+public import SaliencyCore
+
+extension Explainer {
+  /// Writes the network together with its explanation as a model of standard ONNX operators, which runs wherever ONNX does.
+  ///
+  /// The model takes the network's input, and an input `target` unless the options say what is explained. It gives the network's
+  /// own outputs under their own names, the `attribution`, of the shape that ``attribution(of:target:labels:)-3p6k6`` gives, and with
+  /// ``ExportOptions/includesHeatMap`` a `heatmap`. The batch is left open where the network leaves it open. Other inputs of the
+  /// model that were given when it was selected are part of the file.
+  ///
+  /// - Parameters:
+  ///   - path: the file that is written, whole or not at all.
+  ///   - options: how it is written.
+  ///   - executor: where constants are worked out; where nil, on `Executor.shared`.
+  /// - Returns: what was written.
+  /// - Throws: `SaliencyError` where the method is no single graph or an option does not fit; `ONNXError` where an operation has no
+  ///   counterpart in the operator set, or the file cannot be written.
+  @discardableResult
+  public func export(
+    to path: String, options: ExportOptions = ExportOptions(), executor: Executor? = nil
+  ) async throws -> ExportReport {
+    if case .units(let units) = options.target, let unit = units.first(where: { !(0..<unitCount ~= $0) }) {
+      throw SaliencyError(
+        .unknownTarget, "unit \(unit) does not exist; there are \(unitCount), from 0 to \(unitCount - 1)",
+        file: asked.model.path)
+    }
+    let writer = try ExportWriter(asked.model, inputShape: inputShape, options: options, executor: executor)
+    return try await writer.write(to: path, properties: properties) { shape in
+      let question = try ExportedQuestion(asked, inputShape: shape, hasHeatMap: options.includesHeatMap)
+      return question.exported(for: options.target)
+    }
+  }
+
+  /// What the file says of itself.
+  private var properties: [(key: String, value: String)] {
+    var properties = [
+      ("saliency.method", provenance.method), ("saliency.modifier", provenance.modifier),
+      ("saliency.layer", provenance.layer), ("saliency.side", provenance.side.rawValue),
+    ]
+    if let layer = provenance.withRespectTo { properties.append(("saliency.with_respect_to", layer)) }
+    return properties.map { (key: $0.0, value: $0.1) }
+  }
+}
+
+extension Model {
+  /// Writes the network itself as a model of standard ONNX operators: a Keras file becomes an ONNX file.
+  ///
+  /// - Parameters:
+  ///   - path: the file that is written, whole or not at all.
+  ///   - inputShape: the shape of the input; where nil, the one that the model fixes. A batch that the model leaves open stays open.
+  ///   - options: how it is written; what is about explanations is of no account.
+  ///   - executor: where constants are worked out; where nil, on `Executor.shared`.
+  /// - Returns: what was written.
+  /// - Throws: what ``Explainer/export(to:options:executor:)`` throws.
+  @discardableResult
+  public func export(
+    to path: String, inputShape: Shape? = nil, options: ExportOptions = ExportOptions(),
+    executor: Executor? = nil
+  ) async throws -> ExportReport {
+    let shape = try inputShape ?? usualInputShape()
+    let writer = try ExportWriter(self, inputShape: shape, options: options, executor: executor)
+    return try await writer.write(to: path, properties: []) { shape in
+      let network = try network(inputShape: shape)
+      let graph = network.graph.withOutputs(network.outputs.map(\.node))
+      return ExportedGraph(
+        graph: try graph.optimised(),
+        outputs: network.outputs.enumerated().map { ($0.element.name, $0.offset) })
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import ONNXFormat
+public import SaliencyCore
+
+extension Explainer {
+  /// How far the attribution of an exported model is from that of this explainer, in relative L2.
+  ///
+  /// The file is read and run as any other model. Where it takes a target, the unit with the largest score is explained.
+  ///
+  /// - Parameters:
+  ///   - path: a file that ``export(to:options:executor:)`` wrote.
+  ///   - options: the options that it was written with.
+  ///   - input: an input, of the explainer's shape.
+  ///   - executor: where it runs; where nil, on `Executor.shared`.
+  /// - Throws: what opening and running a model throws; `SaliencyError` where the method draws random numbers.
+  public func errorOfExport(
+    at path: String, options: ExportOptions, for input: Tensor, executor: Executor? = nil
+  ) async throws -> Double {
+    if case .sampling(let method as any UnrolledMethod) = asked.method.recipe, method.noiseSeed != nil {
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(method.name)' draws other random numbers in each program, so that its attributions cannot be compared",
+        file: path)
+    }
+    let executor = try executor ?? .shared
+    let model = try ONNXModel(contentsOf: path)
+    var expected: Attribution
+    var constants: [String: Tensor] = [:]
+    if unitCount > 0 {
+      switch options.target {
+      case .units(let units): expected = try await attribution(of: input, target: .units(units))
+      case .top: expected = try await attribution(of: input, target: .top)
+      case .dynamic:
+        expected = try await attribution(of: input, target: .top)
+        let name = model.inputs.map(\.name).first { $0 != provenance.input }
+        let best = expected.units.map { Float($0[0].index) }
+        if let name { constants[name] = Tensor(shape: [best.count], values: best) }
+      }
+    } else {
+      expected = try await attribution(of: input)
+    }
+    let network = try model.network(inputShapes: [provenance.input: input.shape], constants: constants)
+    guard let port = network.outputs.first(where: { $0.name.hasPrefix("attribution") }) else {
+      throw SaliencyError(.invalidFile, "it gives no attribution", file: path)
+    }
+    let graph = try network.graph.withOutputs([port.node]).optimised()
+    let found = try await executor.run(executor.compile(graph), [provenance.input: input])[0]
+    let pairs = zip(found.values, expected.values.values)
+    let difference = pairs.reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    let size = pairs.reduce(0.0) { $0 + Double($1.1) * Double($1.1) }
+    guard found.shape == expected.values.shape else {
+      throw SaliencyError(
+        .invalidFile, "its attribution is \(found.shape.text), but has to be \(expected.values.shape.text)",
+        file: path)
+    }
+    return size > 0 ? (difference / size).squareRoot() : difference.squareRoot()
+  }
+}

@@ -1,0 +1,159 @@
+import ONNXFormat
+import SaliencyCore
+
+/// A question and its answer as one graph, for inputs of one batch.
+struct ExportedQuestion {
+  /// The label of the input of random numbers.
+  static let noiseLabel = "noise"
+
+  private let graph: Graph
+  /// The positions of the outputs among the graph's: the network's own, and what explains them.
+  private let networkOutputs: Range<Int>
+  private let scoresOutput: Int?
+  private let attributionOutput: Int
+  private let heatMapOutput: Int?
+  private let networkOutputNames: [String]
+  private let noiseSeed: UInt64?
+
+  /// Builds the graph for inputs of a shape.
+  init(_ asked: Explainer.Asked, inputShape: Shape, hasHeatMap: Bool) throws {
+    let network = try asked.model.network(inputShape: inputShape)
+    let layout = asked.model.pictureLayout
+    switch asked.method.recipe {
+    case .graph(let method):
+      var question = asked.question
+      (question.method, question.modifier) = (method, asked.modifier)
+      let axis = try Self.channelAxis(of: network, question, layout)
+      let explanation = try ExplanationGraph(network, question, layout: layout) { builder, attribution in
+        network.outputs.map { builder.value(at: $0.node) }
+          + (hasHeatMap
+            ? [attribution!.heatMap(channelAxis: axis, isSigned: asked.modifier.isSigned)] : [])
+      }
+      let further = explanation.furtherOutputs
+      self.init(
+        graph: explanation.graph, scoresOutput: explanation.scoresOutput,
+        networkOutputs: further.prefix(network.outputs.count), of: network,
+        attributionOutput: explanation.attributionOutput!,
+        heatMapOutput: hasHeatMap ? further.upperBound - 1 : nil)
+    case .sampling(let method as any UnrolledMethod):
+      try self.init(asked, method, network, layout, hasHeatMap: hasHeatMap)
+    case .sampling(let method):
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(method.name)' runs the network again and again on inputs that it makes itself, which is no single graph, and cannot "
+          + "be exported", file: asked.model.path)
+    }
+  }
+
+  private init(
+    graph: Graph, scoresOutput: Int?, networkOutputs: Range<Int>, of network: Network,
+    attributionOutput: Int, heatMapOutput: Int?, noiseSeed: UInt64? = nil
+  ) {
+    self.graph = graph
+    self.scoresOutput = scoresOutput
+    self.networkOutputs = networkOutputs
+    networkOutputNames = network.outputs.map(\.name)
+    self.noiseSeed = noiseSeed
+    self.attributionOutput = attributionOutput
+    self.heatMapOutput = heatMapOutput
+  }
+
+  /// The graph with names for its outputs, and with what says which units are explained.
+  func exported(for target: ExportOptions.Target) -> ExportedGraph {
+    var outputs = zip(networkOutputNames, networkOutputs).map { (name: $0, position: $1) }
+    outputs.append(("attribution", attributionOutput))
+    if let heatMapOutput { outputs.append(("heatmap", heatMapOutput)) }
+    var sources: [String: GraphExporter.Source] = [:]
+    switch target {
+    case .dynamic: sources[ExplanationGraph.targetLabel] = .unit(inputNamed: "target")
+    case .units(let units): sources[ExplanationGraph.targetLabel] = .units(units)
+    case .top: sources[ExplanationGraph.targetLabel] = scoresOutput.map { .largest(ofOutput: $0) }
+    }
+    sources[Self.noiseLabel] = noiseSeed.map { .noise(seed: $0) }
+    return ExportedGraph(graph: graph, outputs: outputs, sources: sources)
+  }
+
+  /// The axis along which the channels of what the attribution is for lie.
+  private static func channelAxis(
+    of network: Network, _ question: ExplanationGraph.Question, _ layout: PictureLayout
+  ) throws -> Int? {
+    var plain = question
+    plain.method = nil
+    return try ExplanationGraph(network, plain, layout: layout).source.channelAxis
+  }
+
+  private static func unbatched(
+    _ asked: Explainer.Asked, _ method: any UnrolledMethod, _ reason: String
+  ) -> SaliencyError {
+    SaliencyError(
+      .invalidSetting,
+      "method '\(method.name)' cannot be exported: its \(method.sampleCount) samples would be a batch, which the network does not "
+        + "take: \(reason)", file: asked.model.path)
+  }
+
+  /// The samples of all items as one large batch.
+  private init(
+    _ asked: Explainer.Asked, _ method: any UnrolledMethod, _ network: Network, _ layout: PictureLayout,
+    hasHeatMap: Bool
+  ) throws {
+    guard case .units = asked.question.subject else {
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(method.name)' can be exported for units of the network, not for losses, which may mix the items of a batch",
+        file: asked.model.path)
+    }
+    let scoring = try ExplanationGraph(network, asked.question, layout: layout) { builder, _ in
+      network.outputs.map { builder.value(at: $0.node) }
+    }
+    let shape = network.inputs[0].shape
+    let count = method.sampleCount
+    var sampledQuestion = asked.question
+    sampledQuestion.method = method.sampled
+    let sampling: ExplanationGraph
+    do {
+      sampling = try ExplanationGraph(
+        asked.model.network(inputShape: [shape[0] * count] + shape.dropFirst()), sampledQuestion,
+        layout: layout)
+    } catch {
+      throw Self.unbatched(asked, method, "\(error)")
+    }
+    guard sampling.hasBatch(of: shape[0] * count) else {
+      throw Self.unbatched(asked, method, "it mixes the items of a batch")
+    }
+
+    let builder = GraphBuilder()
+    let input = builder.input(scoring.inputLabel, shape: shape)
+    let results = try builder.embed(scoring.graph, inputs: [scoring.inputLabel: input])
+    builder.scope = "explanation"
+    // Samples lie along an axis of their own behind the items.
+    let items = input.reshaped(to: [shape[0], 1] + shape.dropFirst())
+    let inputAxis = scoring.inputChannelAxis.map { $0 + 1 }
+    let samples = try method.samples(of: items, channelAxis: inputAxis) {
+      builder.input(Self.noiseLabel, shape: $0)
+    }
+    let units = results[scoring.scoresOutput!].shape
+    let target = builder.input(ExplanationGraph.targetLabel, shape: units)
+    let targets = target.reshaped(to: [units[0], 1, units[1]]).broadcast(to: [units[0], count, units[1]])
+      .reshaped(to: [units[0] * count, units[1]])
+    let sampled = try builder.embed(
+      sampling.graph,
+      inputs: [
+        sampling.inputLabel: samples.reshaped(to: [shape[0] * count] + shape.dropFirst()),
+        ExplanationGraph.targetLabel: targets,
+      ])[sampling.attributionOutput!]
+    builder.scope = "explanation"
+    let apart = sampled.reshaped(to: [shape[0], count] + sampled.shape.dropFirst())
+    let unmodified = try method.attribution(from: apart, input: items, channelAxis: inputAxis)
+    let attribution = try asked.modifier.applied(
+      to: unmodified.reshaped(to: [shape[0]] + sampled.shape.dropFirst()), in: builder)
+    var outputs = results + [attribution]
+    if hasHeatMap {
+      outputs.append(
+        attribution.heatMap(channelAxis: sampling.source.channelAxis, isSigned: asked.modifier.isSigned))
+    }
+    self.init(
+      graph: try builder.graph(outputs: outputs).optimised(), scoresOutput: scoring.scoresOutput,
+      networkOutputs: scoring.furtherOutputs, of: network, attributionOutput: results.count,
+      heatMapOutput: hasHeatMap ? results.count + 1 : nil, noiseSeed: method.noiseSeed)
+  }
+}

@@ -1,0 +1,171 @@
+public import ArgumentParser
+import NumPyFormat
+public import Saliency
+import SaliencyCore
+
+extension ExportOptions.Precision: ExpressibleByArgument {}
+
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract:
+      "Writes the network together with its explanation as an ONNX model, which runs wherever ONNX does.",
+    discussion: """
+      The model takes the network's input, and an input 'target' (one index an item) unless --target says what is explained. It gives the \
+      network's own outputs and the 'attribution'. It consists of ONNX's standard operators alone.
+      """)
+
+  @Argument(
+    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
+    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
+  var model: String
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("The ONNX file that is written.", valueName: "file"),
+    completion: .file(extensions: ["onnx"]))
+  var output: String
+
+  @OptionGroup(title: "Question") var question: QuestionOptions
+
+  @Flag(
+    help:
+      "Add an output 'heatmap': the attribution reduced over channels and scaled to 0…1, as figures show it.")
+  var heatmap = false
+
+  @Flag(help: "Write the network alone, without an explanation: a Keras file becomes an ONNX file.")
+  var networkOnly = false
+
+  @Option(help: ArgumentHelp("The version of ONNX's operator set, 17 to 21.", valueName: "version"))
+  var opset = 17
+
+  @Option(help: "What the model computes with; its inputs and outputs stay in single precision.")
+  var precision = ExportOptions.Precision.single
+
+  @Flag(
+    help:
+      "Write gradients of convolutions as convolutions with mirrored kernels, for which ONNX Runtime has faster code; the file is no larger."
+  )
+  var fast = false
+
+  @Flag(help: "Fix the batch to that of the shape, even where the network leaves it open.")
+  var fixedBatch = false
+
+  @Option(help: ArgumentHelp("The shape of the input where the network leaves it open, such as 1x3x224x224."))
+  var shape: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Run the written model on this tensor (.npy) or picture with the package's own engine, and compare its attribution with that of the network; fails where they differ (in half precision, tells by how much).",
+      valueName: "input"), completion: .file(extensions: ["npy", "png", "jpg", "jpeg", "webp"]))
+  var check: String?
+
+  @Option(
+    help: "Names of the classes for --target: one a line, a JSON list, or a JSON object {index: name}.",
+    completion: .file())
+  var labels: String?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var ports: PortOptions
+
+  /// The relative L2 error that is allowed in single precision.
+  private static let allowedError = 1e-3
+
+  func validate() throws {
+    try Usage.check { _ = try shape.map { try Shape(parsing: $0) } }
+    guard !output.isEmpty else { throw ValidationError("--output has to name a file") }
+    guard !networkOnly || !heatmap && check == nil && question.target == nil && question.loss.isEmpty else {
+      throw ValidationError(
+        "--network-only writes no explanation; leave out --heatmap, --check, --target and --loss")
+    }
+  }
+
+  func run() async throws {
+    do {
+      try await export()
+    } catch {
+      throw Failure(error, model: model)
+    }
+  }
+
+  private func export() async throws {
+    try OutputPlan.check(writing: output, sources: [model] + [check, labels].compactMap(\.self))
+    let model = try ports.open(self.model)
+    let executor = try machine.executor()
+    let inputFile = check.map(InputFile.init)
+    let input = try inputFile?.load(for: model) { try model.preprocessing() }
+    let shape = try self.shape.map { try Shape(parsing: $0) } ?? input?.tensor.shape
+    var options = ExportOptions()
+    (options.includesHeatMap, options.operatorSet, options.precision) = (heatmap, opset, precision)
+    (options.isFast, options.fixesBatch) = (fast, fixedBatch)
+    if networkOnly {
+      let report = try await model.export(to: output, inputShape: shape, options: options, executor: executor)
+      return try tell(report, error: nil)
+    }
+    let explainer = try await question.explainer(
+      for: model, inputShape: shape ?? model.usualInputShape(), executor: executor)
+    let labels = try labels.map { try Labels(contentsOf: $0) }
+    options.target = try target(labels, explainer)
+    let report = try await explainer.export(to: output, options: options, executor: executor)
+    var error: Double?
+    if let input {
+      error = try await explainer.errorOfExport(
+        at: output, options: options, for: input.tensor, executor: executor)
+    }
+    try tell(report, error: error)
+    // What half precision may cost depends on the network; the number is told.
+    if precision == .single, let error, !(error <= Self.allowedError) {
+      throw Failure(
+        "\(output): its attribution differs by \(Float(error).text) from that of the network, where \(Self.allowedError) is allowed",
+        exitCode: Failure.badData)
+    }
+  }
+
+  private func target(_ labels: Labels?, _ explainer: Explainer) throws -> ExportOptions.Target {
+    guard let text = question.target, text != "dynamic", question.loss.isEmpty else { return .dynamic }
+    if text == "top" { return .top }
+    let target = try Target(parsing: text)
+    guard !target.dependsOnScores else {
+      throw Failure(
+        "--target \(text) is chosen from the scores of each input; a model can choose the first with --target top, or be told with "
+          + "--target dynamic", exitCode: Failure.usage)
+    }
+    let scores = [Float](repeating: 0, count: explainer.unitCount)
+    return .units(try target.units(scores: scores, labels: labels))
+  }
+
+  private func tell(_ report: ExportReport, error: Double?) throws {
+    if let reason = report.fixedBatchReason {
+      StandardError.print("note: \(output): the batch is fixed, since it cannot be left open: \(reason)")
+    }
+    if json {
+      return try StandardOutput.print(JSON.text(ExportSummary(output, report, error: error)))
+    }
+    StandardError.print(
+      "\(output): \(report.nodeCount) nodes; takes \(report.inputs.joined(separator: ", ")); gives "
+        + "\(report.outputs.joined(separator: ", ")); \(report.hasOpenBatch ? "any batch" : "a fixed batch")"
+        + (error.map { "; attribution checked, relative error \(Float($0).text)" } ?? ""))
+  }
+}
+
+/// What `export` prints.
+private struct ExportSummary: Encodable {
+  let output: String
+  let inputs: [String]
+  let outputs: [String]
+  let openBatch: Bool
+  let nodes: Int
+  let operators: [String: Int]
+  /// The relative L2 error of the attribution where it was checked.
+  let error: Double?
+
+  init(_ path: String, _ report: ExportReport, error: Double?) {
+    output = path
+    (inputs, outputs, openBatch) = (report.inputs, report.outputs, report.hasOpenBatch)
+    (nodes, operators) = (report.nodeCount, report.operatorCounts)
+    self.error = error
+  }
+}
