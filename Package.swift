@@ -59,12 +59,12 @@ let package = Package(
     .executableTarget(
       name: "SaliencyExamples", dependencies: ["Saliency"], path: "Examples/Sources", swiftSettings: settings),
     .target(
-      name: "SaliencyTestSupport", dependencies: ["SaliencyCore", "OneDNN"],
+      name: "SaliencyTestSupport", dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "NumPyFormat"],
       path: "Tests/SaliencyTestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "SaliencyCoreTests",
-      dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN", "CVectorKernels"],
+      dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN", "CVectorKernels", "ONNXFormat"],
       swiftSettings: settings),
     .testTarget(
       name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess"], exclude: ["Fixtures"],
@@ -74,7 +74,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SaliencyTests",
-      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
+      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess"],
       swiftSettings: settings),
     .testTarget(
       name: "ExampleTests", dependencies: ["SaliencyExamples", "Saliency"], swiftSettings: settings),

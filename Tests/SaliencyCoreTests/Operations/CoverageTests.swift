@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ONNXFormat
 import OneDNN
 import SaliencyCore
 import SaliencyTestSupport
@@ -29,6 +30,12 @@ struct CoverageTests {
   @Test("Every operation has a definition in the reference evaluator", arguments: operations.indices)
   func references(_ index: Int) {
     #expect(Self.operations[index] is any ReferenceEvaluated)
+  }
+
+  @Test("Every operation can leave as ONNX, but for the gradient of a sampling by a grid")
+  func exports() {
+    let kept = Self.operations.filter { !GraphExporter.expresses($0) }.map(\.name)
+    #expect(Set(kept) == ["GridSamplingGradient"])
   }
 
   @Test("Every operation of the package is under test")

@@ -39,7 +39,8 @@ public struct GradientChecker {
     var report = Report()
 
     let gradients = try Differentiation(of: output, seed: weights, withRespectTo: arguments).gradients
-    (report.value, report.gradient) = try await compareExecutor(builder, [output], gradients, inputs)
+    (report.value, report.gradient) = try await compareExecutor(
+      builder, [output], gradients, inputs, function.description)
     report.derivative = try compareDifferences(
       of: (output * weights).sum(), gradients, arguments, inputs, &generator)
     guard function.checksSecondDerivative else { return report }
@@ -54,18 +55,21 @@ public struct GradientChecker {
     let second = try Differentiation(
       of: sum, seed: builder.constant(Tensor(1)), withRespectTo: arguments
     ).gradients
-    (_, report.secondGradient) = try await compareExecutor(builder, [sum], second, inputs)
+    (_, report.secondGradient) = try await compareExecutor(
+      builder, [sum], second, inputs, function.description + ", second derivative")
     report.secondDerivative = try compareDifferences(of: sum, second, arguments, inputs, &generator)
     return report
   }
 
   private func compareExecutor(
-    _ builder: GraphBuilder, _ values: [Value], _ gradients: [Value?], _ inputs: [String: Tensor]
+    _ builder: GraphBuilder, _ values: [Value], _ gradients: [Value?], _ inputs: [String: Tensor],
+    _ name: String
   ) async throws -> (value: Double, gradient: Double) {
     let graph = try builder.graph(outputs: values + gradients.compactMap { $0 })
     let plan = try await executor.compile(graph)
     let results = try await executor.run(plan, inputs)
     let expected = try ReferenceEvaluator.evaluate(graph, inputs.mapValues(ReferenceTensor.init))
+    try ExportedCases.add(graph, inputs, expected, named: name)
     let errors = zip(results, expected).map { result, expected in
       result.shape == expected.shape
         ? relativeError(result.values.map(Double.init), expected.values) : .infinity
