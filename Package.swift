@@ -74,7 +74,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SaliencyTests",
-      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess"],
+      dependencies: [
+        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess",
+        "SaliencyTestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ExampleTests", dependencies: ["SaliencyExamples", "Saliency"], swiftSettings: settings),

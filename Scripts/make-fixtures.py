@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
 
-    make-fixtures.py [architectures] [importer] [questions] [rules] [methods] [--only NAME ...]
+    make-fixtures.py [architectures] [importer] [questions] [rules] [methods] [relevance] [--only NAME ...]
 
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
 get right or refuse; `questions` are networks whose maps are worked out by hand in the tests; `rules` are
 small networks with what custom rules and losses give in PyTorch; `methods` are what Captum, zennit
-and pytorch-grad-cam give for those networks. Everything is seeded, and every valid
+and pytorch-grad-cam give for those networks; `relevance` are what zennit and Captum give by layer-wise relevance
+propagation. Everything is seeded, and every valid
 model is checked with ONNX Runtime.
 """
 
@@ -17,7 +18,7 @@ import time
 
 from fixtures.common import FIXTURES, VerificationError
 
-FAMILIES = ["architectures", "importer", "questions", "rules", "methods"]
+FAMILIES = ["architectures", "importer", "questions", "rules", "methods", "relevance"]
 
 
 def main():

@@ -26,6 +26,8 @@ struct Explanation: WritableResult {
       probability: first?.probability,
       targets: attribution.units.map { $0.map(UnitReport.init) },
       losses: attribution.losses.map(LossReport.init),
+      conservation: attribution.units.indices.compactMap { attribution.conservation(item: $0) }
+        .map(ConservationReport.init),
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
       preprocessing: loaded.preprocessing.map(PreprocessingReport.init), outputs: [], timingsMilliseconds: [:]
     )
@@ -64,6 +66,10 @@ struct Explanation: WritableResult {
       lines.append("for        layer '\(layer)' (\(attribution.values.shape.text))")
     }
     lines.append("method     \(provenance.method), gradient modifier \(provenance.modifier)" + overrideText)
+    for (item, conservation) in report.conservation.enumerated() {
+      lines.append(
+        "conserved  \(report.conservation.count > 1 ? "item \(item): " : "")" + conservation.text)
+    }
     for output in report.outputs { lines.append("wrote      \(output.path)") }
     lines.append("time       \(stages)")
     return lines.joined(separator: "\n")

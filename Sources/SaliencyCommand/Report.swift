@@ -107,6 +107,24 @@ struct DigestReport: Encodable {
   }
 }
 
+/// What `--json` prints of how nearly an attribution adds up to what was explained.
+struct ConservationReport: Encodable {
+  let explained: Double
+  let attributed: Double
+  /// Null where what was explained is 0.
+  let error: Double?
+
+  init(_ conservation: Attribution.Conservation) {
+    (explained, attributed, error) = (conservation.explained, conservation.attributed, conservation.error)
+  }
+
+  /// "relevance 8.2 of 9.247, off by 11.4 %"
+  var text: String {
+    "relevance \(Float(attributed).text) of \(Float(explained).text)"
+      + (error.map { ", off by \(Float($0 * 100).text) %" } ?? "")
+  }
+}
+
 /// What `--json` prints of `explain`.
 struct ExplainReport: Encodable {
   struct Target: Encodable {
@@ -136,6 +154,8 @@ struct ExplainReport: Encodable {
   /// A list for each item of the batch.
   let targets: [[UnitReport]]
   let losses: [LossReport]
+  /// One for each item of the batch; empty where the method promises no sum.
+  let conservation: [ConservationReport]
   let overriddenNodes: [String]
   let activationsNotOverridden: [String]
   let preprocessing: PreprocessingReport?

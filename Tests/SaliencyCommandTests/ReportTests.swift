@@ -53,6 +53,21 @@ struct ReportTests {
     }
   }
 
+  @Test("Relevance is told beside the score")
+  func conservation() async throws {
+    try await Workspace.with { workspace in
+      let arguments = ["explain", "model.onnx", "x.npy", "-o", "out.npy", "--method"]
+      let report = try json(arguments + ["lrp", "--json"], in: workspace)
+      let conservation = try #require((report["conservation"] as? [[String: Double]])?.first)
+      let (explained, attributed) = (conservation["explained"]!, conservation["attributed"]!)
+      #expect(abs(explained - (report["score"] as! Double)) < 1e-6)
+      #expect(abs(conservation["error"]! - abs(attributed / explained - 1)) < 1e-6)
+      #expect(
+        try Command.run(arguments + ["lrp"], in: workspace).outputText.contains("\nconserved  relevance "))
+      #expect(try json(arguments + ["gradient", "--json"], in: workspace)["conservation"] as? [Double] == [])
+    }
+  }
+
   @Test("The preprocessing is reported with the origin of each value")
   func preprocessing() async throws {
     try await Workspace.with { workspace in

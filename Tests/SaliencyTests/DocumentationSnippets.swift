@@ -173,6 +173,24 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  static func relevance(model: Model, input: Tensor) async throws -> Attribution {
+    // snippet: a composite
+    let composite = RelevanceComposite(
+      "mine",
+      [
+        (.first(of: .convolutions), .zBox(low: .number(-3), high: .number(3))),
+        (.named("/fc/Gemm"), .epsilon(0.1)),
+        (.convolutions, .gamma(0.5)),
+      ])
+    let explainer = try await Explainer(model, method: Method(LayerwiseRelevance(composite)))
+    let attribution = try await explainer.attribution(of: input)
+    if let conservation = attribution.conservation() {
+      print("\(conservation.attributed) of \(conservation.explained)")
+    }
+    // end
+    return attribution
+  }
+
   static func preprocessing(model: Model, photograph: Image) async throws -> (Preprocessing, Explainer) {
     // snippet: preprocessing
     var settings = PreprocessingSettings()

@@ -253,6 +253,20 @@ struct DocumentationSnippetTests {
     #expect(gentle.values.values != gradient.values.values)
   }
 
+  @Test("a composite of one's own gives the layers their rules")
+  func relevance() async throws {
+    let own = try await DocumentationSnippets.relevance(model: model, input: input)
+    #expect(own.provenance.method == "lrp-mine")
+    let conservation = try #require(own.conservation())
+    #expect(conservation.explained == Double(own.units[0][0].score))
+    let sum = own.values.values.reduce(0) { $0 + Double($1) }
+    #expect(abs(conservation.attributed - sum) < 1e-6 * abs(sum))
+    let epsilon = try await Explainer(model, method: Method(LayerwiseRelevance())).attribution(of: input)
+    #expect(epsilon.values.values != own.values.values)
+    let gradient = try await Explainer(model).attribution(of: input)
+    #expect(gradient.conservation() == nil)
+  }
+
   @Test("a rule that matches nothing is refused, without talk of rectifiers")
   func ruleWithoutMatch() async {
     let rule = BackpropRule("unmatched") { _, _, _, _ in nil }

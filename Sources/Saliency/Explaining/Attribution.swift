@@ -55,6 +55,8 @@ public struct Attribution: Sendable {
     public let modifier: String
     /// Whether the values have a sign worth showing.
     public let isSigned: Bool
+    /// Whether the values are meant to add up to what is explained; see ``Attribution/conservation(item:)``.
+    public let conservesScore: Bool
     /// The layers whose derivative the method replaced.
     public let overriddenLayers: [String]
     /// The activations that kept their derivative.

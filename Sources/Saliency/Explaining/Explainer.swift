@@ -119,6 +119,7 @@ public final class Explainer: Sendable {
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name,
       isSigned: modifier.isSigned,
+      conservesScore: method.conservesScore && modifier.origin == .identity,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }
 

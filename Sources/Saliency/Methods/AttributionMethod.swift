@@ -9,11 +9,15 @@ public protocol AttributionMethod: Sendable {
   var name: String { get }
   /// The modifier that is applied where none is asked for.
   var usualModifier: GradientModifier { get }
+  /// Whether the values are meant to add up to what is explained, so that reports say how nearly they do.
+  var conservesScore: Bool { get }
 }
 
 extension AttributionMethod {
   /// The attribution as it is.
   public var usualModifier: GradientModifier { .none }
+  /// The values promise no sum.
+  public var conservesScore: Bool { false }
 }
 
 /// A method that is one formula over the values of a graph.

@@ -92,7 +92,7 @@ extension Method {
       IntegratedGradients.entry,
       ExpectedGradients.entry,
       DeepLIFT.entry,
-      LayerwiseRelevance.entry,
+    ] + LayerwiseRelevance.entries + [
       GradCAM.entry,
       GradCAMPlusPlus.entry,
       HiResCAM.entry,

@@ -59,10 +59,22 @@ public final class MethodContext {
     seed: Value? = nil
   ) throws -> [Value] {
     // Rules are about the network; the formula of a loss is meant as it is written.
+    try gradients(
+      withRespectTo: sources, rule: rule, ruled: network.graph.nodes.indices, matching: matching, seed: seed)
+  }
+
+  /// The same by a rule that is also about the formula of what is explained: the mean over a filter's places, the sum of losses.
+  func relevance(rule: BackpropRule) throws -> Value {
+    try gradients(
+      withRespectTo: [source], rule: rule, ruled: nil, matching: nil, seed: seed * explained)[0]
+  }
+
+  private func gradients(
+    withRespectTo sources: [Value], rule: BackpropRule?, ruled: Range<Int>?, matching: String?, seed: Value?
+  ) throws -> [Value] {
     let result = try Differentiation(
-      of: explained, seed: seed ?? self.seed, withRespectTo: sources, rule: rule,
-      ruled: network.graph.nodes.indices)
-    overridden.formUnion(result.overridden)
+      of: explained, seed: seed ?? self.seed, withRespectTo: sources, rule: rule, ruled: ruled)
+    overridden.formUnion(result.overridden.filter(network.graph.nodes.indices.contains))
     let gradients = try result.gradients.map { gradient throws(SaliencyError) in
       guard let gradient else {
         throw SaliencyError(
@@ -75,7 +87,7 @@ public final class MethodContext {
       }
       return gradient
     }
-    guard rule == nil || !result.overridden.isEmpty else {
+    if rule != nil, let matching, result.overridden.isEmpty {
       let kinds = Set(keptActivations.map(\.kind))
       let others =
         kinds.isEmpty || matching == "node that it matches"

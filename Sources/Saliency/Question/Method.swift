@@ -6,6 +6,8 @@ public struct Method: Sendable {
   public let name: String
   /// The modifier that is applied where none is asked for.
   public let usualModifier: GradientModifier
+  /// Whether the values are meant to add up to what is explained.
+  let conservesScore: Bool
   let recipe: Recipe
 
   enum Recipe: Sendable {
@@ -15,12 +17,14 @@ public struct Method: Sendable {
 
   /// A method that is one formula over a graph.
   public init(_ method: some GraphMethod) {
-    (name, usualModifier, recipe) = (method.name, method.usualModifier, .graph(method))
+    (name, usualModifier, conservesScore) = (method.name, method.usualModifier, method.conservesScore)
+    recipe = .graph(method)
   }
 
   /// A method that runs the network on many inputs.
   public init(_ method: some SamplingMethod) {
-    (name, usualModifier, recipe) = (method.name, method.usualModifier, .sampling(method))
+    (name, usualModifier, conservesScore) = (method.name, method.usualModifier, method.conservesScore)
+    recipe = .sampling(method)
   }
 
   /// The true gradient; see ``Gradient``.

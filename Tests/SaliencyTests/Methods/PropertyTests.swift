@@ -56,6 +56,43 @@ struct PropertyTests {
     let score = attribution.units[0].reduce(0) { $0 + $1.score }
     #expect(relativeError(attribution.values.values, [1, -4, 0, 2]) < 1e-5)
     #expect(abs(attribution.values.rowSums[0] - Double(score)) < 1e-5)
+    let conservation = try #require(attribution.conservation())
+    #expect(conservation.explained == Double(score) && conservation.error! < 1e-5)
+    #expect(attribution.conservation(item: 1) == nil)
+  }
+
+  @Test(
+    "What is handed back is told for each item, unless a modifier changed it or the method promises nothing")
+  func conservation() async throws {
+    let plain = try await Self.attribution("lrp:composite=epsilon-plus:biases=ignore")
+    for item in 0..<2 {
+      let conservation = try #require(plain.conservation(item: item))
+      #expect(conservation.explained == Double(plain.units[item][0].score))
+      #expect(abs(conservation.attributed - plain.values.rowSums[item]) < 1e-9)
+      #expect(conservation.error! < 1e-4)
+    }
+    let biased = try await Self.attribution("lrp")
+    #expect(try #require(biased.conservation()).error! > 0.01)
+    #expect(try await Self.attribution("input-x-gradient").conservation() == nil)
+    let explainer = try await Explainer(
+      Model(contentsOf: Self.path + ".onnx"), method: Method(LayerwiseRelevance()), modifier: .absolute,
+      inputShape: plain.input.shape)
+    #expect(try await explainer.attribution(of: plain.input).conservation() == nil)
+  }
+
+  @Test("Of losses what is explained is their weighted sum")
+  func conservationOfLosses() async throws {
+    let batch = try Tensor(contentsOf: Self.path + ".input.npy")
+    let input = Tensor(shape: [1] + batch.shape.dropFirst(), values: Array(batch.values.prefix(192)))
+    let explainer = try await Explainer(
+      Model(contentsOf: Self.path + ".onnx"),
+      losses: [(.activationMaximization(filters: [1]), 2), (.activationMaximization(filters: [2]), -1)],
+      method: Method(LayerwiseRelevance(RelevanceComposite.epsilon().withoutBiases())),
+      inputShape: input.shape)
+    let attribution = try await explainer.attribution(of: input)
+    let expected = 2 * Double(attribution.losses[0].values[0]) - Double(attribution.losses[1].values[0])
+    #expect(attribution.conservation()?.explained == expected)
+    #expect(attribution.conservation()!.error! < 1e-4)
   }
 }
 

@@ -233,6 +233,8 @@ struct SamplingTests {
     ("ig:steps=0", ["'steps'", "from 1", "'0'"]), ("ig:steps=many", ["'many'"]),
     ("ig:baseline=black", ["'baseline'", "zeros, mean"]),
     ("ig:quadrature=simpson", ["'simpson'", "trapezoid"]), ("smoothgrad:noise=-1", ["'noise'", "'-1'"]),
+    ("lrp:composite=gamma", ["'composite'", "epsilon-plus", "'gamma'"]),
+    ("lrp:low=-1/black", ["'low'", "'-1/black'"]), ("lrp:biases=no", ["'biases'", "keep or ignore"]),
   ]
 
   @Test("A method that cannot be is refused with what there is", arguments: specifications)

@@ -1,97 +1,134 @@
 public import SaliencyCore
 
-/// Layer-wise relevance propagation with the ε-rule: the score is handed back from layer to layer, to each operand in the share that it
-/// had in the sum (Bach et al., "On Pixel-Wise Explanations for Non-Linear Classifier Decisions", 2015).
+/// Layer-wise relevance propagation: the score is handed back from layer to layer, to each operand in the share that a rule gives it (Bach et
+/// al., "On Pixel-Wise Explanations for Non-Linear Classifier Decisions", 2015).
 ///
-/// - Weighted sums (convolutions, matrix products, additions, means) share relevance R by xᵢ wᵢⱼ / (zⱼ ± ε) Rⱼ; biases keep theirs.
-///   Batch normalisation, a scale and a shift, is such a sum.
-/// - Activations pass relevance on as it is, maxima to the winner.
-/// - A product of two activations gives half to each, the products and softmax of attention follow AttnLRP (Achtibat et al., "AttnLRP",
-///   2024), and of a quotient the numerator has all.
+/// Convolutions and products with weights follow the rules of a ``RelevanceComposite``, and batch normalisation beside one is merged into it. Everywhere
+/// else relevance R goes where it comes from:
 ///
-/// Up to what biases and ε keep, the relevances add up to the score.
+/// - Sums without weights (additions, means, average poolings, products with each other) share it by xᵢ R / (z ± ε). Scales and shifts that stand
+///   alone do too, unless the composite lets them pass it on.
+/// - Activations pass relevance on as it is, also those of several operations such as SiLU and GELU: a product goes to the factor that the
+///   other one is computed from. So do normalisations over axes, whose mean and deviation receive none (Achtibat et al., "AttnLRP", 2024).
+/// - Maxima give it to the winner, concatenations and everything that moves elements to where they came from.
+/// - Any other product of two activations, such as a gate, gives half to each. A product of matrices shares half by x y R / (z ± ε) among the elements of
+///   each, and a softmax s of x gives xᵢ (Rᵢ − sᵢ Σⱼ Rⱼ), so that attention follows AttnLRP. Of a quotient the numerator has all.
+///
+/// Up to what biases and ε keep, the relevances add up to the score: ``Attribution/conservation(item:)`` says how nearly.
 public struct LayerwiseRelevance: GraphMethod {
-  public let name = "lrp"
-  /// What keeps quotients finite; 0 is LRP-0.
-  public let epsilon: Float
+  public let name: String
+  /// Which rule is for which layer.
+  public let composite: RelevanceComposite
 
-  /// - Precondition: `epsilon` is not negative.
-  public init(epsilon: Float = 1e-6) {
-    precondition(epsilon >= 0, "ε is not negative.")
-    self.epsilon = epsilon
+  /// The method with the rules of a composite.
+  public init(_ composite: RelevanceComposite) {
+    self.init(composite, name: composite.name == "epsilon" ? "lrp" : "lrp-" + composite.name)
   }
+
+  /// The ε-rule everywhere; 0 is LRP-0.
+  ///
+  /// - Precondition: `epsilon` is not negative.
+  public init(epsilon: Float = RelevanceRule.stabilizer) { self.init(.epsilon(epsilon)) }
+
+  init(_ composite: RelevanceComposite, name: String) { (self.composite, self.name) = (composite, name) }
+
+  public var conservesScore: Bool { true }
 
   public func attribution(_ context: MethodContext) throws -> Value {
-    let rule = rule(inside: Self.nodesInsideSums(of: context.network.graph))
-    return try context.gradient(rule: rule, seed: context.seed * context.explained)
+    let path = context.explained.path(from: context.source)
+    let sites = WeightedSumSearch(context, path: path).sites()
+    let rules = try composite.rules(for: sites, in: context.network.graph.nodes)
+    let flow = RelevanceFlow(
+      composite, sites: sites.map { ($0, rules[$0.node] ?? .epsilon(composite.stabilizer)) })
+    return try context.relevance(rule: BackpropRule(name, ofContext: flow.gradients))
   }
+}
 
-  /// What keeps quotients finite in the middle of a sum, whose end has ε.
-  private static let least: Float = 1e-12
+extension LayerwiseRelevance {
+  /// The ready-made composites by name.
+  enum Preset: String, CaseIterable, Sendable {
+    case epsilon
+    case epsilonPlus = "epsilon-plus"
+    case epsilonAlpha2Beta1 = "epsilon-alpha2-beta1"
+    case epsilonPlusFlat = "epsilon-plus-flat"
+    case epsilonAlpha2Beta1Flat = "epsilon-alpha2-beta1-flat"
+    case epsilonPlusBox = "epsilon-plus-box"
+    case epsilonAlpha2Beta1Box = "epsilon-alpha2-beta1-box"
+    case epsilonGammaBox = "epsilon-gamma-box"
+    case excitationBackprop = "excitation-backprop"
+    case deepTaylor = "deep-taylor"
 
-  /// The nodes that are a part of a longer sum: those that are only scaled or shifted by constants. A convolution, its bias and batch
-  /// normalisation are one sum, in which ε counts once.
-  private static func nodesInsideSums(of graph: Graph) -> Set<Int> {
-    var users = [[Int]](repeating: [], count: graph.nodes.count)
-    for (index, node) in graph.nodes.enumerated() {
-      for operand in node.operands { users[operand].append(index) }
-    }
-    func isConstant(_ index: Int) -> Bool { graph.nodes[index].operation is Constant }
-    return Set(
-      graph.nodes.indices.filter { index in
-        guard users[index].count == 1 else { return false }
-        let user = graph.nodes[users[index][0]]
-        switch user.operation {
-        case is Affine: return true
-        case is Addition, is Subtraction, is Multiplication:
-          return user.operands.contains(where: isConstant)
-        default: return false
-        }
-      })
-  }
-
-  private func rule(inside: Set<Int>) -> BackpropRule {
-    let given = epsilon
-    return BackpropRule(name) { operation, context throws(GraphError) in
-      let epsilon = inside.contains(context.output.index) ? Self.least : given
-      let isShared = context.inputs.filter { !$0.isConstant }.count > 1
-      switch operation {
-      case is Convolution, is TransposedConvolution, is Addition, is Subtraction, is AveragePooling,
-        is Reduction,
-        is Affine:
-        return try context.shared(operation, epsilon: epsilon)
-      case is MatrixProduct:
-        return try context.shared(operation, epsilon: epsilon, factor: isShared ? 0.5 : 1)
-      case is Multiplication:
-        return context.inputs.map {
-          $0.isConstant ? nil : isShared ? context.gradient * 0.5 : context.gradient
-        }
-      case is Division: return [context.gradient, nil]
-      case let softmax as Softmax:
-        let total = context.gradient.sum([softmax.axis])
-        return [context.inputs[0] * (context.gradient - context.output * total)]
-      case is any ElementwiseOperation: return [context.gradient]
-      default: return nil
+    func composite(_ options: MethodOptions) throws(SaliencyError) -> RelevanceComposite {
+      let epsilon = try options.number("epsilon", in: 0...1_000)
+      let gamma = try options.number("gamma", in: 0...1_000)
+      let (low, high) = (try options.bound("low"), try options.bound("high"))
+      return switch self {
+      case .epsilon: .epsilon(epsilon)
+      case .epsilonPlus: .epsilonPlus(epsilon: epsilon)
+      case .epsilonAlpha2Beta1: .epsilonAlpha2Beta1(epsilon: epsilon)
+      case .epsilonPlusFlat: .epsilonPlusFlat(epsilon: epsilon)
+      case .epsilonAlpha2Beta1Flat: .epsilonAlpha2Beta1Flat(epsilon: epsilon)
+      case .epsilonPlusBox: .epsilonPlusBox(low: low, high: high, epsilon: epsilon)
+      case .epsilonAlpha2Beta1Box: .epsilonAlpha2Beta1Box(low: low, high: high, epsilon: epsilon)
+      case .epsilonGammaBox: .epsilonGammaBox(low: low, high: high, gamma: gamma, epsilon: epsilon)
+      case .excitationBackprop: .excitationBackprop
+      case .deepTaylor: .deepTaylor(low: low, high: high)
       }
     }
   }
 
-  static let entry = MethodEntry(
-    "lrp", "layer-wise relevance propagation: the score, handed back from layer to layer by the ε-rule",
-    options: [.init(name: "epsilon", standard: "1e-6", summary: "what keeps quotients finite; 0 is LRP-0")]
-  ) { options throws(SaliencyError) in
-    Method(LayerwiseRelevance(epsilon: try options.number("epsilon", in: 0...1_000)))
-  }
+  private static let box = [
+    MethodEntry.Option(
+      name: "low", standard: "input",
+      summary: "the box's lower end: a number, one a channel as in -1/-2/-1, or input"),
+    MethodEntry.Option(name: "high", standard: "input", summary: "the box's upper end"),
+  ]
+
+  static let entries: [MethodEntry] = [
+    MethodEntry(
+      "lrp", "layer-wise relevance propagation: the score, handed back from layer to layer by rules",
+      options: [
+        .init(
+          name: "composite", standard: Preset.epsilon.rawValue,
+          summary: Preset.allCases.map(\.rawValue).joined(separator: ", ")),
+        .init(name: "epsilon", standard: "1e-6", summary: "ε of the ε-rule; 0 is LRP-0"),
+        .init(name: "gamma", standard: "0.25", summary: "γ of the γ-rule"),
+      ] + box + [.init(name: "biases", standard: "keep", summary: "keep or ignore")]
+    ) { options throws(SaliencyError) in
+      var composite = try options.choice("composite", of: Preset.self).composite(options)
+      switch options.text("biases") {
+      case "keep": break
+      case "ignore": composite = composite.withoutBiases()
+      default: throw options.invalid("biases", "keep or ignore")
+      }
+      return Method(LayerwiseRelevance(composite))
+    },
+    MethodEntry("excitation-backprop", "LRP with the z⁺-rule everywhere: what speaks for the target") { _ in
+      Method(LayerwiseRelevance(.excitationBackprop, name: "excitation-backprop"))
+    },
+    MethodEntry(
+      "deep-taylor", "deep Taylor decomposition: LRP with the z⁺-rule, and the z^B-rule at the input",
+      options: box
+    ) { options throws(SaliencyError) in
+      Method(
+        LayerwiseRelevance(
+          .deepTaylor(low: try options.bound("low"), high: try options.bound("high")), name: "deep-taylor"))
+    },
+  ]
 }
 
-extension GradientContext {
-  /// Relevance by shares: each operand times the gradient of relevance ÷ (value ± ε).
-  fileprivate func shared(
-    _ operation: any Operation, epsilon: Float, factor: Float = 1
-  ) throws(GraphError) -> [Value?] {
-    let sign = 2 * (1 - output.isLess(than: 0)) - 1
-    let quotient = gradient / (output + epsilon * sign)
-    let gradients = try operation.gradients(replacing(gradient: factor == 1 ? quotient : quotient * factor))
-    return zip(inputs, gradients).map { input, gradient in gradient.map { input * $0 } }
+extension MethodOptions {
+  /// A bound of the box.
+  fileprivate func bound(_ name: String) throws(SaliencyError) -> RelevanceBound {
+    let parts = text(name).split(separator: "/", omittingEmptySubsequences: false)
+    if parts == ["input"] { return .ofInput }
+    var numbers: [Float] = []
+    for part in parts {
+      guard let number = Float(part), number.isFinite else {
+        throw invalid(name, "input, a number, or a number for each channel as in -1/-2/-1")
+      }
+      numbers.append(number)
+    }
+    return numbers.count == 1 ? .number(numbers[0]) : .channels(numbers)
   }
 }

@@ -1,0 +1,127 @@
+import SaliencyCore
+
+/// How relevance goes back through each node of a network.
+struct RelevanceFlow: Sendable {
+  private let composite: RelevanceComposite
+  private let sums: [Int: (site: WeightedSumSite, rule: RelevanceRule)]
+  /// The scales and shifts that weighted sums took in.
+  private let takenIn: Set<Int>
+
+  init(_ composite: RelevanceComposite, sites: [(site: WeightedSumSite, rule: RelevanceRule)]) {
+    self.composite = composite
+    sums = Dictionary(uniqueKeysWithValues: sites.map { ($0.site.node, $0) })
+    takenIn = sites.reduce(into: []) { $0.formUnion($1.site.takenIn) }
+  }
+
+  /// The relevance of each operand; nil where that is the derivative's way, as for what moves elements and for maxima.
+  func gradients(
+    of operation: any Operation, _ context: GradientContext
+  ) throws(GraphError) -> [Value?]? {
+    let (inputs, relevance) = (context.inputs, context.gradient)
+    let isConstant = inputs.map(\.isConstant)
+    if let (site, rule) = sums[context.output.index] {
+      let sum = WeightedSum(site, operation, context, keepsBias: !rule.ignoresBias)
+      let result = rule.relevance(sum, relevance)
+      return inputs.indices.map { $0 == site.inputPosition ? result : nil }
+    }
+    if takenIn.contains(context.output.index) { return isConstant.map { $0 ? nil : relevance } }
+    switch operation {
+    case is Subtraction where inputs[1].isMean(of: inputs[0]): return [relevance, nil]
+    case is Addition where composite.passesNormalizations && context.isShiftOfScale:
+      return isConstant.map { $0 ? nil : relevance }
+    case is Convolution, is TransposedConvolution, is Addition, is Subtraction, is AveragePooling,
+      is Reduction, is CumulativeSum, is Affine:
+      return try context.shared(operation, epsilon: composite.stabilizer)
+    case is MatrixProduct:
+      return try context.shared(
+        operation, epsilon: composite.stabilizer, factor: isConstant.contains(true) ? 1 : 0.5)
+    case is GridSampling:
+      return [try context.shared(operation, epsilon: composite.stabilizer)[0], nil]
+    case is Multiplication:
+      if let constant = isConstant.firstIndex(of: true) {
+        return constant == 0 ? [nil, relevance] : [relevance, nil]
+      }
+      if inputs[1].isComputed(from: inputs[0]) { return [relevance, nil] }
+      if inputs[0].isComputed(from: inputs[1]) { return [nil, relevance] }
+      return [relevance * 0.5, relevance * 0.5]
+    case is Division, is Exponentiation: return isConstant[0] ? [nil, relevance] : [relevance, nil]
+    case let softmax as Softmax:
+      let total = relevance.sum([softmax.axis])
+      return [inputs[0] * (relevance - context.output * total)]
+    case is any ElementwiseOperation: return [relevance]
+    default: return nil
+    }
+  }
+}
+
+extension GradientContext {
+  /// Relevance by shares: each operand times the gradient of relevance ÷ (value ± ε).
+  fileprivate func shared(
+    _ operation: any Operation, epsilon: Float, factor: Float = 1
+  ) throws(GraphError) -> [Value?] {
+    let quotient = gradient.divided(by: output, stabilizer: epsilon)
+    let gradients = try operation.gradients(replacing(gradient: factor == 1 ? quotient : quotient * factor))
+    return zip(inputs, gradients).map { input, gradient in gradient.map { input * $0 } }
+  }
+
+  /// Whether this adds constants to what was multiplied with constants, as the end of a normalisation does.
+  fileprivate var isShiftOfScale: Bool {
+    guard let constant = inputs.firstIndex(where: \.isConstant),
+      let other = inputs.first(where: { !$0.isConstant })
+    else { return false }
+    let scale = other.node
+    return inputs[constant].shape.count <= other.shape.count && scale.operation is Multiplication
+      && scale.operands.contains { inputs[0].builder.value(at: $0).isConstant }
+  }
+}
+
+extension Value {
+  /// Whether this is the mean of a value over some axes.
+  fileprivate func isMean(of value: Value) -> Bool {
+    (node.operation as? Reduction)?.function == .mean && node.operands == [value.index]
+  }
+
+  /// Whether this depends on a value, or on what that is a multiple of, alone, through operations on elements and over axes: as the factor
+  /// of an activation or a normalisation does.
+  fileprivate func isComputed(from value: Value) -> Bool {
+    let ends = value.multiples
+    var (waiting, seen) = ([index], Set<Int>())
+    while let index = waiting.popLast() {
+      let node = builder.nodes[index]
+      if ends.contains(index) || builder.value(at: index).isConstant || !seen.insert(index).inserted {
+        continue
+      }
+      switch node.operation {
+      case is any ElementwiseOperation, is any BinaryOperation, is Reduction, is ExtremeReduction,
+        is Broadcast,
+        is Reshape:
+        waiting += node.operands
+      default: return false
+      }
+      // The formulas of activations are short; what is longer is a network.
+      if seen.count > 32 { return false }
+    }
+    return true
+  }
+
+  /// The value, and those that it is made of by scaling and by taking a mean away.
+  private var multiples: Set<Int> {
+    var (multiples, index): (Set<Int>, Int) = ([self.index], self.index)
+    while true {
+      let node = builder.nodes[index]
+      let operands = node.operands.map(builder.value(at:))
+      let dynamic: Value?
+      switch node.operation {
+      case let affine as Affine where affine.offset == 0: dynamic = operands[0]
+      case is Multiplication:
+        dynamic = operands.contains(where: \.isConstant) ? operands.first { !$0.isConstant } : nil
+      case is Division: dynamic = operands[1].isConstant ? operands[0] : nil
+      case is Subtraction: dynamic = operands[1].isMean(of: operands[0]) ? operands[0] : nil
+      default: dynamic = nil
+      }
+      guard let dynamic else { return multiples }
+      index = dynamic.index
+      multiples.insert(index)
+    }
+  }
+}
