@@ -91,8 +91,7 @@ extension Method {
       MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
       IntegratedGradients.entry,
       ExpectedGradients.entry,
-      DeepLIFT.entry,
-    ] + LayerwiseRelevance.entries + [
+    ] + DeepLIFT.entries + LayerwiseRelevance.entries + [
       GradCAM.entry,
       GradCAMPlusPlus.entry,
       HiResCAM.entry,

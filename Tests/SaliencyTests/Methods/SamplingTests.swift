@@ -235,6 +235,7 @@ struct SamplingTests {
     ("ig:quadrature=simpson", ["'simpson'", "trapezoid"]), ("smoothgrad:noise=-1", ["'noise'", "'-1'"]),
     ("lrp:composite=gamma", ["'composite'", "epsilon-plus", "'gamma'"]),
     ("lrp:low=-1/black", ["'low'", "'-1/black'"]), ("lrp:biases=no", ["'biases'", "keep or ignore"]),
+    ("deep-shap:baselines=", ["'baselines'", "0/0.5/1"]), ("deeplift:rule=all", ["reveal-cancel", "'all'"]),
   ]
 
   @Test("A method that cannot be is refused with what there is", arguments: specifications)

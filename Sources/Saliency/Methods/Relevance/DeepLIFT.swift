@@ -1,93 +1,118 @@
 public import SaliencyCore
 
-/// DeepLIFT with the rescale rule: like input × gradient, but relative to a baseline, and with Δy/Δx instead of the derivative of each
-/// activation (Shrikumar et al., "Learning Important Features Through Propagating Activation Differences", 2017).
+/// DeepLIFT: like input × gradient, but relative to a baseline, and with Δy/Δx instead of the derivative of each activation (Shrikumar et
+/// al., "Learning Important Features Through Propagating Activation Differences", 2017).
 ///
 /// The attributions add up to f(x) − f(x′). Products of two activations have their derivative at x, so that for networks with gates or
-/// attention the sum is not exact.
+/// attention the sum is not exact. Of several baselines x′ the attributions' mean is taken, which is DeepSHAP (Lundberg and Lee, "A Unified
+/// Approach to Interpreting Model Predictions", 2017).
 public struct DeepLIFT: GraphMethod {
-  public let name = "deeplift"
-  /// The input that attributions are relative to.
-  public let baseline: Baseline
+  /// What stands for the derivative of an activation.
+  public enum Rule: String, Sendable, CaseIterable {
+    /// Δy/Δx.
+    case rescale
+    /// Where a weighted sum is what an activation is of, its terms above and below 0 apart: each has Δy⁺/Δx⁺ or Δy⁻/Δx⁻, where Δy⁺ is the mean of what the
+    /// terms above 0 change before and after those below. Elsewhere Δy/Δx.
+    case revealCancel = "reveal-cancel"
+  }
 
-  /// - Parameter baseline: the input that attributions are relative to; a mean of the input itself is not possible.
-  public init(baseline: Baseline = .zeros) { self.baseline = baseline }
+  public let name: String
+  /// The inputs that attributions are relative to.
+  public let baselines: [Baseline]
+  /// What stands for the derivative of an activation.
+  public let rule: Rule
 
-  /// Below this difference an activation has its derivative.
-  private static let smallest: Float = 1e-6
+  /// - Parameters:
+  ///   - baseline: the input that attributions are relative to; a mean of the input itself is not possible.
+  ///   - rule: what stands for the derivative of an activation.
+  public init(baseline: Baseline = .zeros, rule: Rule = .rescale) {
+    (name, baselines, self.rule) = ("deeplift", [baseline], rule)
+  }
+
+  /// DeepSHAP: the mean over several baselines.
+  ///
+  /// - Precondition: there is at least one baseline.
+  public init(baselines: [Baseline], rule: Rule = .rescale) {
+    precondition(!baselines.isEmpty, "A mean takes a baseline.")
+    (name, self.baselines, self.rule) = ("deep-shap", baselines, rule)
+  }
 
   public func attribution(_ context: MethodContext) throws -> Value {
-    let twin = try Twin(of: context, baseline: baseline)
-    let rule = BackpropRule(name) { operation, context throws(GraphError) in
-      let (input, reference) = (context.inputs[0], twin.reference(of: context.inputs[0]))
-      let outputReference = twin.reference(of: context.output)
-      if operation is MaximumPooling {
-        let difference = input - reference
-        let largest = context.output.maximum(outputReference)
-        let atInput = try operation.gradients(
-          context.replacing(gradient: context.gradient * (largest - outputReference)))
-        let atReference = try operation.gradients(
-          context.replacing(
-            inputs: [reference], output: outputReference,
-            gradient: context.gradient * (context.output - largest)))
-        guard let a = atInput[0], let b = atReference[0],
-          let derivative = try operation.gradients(context)[0]
-        else { return nil }
-        return [Self.quotient(a + b, by: difference, else: derivative)]
+    let revealing = rule == .revealCancel ? RevealCancel(context) : nil
+    let maps = try baselines.map { baseline in
+      let twin = try BaselineTwin(of: context, baseline: baseline)
+      let rule = BackpropRule(name) { operation, node throws(GraphError) in
+        if let revealed = try revealing?.gradients(of: operation, node, twin) { return revealed }
+        return try Self.rescaled(operation, node, twin)
       }
-      guard operation is any ElementwiseOperation, !(operation is Affine),
-        let derivative = try operation.gradients(context)[0]
-      else { return nil }
-      let rescaled = context.gradient * (context.output - outputReference)
-      return [Self.quotient(rescaled, by: input - reference, else: derivative)]
+      return try context.gradient(rule: rule) * (context.source - twin.reference(of: context.source))
     }
-    return try context.gradient(rule: rule) * (context.source - twin.reference(of: context.source))
+    let sum = maps.dropFirst().reduce(maps[0], +)
+    return maps.count == 1 ? sum : sum / Float(maps.count)
   }
 
-  /// numerator ÷ difference, and something else where the difference is next to nothing.
-  private static func quotient(_ numerator: Value, by difference: Value, else other: Value) -> Value {
-    let isSmall = difference.magnitude().isLess(than: smallest)
-    return isSmall * other + (1 - isSmall) * (numerator / (difference + isSmall))
-  }
+  /// Below this difference an activation has its derivative.
+  static let smallest: Float = 1e-6
 
-  static let entry = MethodEntry(
-    "deeplift", "differences to a baseline, handed back by the rescale rule; sums up to f(x) − f(baseline)",
-    options: [.init(name: "baseline", standard: "zeros", summary: "zeros or a number")]
-  ) { options throws(SaliencyError) in
-    let baseline = try options.baseline()
-    if case .mean = baseline { throw options.invalid("baseline", "zeros or a number") }
-    return Method(DeepLIFT(baseline: baseline))
+  private static func rescaled(
+    _ operation: any Operation, _ context: GradientContext, _ twin: BaselineTwin
+  ) throws(GraphError) -> [Value?]? {
+    let (input, reference) = (context.inputs[0], twin.reference(of: context.inputs[0]))
+    let outputReference = twin.reference(of: context.output)
+    if operation is MaximumPooling {
+      let largest = context.output.maximum(outputReference)
+      let atInput = try operation.gradients(
+        context.replacing(gradient: context.gradient * (largest - outputReference)))
+      let atReference = try operation.gradients(
+        context.replacing(
+          inputs: [reference], output: outputReference,
+          gradient: context.gradient * (context.output - largest)))
+      guard let a = atInput[0], let b = atReference[0], let derivative = try operation.gradients(context)[0]
+      else { return nil }
+      return [(a + b).quotient(by: input - reference, else: derivative)]
+    }
+    guard operation is any ElementwiseOperation, !(operation is Affine),
+      let derivative = try operation.gradients(context)[0]
+    else { return nil }
+    let rescaled = context.gradient * (context.output - outputReference)
+    return [rescaled.quotient(by: input - reference, else: derivative)]
   }
 }
 
-/// A network a second time in the same graph, on a baseline; what does not depend on the input is shared.
-private struct Twin: Sendable {
-  private let references: [Int: Int]
-
-  init(of context: MethodContext, baseline: Baseline) throws {
-    let builder = context.builder
-    let shape = context.input.shape
-    if case .mean = baseline {
-      throw SaliencyError(
-        .invalidSetting, "the baseline of DeepLIFT has to be known beforehand; a mean of the input is not")
-    }
-    let item = shape.count > 1 ? [1] + shape.dropFirst() : shape
-    let zeros = Tensor(shape: item, values: [Float](repeating: 0, count: item.elementCount))
-    let tensor = try baseline.tensor(for: zeros, channelAxis: context.channelAxis)
-    let scope = builder.scope
-    defer { builder.scope = scope }
-    var references = [
-      context.input.index: builder.constant(tensor, name: "baseline").broadcast(to: shape).index
-    ]
-    for (index, node) in context.network.graph.nodes.enumerated()
-    where index <= context.explained.index && node.operands.contains(where: { references[$0] != nil }) {
-      let operands = node.operands.map { builder.value(at: references[$0] ?? $0) }
-      references[index] = builder.append(node.operation, operands, name: node.name + "/baseline").index
-    }
-    if let failure = builder.failure { throw failure }
-    self.references = references
+extension Value {
+  /// This ÷ difference, and something else where the difference is next to nothing.
+  func quotient(by difference: Value, else other: Value) -> Value {
+    let isSmall = difference.magnitude().isLess(than: DeepLIFT.smallest)
+    return isSmall * other + (1 - isSmall) * (self / (difference + isSmall))
   }
+}
 
-  /// What a value of the network is on the baseline.
-  func reference(of value: Value) -> Value { value.builder.value(at: references[value.index] ?? value.index) }
+extension DeepLIFT {
+  private static let ruleOption = MethodEntry.Option(
+    name: "rule", standard: Rule.rescale.rawValue,
+    summary: "at activations: " + Rule.allCases.map(\.rawValue).joined(separator: ", "))
+
+  static let entries: [MethodEntry] = [
+    MethodEntry(
+      "deeplift", "differences to a baseline, handed back by a rule; sums up to f(x) − f(baseline)",
+      options: [.init(name: "baseline", standard: "zeros", summary: "zeros or a number"), ruleOption]
+    ) { options throws(SaliencyError) in
+      let baseline = try options.baseline()
+      if case .mean = baseline { throw options.invalid("baseline", "zeros or a number") }
+      return Method(DeepLIFT(baseline: baseline, rule: try options.choice("rule", of: Rule.self)))
+    },
+    MethodEntry(
+      "deep-shap", "the mean of DeepLIFT over several baselines",
+      options: [.init(name: "baselines", standard: "0/1", summary: "numbers, as in 0/0.5/1"), ruleOption]
+    ) { options throws(SaliencyError) in
+      var baselines: [Baseline] = []
+      for part in options.text("baselines").split(separator: "/", omittingEmptySubsequences: false) {
+        guard let number = Float(part), number.isFinite, baselines.count < 64 else {
+          throw options.invalid("baselines", "up to 64 numbers, as in 0/0.5/1")
+        }
+        baselines.append(.constant(number))
+      }
+      return Method(DeepLIFT(baselines: baselines, rule: try options.choice("rule", of: Rule.self)))
+    },
+  ]
 }
