@@ -51,8 +51,8 @@ struct RelevanceFlowTests {
     Case("a reciprocal goes to what is below", [4, 2], gives: [0.25, 0.5]) {
       $0.builder.constant(Tensor(1)) / $0
     },
-    Case("of a normalisation the shift has its part", [1, 3], gives: [-1, 1]) {
-      ($0 - $0.mean([1])) / $0.constant([1], [1]) * $0.constant([2], [1, 1]) + $0.constant([2], [0.5, 2])
+    Case("of a scale and a shift alone the shift has its part", [1, 3], gives: [2, 3]) {
+      $0.rectified() * $0.constant([2], [2, 1]) + $0.constant([2], [0.5, 2])
     },
   ]
 
@@ -85,17 +85,6 @@ struct RelevanceFlowTests {
         return x * (isPositive + (1 - isPositive) * x.constant([3], [0.1, 0.2, 0.3]))
       }
     ),
-    (
-      "a layer normalisation",
-      { ($0 - $0.mean([1])) / (($0 - $0.mean([1])).squared().mean([1]) + 1e-5).squareRoot() }
-    ),
-    (
-      "a layer normalisation by a power",
-      { x in
-        let centred = x - x.mean([1])
-        return centred * (centred.squared().mean([1]) + 1e-5).power(-0.5)
-      }
-    ),
     ("a normalisation by the root mean square", { $0 * ($0.squared().mean([1]) + 1e-5).power(-0.5) }),
   ]
 
@@ -114,6 +103,35 @@ struct RelevanceFlowTests {
       of: ReferenceTensor([1, 2], [1, 3]), by: .epsilonPlus()
     ) { ($0.rectified() * $0.constant([2], [2, 1]) + $0.constant([2], [0.5, 2])).rectified() }
     #expect(answer.relevance == answer.scores)
+  }
+
+  private static let layerNormalisations: [(String, @Sendable (Value) -> Value)] = [
+    ("by a quotient", { x in x.standardised(over: [1], epsilon: 1e-5) }),
+    (
+      "by a power",
+      { x in
+        let centred = x - x.mean([1])
+        return centred * (centred.squared().mean([1]) + 1e-5).power(-0.5)
+      }
+    ),
+  ]
+
+  @Test(
+    "Layer normalisation is a sum whose deviation is a constant, in presets too",
+    arguments: layerNormalisations.indices,
+    [RelevanceComposite.epsilon(1e-12), .epsilonPlus(epsilon: 1e-12)])
+  func layerNormalisation(_ index: Int, composite: RelevanceComposite) throws {
+    let x = [0.5, -1.5, 2.0]
+    let (scale, shift): ([Float], [Float]) = ([2, 0.5, 1], [0.25, 1, -0.5])
+    let answer = try MadeNetwork.relevance(of: ReferenceTensor([1, 3], x), by: composite, seed: [1, 2, 3]) {
+      Self.layerNormalisations[index].1($0) * $0.constant([3], scale) + $0.constant([3], shift)
+    }
+    let mean = x.reduce(0, +) / 3
+    let deviation = (x.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 3 + Double(Float(1e-5))).squareRoot()
+    // y times its seed is the relevance of y, so that the share of each y is its seed.
+    let shares = (0..<3).map { [1.0, 2, 3][$0] * Double(scale[$0]) / deviation }
+    let expected = (0..<3).map { x[$0] * (shares[$0] - shares.reduce(0, +) / 3) }
+    #expect(relativeError(answer.relevance, expected) < 1e-5)
   }
 
   @Test("A gate that a layer of its own computes has half")

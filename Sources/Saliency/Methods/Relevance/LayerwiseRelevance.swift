@@ -9,7 +9,8 @@ public import SaliencyCore
 /// - Sums without weights (additions, means, average poolings, products with each other) share it by xᵢ R / (z ± ε). Scales and shifts that stand
 ///   alone do too, unless the composite lets them pass it on.
 /// - Activations pass relevance on as it is, also those of several operations such as SiLU and GELU: a product goes to the factor that the
-///   other one is computed from. So do normalisations over axes, whose mean and deviation receive none (Achtibat et al., "AttnLRP", 2024).
+///   other one is computed from. So do normalisations by a deviation or norm, which are divisions by a constant for it; that of a layer shares
+///   by terms at its mean and shift, as AttnLRP's authors have it (Achtibat et al., "AttnLRP", 2024).
 /// - Maxima give it to the winner, concatenations and everything that moves elements to where they came from.
 /// - Any other product of two activations, such as a gate, gives half to each. A product of matrices shares half by x y R / (z ± ε) among the elements of
 ///   each, and a softmax s of x gives xᵢ (Rᵢ − sᵢ Σⱼ Rⱼ), so that attention follows AttnLRP. Of a quotient the numerator has all.

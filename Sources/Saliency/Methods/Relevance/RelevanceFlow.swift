@@ -26,7 +26,6 @@ struct RelevanceFlow: Sendable {
     }
     if takenIn.contains(context.output.index) { return isConstant.map { $0 ? nil : relevance } }
     switch operation {
-    case is Subtraction where inputs[1].isMean(of: inputs[0]): return [relevance, nil]
     case is Addition where composite.passesNormalizations && context.isShiftOfScale:
       return isConstant.map { $0 ? nil : relevance }
     case is Convolution, is TransposedConvolution, is Addition, is Subtraction, is AveragePooling,
@@ -64,14 +63,20 @@ extension GradientContext {
     return zip(inputs, gradients).map { input, gradient in gradient.map { input * $0 } }
   }
 
-  /// Whether this adds constants to what was multiplied with constants, as the end of a normalisation does.
+  /// Whether this adds constants to what was multiplied with constants, as batch normalisation does; not where that was divided by
+  /// its own deviation before, as in layer normalisation, whose shift has a share.
   fileprivate var isShiftOfScale: Bool {
-    guard let constant = inputs.firstIndex(where: \.isConstant),
-      let other = inputs.first(where: { !$0.isConstant })
+    let builder = output.builder
+    guard inputs.contains(where: \.isConstant), let product = inputs.first(where: { !$0.isConstant }),
+      product.node.operation is Multiplication
     else { return false }
-    let scale = other.node
-    return inputs[constant].shape.count <= other.shape.count && scale.operation is Multiplication
-      && scale.operands.contains { inputs[0].builder.value(at: $0).isConstant }
+    let factors = product.node.operands.map(builder.value(at:))
+    guard var scaled = factors.first(where: { !$0.isConstant }), factors.contains(where: \.isConstant) else {
+      return false
+    }
+    while scaled.node.operation is Reshape { scaled = builder.value(at: scaled.node.operands[0]) }
+    let isQuotient = scaled.node.operation is Division || scaled.node.operation is Multiplication
+    return !isQuotient || scaled.node.operands.contains { builder.value(at: $0).isConstant }
   }
 }
 
