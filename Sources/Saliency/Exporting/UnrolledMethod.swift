@@ -38,6 +38,9 @@ extension Baseline {
           "the baseline has the shape \(tensor.shape.text), which does not fit the model's input")
       }
       return input.builder.constant(tensor.reshaped(to: [1] + tensor.shape))
+    case .blur:
+      throw SaliencyError(
+        .invalidSetting, "a blurred baseline cannot be exported; take zeros, a number, the mean or a tensor")
     case .mean:
       return input.mean(Array(2..<input.shape.count).filter { $0 != channelAxis })
     }

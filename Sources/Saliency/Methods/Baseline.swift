@@ -8,8 +8,19 @@ public enum Baseline: Sendable {
   case constant(Float)
   /// The mean of each channel of the input itself.
   case mean
+  /// The input itself, blurred until nothing can be told apart: by a Gaussian of that standard deviation in pixels, or where it is nil of
+  /// a twentieth of the longer side. Around the input are zeros.
+  case blur(deviation: Float? = nil)
   /// A tensor of the input's shape, with a batch of 1.
   case tensor(Tensor)
+
+  /// Whether each input has a baseline of its own.
+  var dependsOnInput: Bool {
+    switch self {
+    case .mean, .blur: true
+    case .zeros, .constant, .tensor: false
+    }
+  }
 
   /// The baseline for an input.
   ///
@@ -27,6 +38,11 @@ public enum Baseline: Sendable {
           "the baseline has the shape \(tensor.shape.text), but the input \(input.shape.text)")
       }
       return tensor
+    case .blur(let deviation):
+      let longest = InputPlaces(of: input.shape, channelAxis: channelAxis).extents.max() ?? 1
+      let blurred = GaussianBlur(input.shape, channelAxis: channelAxis)(
+        input.values.map(Double.init), deviation: Double(deviation ?? Float(longest) / 20))
+      return Tensor(shape: input.shape, values: blurred.map { Float($0) })
     case .mean:
       let axis = channelAxis ?? input.shape.count
       let channels = channelAxis.map { input.shape[$0] } ?? 1

@@ -40,4 +40,14 @@ struct SplitMix64: RandomNumberGenerator {
 
   /// A number from 0 up to but not including 1.
   mutating func nextShare() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A whole number from 0 up to but not including `bound`.
+  mutating func nextIndex(below bound: Int) -> Int { min(Int(nextShare() * Double(bound)), bound - 1) }
+
+  /// `count` of the numbers from 0 up to but not including `total`, each as likely as the others, in random order.
+  mutating func nextSubset(of total: Int, count: Int) -> ArraySlice<Int> {
+    var numbers = Array(0..<total)
+    for index in 0..<count { numbers.swapAt(index, index + nextIndex(below: total - index)) }
+    return numbers.prefix(count)
+  }
 }

@@ -114,9 +114,10 @@ extension MethodOptions {
     switch text("baseline") {
     case "zeros": return .zeros
     case "mean": return .mean
+    case "blur": return .blur()
     case let text:
       guard let number = Float(text), number.isFinite else {
-        throw invalid("baseline", "zeros, mean or a number")
+        throw invalid("baseline", "zeros, mean, blur or a number")
       }
       return .constant(number)
     }

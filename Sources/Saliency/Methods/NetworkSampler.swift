@@ -18,6 +18,8 @@ public struct NetworkSampler: Sendable {
     public let index: Int
     /// What is explained: the sum over the explained units, of scores or of probabilities, or the weighted sum of the losses.
     public let score: Float
+    /// The sum of the explained units' probabilities; nil where there are none.
+    public let probability: Float?
     /// What ``SamplingMethod/sampled`` gives, with a batch of 1; nil where that is nil.
     public let attribution: Tensor?
   }
@@ -40,14 +42,18 @@ public struct NetworkSampler: Sendable {
       let results = try await run(try indices.map(input))
       for (position, index) in indices.enumerated() {
         try body(
-          Sample(index: index, score: results.scores[position], attribution: results.attributions?[position]))
+          Sample(
+            index: index, score: results.scores[position], probability: results.probabilities?[position],
+            attribution: results.attributions?[position]))
       }
       start = indices.upperBound
     }
   }
 
   /// Up to ``batchCount`` inputs at once; the rest of the batch is filled with the last one.
-  private func run(_ inputs: [Tensor]) async throws -> (scores: [Float], attributions: [Tensor]?) {
+  private func run(_ inputs: [Tensor]) async throws -> (
+    scores: [Float], probabilities: [Float]?, attributions: [Tensor]?
+  ) {
     let shape = plan.inputs.first { $0.label == explanation.inputLabel }?.shape ?? inputs[0].shape
     let item = [1] + shape.dropFirst()
     for input in inputs where input.shape != (batchCount == 1 ? shape : item) {
@@ -70,15 +76,20 @@ public struct NetworkSampler: Sendable {
       try results[output].requireFiniteResult("the attribution of a sample")
       return results[output].items(inputs.count)
     }
+    func sums(_ rows: [[Float]]) -> [Float] {
+      inputs.indices.map { item in units.reduce(0) { $0 + rows[item][$1] } }
+    }
     if let output = explanation.explainedOutput {
       try results[output].requireFiniteResult("the \(explanation.explained.side.rawValue) of a sample")
-      let rows = results[output].rows
-      return (inputs.indices.map { item in units.reduce(0) { $0 + rows[item][$1] } }, attributions)
+      return (
+        sums(results[output].rows), explanation.probabilitiesOutput.map { sums(results[$0].rows) },
+        attributions
+      )
     }
     let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in
       sum + loss.1 * results[loss.0].values.reduce(0, +)
     }
-    return ([sum], attributions)
+    return ([sum], nil, attributions)
   }
 }
 

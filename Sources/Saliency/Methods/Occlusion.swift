@@ -98,7 +98,7 @@ public struct Occlusion: SamplingMethod {
     options: [
       .init(name: "window", standard: "16", summary: "the window's side"),
       .init(name: "stride", standard: "half", summary: "how far it moves; half of the window unless given"),
-      .init(name: "baseline", standard: "zeros", summary: "what covers it: zeros, mean, or a number"),
+      .init(name: "baseline", standard: "zeros", summary: "what covers it: zeros, mean, blur, or a number"),
     ]
   ) { options throws(SaliencyError) in
     let window = try options.integer("window", in: 1...100_000)

@@ -7,7 +7,7 @@ struct BaselineTwin: Sendable {
   init(of context: MethodContext, baseline: Baseline) throws {
     let builder = context.builder
     let shape = context.input.shape
-    if case .mean = baseline {
+    if baseline.dependsOnInput {
       throw SaliencyError(
         .invalidSetting, "the baseline of DeepLIFT has to be known beforehand; a mean of the input is not")
     }

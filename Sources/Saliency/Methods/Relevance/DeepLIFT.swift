@@ -98,7 +98,7 @@ extension DeepLIFT {
       options: [.init(name: "baseline", standard: "zeros", summary: "zeros or a number"), ruleOption]
     ) { options throws(SaliencyError) in
       let baseline = try options.baseline()
-      if case .mean = baseline { throw options.invalid("baseline", "zeros or a number") }
+      if baseline.dependsOnInput { throw options.invalid("baseline", "zeros or a number") }
       return Method(DeepLIFT(baseline: baseline, rule: try options.choice("rule", of: Rule.self)))
     },
     MethodEntry(

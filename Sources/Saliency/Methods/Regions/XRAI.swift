@@ -1,0 +1,122 @@
+public import SaliencyCore
+
+/// XRAI: regions of several sizes, joined in the order in which they bring most attribution per pixel (Kapishnikov et al., "XRAI: Better
+/// Attributions Through Regions", 2019).
+///
+/// Integrated gradients from black and from white, the largest of the channels, are averaged. Of all regions that still add pixels the one with the
+/// largest mean attribution over what it adds is joined next, and these pixels get that mean. What is left in the end gets its own mean, so that the
+/// map adds up to the same. Black and white are each channel's smallest and largest number. Regions are ``SLIC``'s in several sizes, where the paper
+/// has Felzenszwalb and Huttenlocher's, and are widened a little, so that edges lie inside. The result has one channel. For pictures.
+public struct XRAI: SamplingMethod {
+  public let name = "xrai"
+  /// Points on each of the two paths.
+  public let steps: Int
+  /// About how many regions there are, in each size.
+  public let counts: [Int]
+
+  /// - Precondition: there are a step and a size.
+  public init(steps: Int = 50, counts: [Int] = [25, 50, 100, 200, 400]) {
+    precondition(steps >= 1 && !counts.isEmpty, "Regions are ordered by a path's attributions.")
+    (self.steps, self.counts) = (steps, counts)
+  }
+
+  public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
+    let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
+    guard places.extents.count == 2, let channelAxis = network.channelAxis else {
+      throw SaliencyError(
+        .invalidInput,
+        "method '\(name)' is for pictures, and an input of \(input.shape.text) is none; take occlusion")
+    }
+    var sum = [Double](repeating: 0, count: places.count)
+    for end in ends(of: input, places) {
+      let path = IntegratedGradients(steps: steps, baseline: .tensor(end))
+      let values = try await path.attribution(of: input, network).values
+      for (place, value) in places.maxima(values).enumerated() { sum[place] += Double(value) / 2 }
+    }
+    let reach = (places.extents.max() ?? 1) / 45
+    let segments = counts.flatMap { count in
+      let regions = Superpixels.slic(count: count).regions(of: input, channelAxis: channelAxis)
+      return Self.widened(regions, places, reach: reach)
+    }
+    var shape = input.shape
+    shape[channelAxis] = 1
+    let map = Self.joined(segments, sum, least: max(places.count / 1_000, 1))
+    return Tensor(shape: shape, values: map.map { Float($0) })
+  }
+
+  /// The input in black and in white.
+  private func ends(of input: Tensor, _ places: InputPlaces) -> [Tensor] {
+    let values = input.values
+    let extremes: [(Float, Float) -> Float] = [{ min($0, $1) }, { max($0, $1) }]
+    return extremes.map { extreme in
+      var result = values
+      for channel in 0..<places.channels {
+        let elements = (0..<places.count).map { places.element(of: $0, channel: channel) }
+        let value = elements.dropFirst().reduce(values[elements[0]]) { extreme($0, values[$1]) }
+        for element in elements { result[element] = value }
+      }
+      return Tensor(shape: input.shape, values: result)
+    }
+  }
+
+  /// The pixels of each region, and those at most so far from one of them.
+  private static func widened(_ regions: Regions, _ places: InputPlaces, reach: Int) -> [[Int]] {
+    let (height, width) = (places.extents[0], places.extents[1])
+    var offsets: [(x: Int, y: Int)] = []
+    for y in -reach...reach {
+      for x in -reach...reach where x * x + y * y <= reach * reach { offsets.append((x, y)) }
+    }
+    var segments = [[Int]](repeating: [], count: regions.count)
+    for place in 0..<places.count {
+      for offset in offsets {
+        let (x, y) = (place % width + offset.x, place / width + offset.y)
+        guard 0..<width ~= x, 0..<height ~= y else { continue }
+        let label = regions.labels[y * width + x]
+        if segments[label].last != place { segments[label].append(place) }
+      }
+    }
+    return segments
+  }
+
+  /// The map from regions, which may overlap, and attributions; a region that adds fewer than `least` pixels adds none.
+  static func joined(_ segments: [[Int]], _ attributions: [Double], least: Int) -> [Double] {
+    var owners = [[Int]](repeating: [], count: attributions.count)
+    var sums = [Double](repeating: 0, count: segments.count)
+    var counts = segments.map(\.count)
+    for (segment, members) in segments.enumerated() {
+      for place in members {
+        owners[place].append(segment)
+        sums[segment] += attributions[place]
+      }
+    }
+    var map = [Double?](repeating: nil, count: attributions.count)
+    while true {
+      let open = segments.indices.filter { counts[$0] >= least }
+      guard
+        let best = open.max(by: {
+          (sums[$0] / Double(counts[$0]), -$0) < (sums[$1] / Double(counts[$1]), -$1)
+        })
+      else { break }
+      let gain = sums[best] / Double(counts[best])
+      for place in segments[best] where map[place] == nil {
+        map[place] = gain
+        for owner in owners[place] {
+          sums[owner] -= attributions[place]
+          counts[owner] -= 1
+        }
+      }
+    }
+    let rest = map.indices.filter { map[$0] == nil }
+    let mean = rest.reduce(0) { $0 + attributions[$1] } / Double(max(rest.count, 1))
+    return map.map { $0 ?? mean }
+  }
+
+  static let entry = MethodEntry(
+    "xrai", "regions of several sizes in the order in which they bring most attribution per pixel",
+    options: [
+      .init(name: "steps", standard: "50", summary: "points on each of the paths from black and from white")
+    ]
+  ) { options throws(SaliencyError) in
+    Method(XRAI(steps: try options.integer("steps", in: 1...100_000)))
+  }
+}
