@@ -1,0 +1,41 @@
+import Foundation
+import Saliency
+import SaliencyCore
+import Testing
+
+/// The numbers of Captum's own unit tests, which `Scripts/fixtures/captum_tests.py` writes down.
+@Suite("Methods give the numbers of Captum's tests")
+struct CaptumTests {
+  struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
+    let model: String
+    let method: String
+    let shape: [Int]
+    let input: [Float]
+    let expected: [Double]
+    let tolerance: Double
+    var testDescription: String { "\(model), \(method), \(shape.text)" }
+  }
+
+  private struct Index: Decodable {
+    let cases: [Fixture]
+  }
+
+  private static let index: Index = {
+    let data = try! Data(contentsOf: URL(filePath: FixtureFolder.path + "/captum/captum.json"))
+    return try! JSONDecoder().decode(Index.self, from: data)
+  }()
+
+  @Test("Each number is as near as Captum's test wants it", arguments: index.cases)
+  func numbers(_ fixture: Fixture) async throws {
+    let model = try Model(contentsOf: FixtureFolder.path + "/captum/\(fixture.model).onnx")
+    let explainer = try await Explainer(
+      model, method: Method(parsing: fixture.method), modifier: .none, inputShape: fixture.shape)
+    let attribution = try await explainer.attribution(
+      of: Tensor(shape: fixture.shape, values: fixture.input), target: .unit(0))
+    let values = attribution.values.values
+    try #require(values.count == fixture.expected.count)
+    for (value, number) in zip(values, fixture.expected) {
+      #expect(abs(Double(value) - number) <= fixture.tolerance, "\(values), \(fixture.expected)")
+    }
+  }
+}
