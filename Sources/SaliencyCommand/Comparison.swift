@@ -9,10 +9,16 @@ struct Comparison: WritableResult {
   /// A row for each method, of one attribution for each target.
   let rows: [[Attribution]]
   let target: String?
+  /// The checks of each attribution; nil where none were asked for.
+  var checks: [[[AttributionCheck]]]?
 
   private var explanations: [[Explanation]] {
-    rows.map { row in
-      row.map { Explanation(input: input, loaded: loaded, attribution: $0, target: target) }
+    rows.enumerated().map { row, attributions in
+      attributions.enumerated().map { column, attribution in
+        Explanation(
+          input: input, loaded: loaded, attribution: attribution, target: target, checks: checks?[row][column]
+        )
+      }
     }
   }
 
@@ -33,9 +39,10 @@ struct Comparison: WritableResult {
     if let preprocessing = report.explanations.first?.first?.preprocessing {
       lines.append("prepared   \(preprocessing.text)")
     }
-    for row in rows {
+    for (index, row) in rows.enumerated() {
       guard let first = row.first else { continue }
       lines.append("method     \(first.provenance.method), gradient modifier \(first.provenance.modifier)")
+      for check in (checks?[index] ?? []).joined() { lines.append("check      \(check.text)") }
     }
     for attribution in rows.first ?? [] {
       for (item, units) in attribution.units.enumerated() {

@@ -10,6 +10,13 @@ struct ExplainCommand: AsyncParsableCommand {
   @OptionGroup var common: ModelOptions
   @OptionGroup(title: "Question") var question: QuestionOptions
   @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
+
+  @Flag(
+    help:
+      "Check what the method promises of each result by running the network: that attributions add up, or that the score rises along the gradient."
+  )
+  var check = false
+
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: ResultOptions
   @OptionGroup(title: "Animation") var animation: AnimationOptions
@@ -70,8 +77,11 @@ struct ExplainCommand: AsyncParsableCommand {
       }
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       try frames?.add(attribution, title: input.name)
+      let checks =
+        check ? try await watch.measure("check") { try await session.checks(of: attribution) } : nil
       return try writer.write(
-        Explanation(input: input, loaded: loaded, attribution: attribution, target: target?.description),
+        Explanation(
+          input: input, loaded: loaded, attribution: attribution, target: target?.description, checks: checks),
         &watch)
     }
     try frames?.write(isQuiet: result.json)
@@ -116,9 +126,12 @@ struct ExplainCommand: AsyncParsableCommand {
         ]
         try frames?.add(attribution, title: parts.compactMap(\.self).joined(separator: " · "))
       }
+      let checks =
+        check ? try await watch.measure("check") { try await session.checks(of: rows, methods) } : nil
       return try writer.write(
         Comparison(
-          input: input, loaded: loaded, rows: rows, target: (targets ?? target)?.description), &watch)
+          input: input, loaded: loaded, rows: rows, target: (targets ?? target)?.description,
+          checks: checks), &watch)
     }
     try frames?.write(isQuiet: result.json)
     if result.json { try loop.printJSON() }

@@ -10,6 +10,8 @@ struct Explanation: WritableResult {
   let attribution: Attribution
   /// The target as it was asked for; nil where losses are explained.
   let target: String?
+  /// A check for each item of the batch; nil where none was asked for.
+  var checks: [AttributionCheck]?
 
   private var provenance: Attribution.Provenance { attribution.provenance }
 
@@ -29,6 +31,7 @@ struct Explanation: WritableResult {
       conservation: attribution.units.indices.compactMap { attribution.conservation(item: $0) }
         .map(ConservationReport.init),
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
+      checks: checks?.map(CheckReport.init),
       preprocessing: loaded.preprocessing.map(PreprocessingReport.init), outputs: [], timingsMilliseconds: [:]
     )
   }
@@ -69,6 +72,9 @@ struct Explanation: WritableResult {
     for (item, conservation) in report.conservation.enumerated() {
       lines.append(
         "conserved  \(report.conservation.count > 1 ? "item \(item): " : "")" + conservation.text)
+    }
+    for (item, check) in (checks ?? []).enumerated() {
+      lines.append("check      " + (checks!.count > 1 ? "item \(item): " : "") + check.text)
     }
     for output in report.outputs { lines.append("wrote      \(output.path)") }
     lines.append("time       \(stages)")

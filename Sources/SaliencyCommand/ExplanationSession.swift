@@ -40,11 +40,16 @@ final class ExplanationSession {
     }
     if loaded.preprocessing?.isGuessed == true, !hasWarned {
       hasWarned = true
-      StandardError.print(
-        "warning: \(model.path): nothing says how pictures become its input, so they are scaled as is usual; give --mean, "
-          + "--std and --scale, or a file \(model.path).saliency.json")
+      Self.warnOfGuess(model)
     }
     return loaded
+  }
+
+  /// Tells that pictures are prepared by a guess.
+  static func warnOfGuess(_ model: Model) {
+    StandardError.print(
+      "warning: \(model.path): nothing says how pictures become its input, so they are scaled as is usual; give --mean, "
+        + "--std and --scale, or a file \(model.path).saliency.json")
   }
 
   /// The question compiled for a shape of inputs, with another method than the question's, one of a list, where that is given.
@@ -57,6 +62,28 @@ final class ExplanationSession {
     if explainers.count == Self.explainerLimit { explainers.removeAll() }
     explainers[key] = explainer
     return explainer
+  }
+
+  /// The checks of an attribution by the question's method, or by another.
+  func checks(
+    of attribution: Attribution, method: Saliency.Method? = nil
+  ) async throws -> [AttributionCheck] {
+    try await question.checker(
+      for: model, method: method, inputShape: attribution.input.shape, executor: executor
+    ).checks(of: attribution)
+  }
+
+  /// The checks of a row of attributions for each of several methods.
+  func checks(
+    of rows: [[Attribution]], _ methods: [Saliency.Method]
+  ) async throws -> [[[AttributionCheck]]] {
+    var checks: [[[AttributionCheck]]] = []
+    for (method, row) in zip(methods, rows) {
+      var checked: [[AttributionCheck]] = []
+      for attribution in row { checked.append(try await self.checks(of: attribution, method: method)) }
+      checks.append(checked)
+    }
+    return checks
   }
 
   /// The question compiled anew; where memory is short, the explainers that are kept are given up for it.

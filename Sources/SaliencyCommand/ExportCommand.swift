@@ -92,7 +92,7 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private func export() async throws {
-    try OutputPlan.check(writing: output, sources: [model] + [check, labels].compactMap(\.self))
+    try OutputPlan.check(files: [output], sources: [model] + [check, labels].compactMap(\.self))
     let model = try ports.open(self.model)
     let executor = try machine.executor()
     let inputFile = check.map(InputFile.init)

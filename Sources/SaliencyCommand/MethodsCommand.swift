@@ -8,7 +8,22 @@ struct MethodsCommand: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
-  /// What `--json` prints of a method.
+  func run() throws { try Catalogue.print(Saliency.Method.catalogue, named: "methods", isJSON: json) }
+}
+
+struct MetricsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metrics", abstract: "Lists the metrics of 'evaluate' and their options.")
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws { try Catalogue.print(MetricEntry.catalogue, named: "metrics", isJSON: json) }
+}
+
+/// Lists of what is chosen by name.
+private enum Catalogue {
+  /// What `--json` prints of an entry.
   private struct Report: Encodable {
     struct Option: Encodable {
       let name: String
@@ -21,18 +36,17 @@ struct MethodsCommand: ParsableCommand {
     let summary: String
     let options: [Option]
 
-    init(_ entry: MethodEntry) {
+    init(_ entry: some CatalogueEntry) {
       (name, aliases, summary) = (entry.name, entry.aliases, entry.summary)
       options = entry.options.map { Option(name: $0.name, standard: $0.standard, summary: $0.summary) }
     }
   }
 
-  func run() throws {
-    let entries = Saliency.Method.catalogue
-    try StandardOutput.print(json ? JSON.text(["methods": entries.map(Report.init)]) : Self.text(entries))
+  static func print(_ entries: [some CatalogueEntry], named name: String, isJSON: Bool) throws {
+    try StandardOutput.print(isJSON ? JSON.text([name: entries.map { Report($0) }]) : text(entries))
   }
 
-  private static func text(_ entries: [MethodEntry]) -> String {
+  private static func text(_ entries: [some CatalogueEntry]) -> String {
     var rows: [[String]] = []
     for entry in entries {
       let aliases = entry.aliases.isEmpty ? "" : " (also \(entry.aliases.joined(separator: ", ")))"

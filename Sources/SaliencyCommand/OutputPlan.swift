@@ -39,13 +39,20 @@ enum OutputPlan {
     }
   }
 
-  /// Throws where a file would be written over one of those that are read, or not at all.
-  static func check(writing path: String, sources: [String]) throws(Failure) {
-    try check(path, read: identities(of: sources))
-  }
-
   private static func identities(of sources: [String]) -> [FileIdentity: String] {
     Dictionary(sources.compactMap { path in FileIdentity(path).map { ($0, path) } }) { first, _ in first }
+  }
+
+  /// Throws where one of these files would be written twice, over one that is read, or not at all.
+  static func check(files: [String], sources: [String]) throws(Failure) {
+    let read = identities(of: sources)
+    var places: Set<Place> = []
+    for path in files {
+      guard places.insert(Place(path)).inserted else {
+        throw Failure("\(path): it would be written twice; give each --output once", exitCode: Failure.usage)
+      }
+      try check(path, read: read)
+    }
   }
 
   private static func check(_ path: String, read: [FileIdentity: String]) throws(Failure) {

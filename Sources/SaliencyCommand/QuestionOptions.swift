@@ -91,6 +91,22 @@ struct QuestionOptions: ParsableArguments {
     }
   }
 
+  /// Compiles the check of the question's answer, with another method where one is given.
+  func checker(
+    for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor
+  ) async throws -> AttributionChecker {
+    let source = wrt.map { LayerReference.name($0) }
+    let method = try method ?? way.parsed()
+    guard loss.isEmpty else {
+      return try await AttributionChecker(
+        model, losses: losses(), method: method, withRespectTo: source, inputShape: inputShape,
+        executor: executor)
+    }
+    return try await AttributionChecker(
+      model, method: method, layer: layer.map { .name($0) }, side: on, withRespectTo: source,
+      inputShape: inputShape, executor: executor)
+  }
+
   /// Compiles the question, with another method where one is given.
   func explainer(
     for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor

@@ -158,9 +158,27 @@ struct ExplainReport: Encodable {
   let conservation: [ConservationReport]
   let overriddenNodes: [String]
   let activationsNotOverridden: [String]
+  /// A check for each item of the batch; null without `--check`.
+  let checks: [CheckReport]?
   let preprocessing: PreprocessingReport?
   var outputs: [OutputReport]
   var timingsMilliseconds: [String: Double]
+}
+
+/// What `--json` prints of a check.
+struct CheckReport: Encodable {
+  let kind: String
+  let claimed: Double
+  let measured: Double
+  /// The difference as a share of the larger one.
+  let error: Double
+  let verdict: String
+  let text: String
+
+  init(_ check: AttributionCheck) {
+    (kind, claimed, measured) = (check.kind.rawValue, check.claimed, check.measured)
+    (error, verdict, text) = (check.error, check.verdict.rawValue, check.text)
+  }
 }
 
 /// What `--json` prints of a comparison.

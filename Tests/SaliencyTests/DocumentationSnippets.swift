@@ -33,6 +33,18 @@ enum DocumentationSnippets {
     return (benchmark, profile)
   }
 
+  static func evaluating(model: Model, photograph: Image) async throws -> Evaluator.Evaluation {
+    // snippet: metrics
+    let evaluator = try await Evaluator(model, method: .gradient)
+    let metrics: [any ExplanationMetric] = [Insertion(), Deletion(), ModelRandomisation()]
+    let evaluation = try await evaluator.evaluation(of: photograph, metrics: metrics)
+    for (metric, value) in zip(metrics, evaluation.values) {
+      print(metric.name, value?.value ?? .nan, value?.curve.count ?? 0)
+    }
+    // end
+    return evaluation
+  }
+
   static func memoryLimit(model: Model, shape: Shape) async throws -> Explainer? {
     // snippet: memory
     let executor = try Executor(memoryLimit: 2_000_000_000)

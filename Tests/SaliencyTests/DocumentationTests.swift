@@ -154,6 +154,14 @@ struct DocumentationSnippetTests {
     #expect(figure == (try attribution.figure().rendered()))
   }
 
+  @Test("metrics give a number each, with their curves")
+  func evaluating() async throws {
+    let evaluation = try await DocumentationSnippets.evaluating(model: model, photograph: photograph)
+    let values = try evaluation.values.map { try #require($0) }
+    #expect(values.map(\.curve.count) == [51, 51, 6])
+    #expect(values[0].value != values[1].value && evaluation.units.count == 1)
+  }
+
   @Test("predictions are named and come best first")
   func predictions() async throws {
     let best = try await DocumentationSnippets.predictions(

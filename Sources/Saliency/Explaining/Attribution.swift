@@ -53,6 +53,8 @@ public struct Attribution: Sendable {
     public let method: String
     /// The gradient modifier.
     public let modifier: String
+    /// Whether the modifier changed anything.
+    let isModified: Bool
     /// Whether the values have a sign worth showing.
     public let isSigned: Bool
     /// Whether the values are meant to add up to what is explained; see ``Attribution/conservation(item:)``.

@@ -118,7 +118,7 @@ public final class Explainer: Sendable {
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name,
-      isSigned: modifier.isSigned,
+      isModified: modifier.origin != .identity, isSigned: modifier.isSigned,
       conservesScore: method.conservesScore && modifier.origin == .identity,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }

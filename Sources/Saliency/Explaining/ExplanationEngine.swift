@@ -103,7 +103,7 @@ struct SamplingEngine: ExplanationEngine {
   }
 
   /// The graph for as many samples at once as the network lets through, or for one.
-  private static func batched(
+  static func batched(
     _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape
   ) throws -> (ExplanationGraph, Int) {
     let item = inputShape.count > 1 ? [1] + inputShape.dropFirst() : inputShape
@@ -136,17 +136,20 @@ struct SamplingEngine: ExplanationEngine {
       shape = attribution.shape
     }
     if input.shape.count > 1 { shape[0] = input.shape[0] }
-    let attribution = try await modified(Tensor(shape: shape, values: values))
+    let attribution = try await modifier.applied(to: Tensor(shape: shape, values: values), executor)
     return scoring.explanation.answer(results, attribution: attribution)
   }
+}
 
-  /// The attribution after the modifier. Its shape is the method's choice, so that its small graph is made here.
-  private func modified(_ attribution: Tensor) async throws -> Tensor {
-    guard modifier.origin != .identity else { return attribution }
+extension GradientModifier {
+
+  /// An attribution after the modifier. Its shape is the method's choice, so that its small graph is made here.
+  func applied(to attribution: Tensor, _ executor: Executor) async throws -> Tensor {
+    guard origin != .identity else { return attribution }
     let builder = GraphBuilder()
     let label = "attribution"
     let value = builder.input(label, shape: attribution.shape)
-    let graph = try builder.graph(outputs: [try modifier.applied(to: value, in: builder)])
+    let graph = try builder.graph(outputs: [try applied(to: value, in: builder)])
     return try await executor.run(executor.compile(graph.optimised()), [label: attribution])[0]
   }
 }

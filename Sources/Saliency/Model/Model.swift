@@ -29,6 +29,8 @@ public struct Model: Sendable {
   private var selectedOutput: String?
   /// The tensors of inputs that are not explained, by name.
   private var given: [String: Tensor] = [:]
+  /// What is done to the network after it is imported.
+  private var transformation: (@Sendable (Network) throws -> Network)?
 
   /// Opens the model at `path`: an ONNX file, or a Keras model in a `.keras` archive or an HDF5 file. The bytes say which
   /// it is.
@@ -93,6 +95,13 @@ public struct Model: Sendable {
     return model
   }
 
+  /// The same model with a network that is changed after its import, in nodes but not in shapes.
+  func transformed(_ transformation: @escaping @Sendable (Network) throws -> Network) -> Model {
+    var model = self
+    model.transformation = transformation
+    return model
+  }
+
   /// The input that is explained.
   ///
   /// - Throws: `SaliencyError` where there is none, or there are several to choose from.
@@ -142,7 +151,8 @@ public struct Model: Sendable {
       throw SaliencyError(
         .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }
-    let network = try format.network(inputShapes: [input.name: inputShape], constants: given)
+    var network = try format.network(inputShapes: [input.name: inputShape], constants: given)
+    if let transformation { network = try transformation(network) }
     guard let selectedOutput, let index = network.outputs.firstIndex(where: { $0.name == selectedOutput })
     else { return network }
     var outputs = network.outputs

@@ -1,0 +1,151 @@
+public import SaliencyCore
+public import SaliencyImage
+
+/// A method's explanations of a model, held against metrics.
+///
+/// Compiled once, and asked for as many inputs as there are. The same inputs, settings and machine give the same numbers.
+public final class Evaluator: Sendable {
+  /// What was found out about the explanation of one input.
+  public struct Evaluation: Sendable {
+    /// The explained units.
+    public let units: [Attribution.Unit]
+    /// What each of the metrics gives, in their order; nil where it has no number, as for want of a mask.
+    public let values: [MetricValue?]
+  }
+
+  /// The shape of the inputs: one item.
+  public var inputShape: Shape { explainer.inputShape }
+  /// How photographs become inputs.
+  ///
+  /// - Throws: `SaliencyError` where the model's input is no picture.
+  public var preprocessing: Preprocessing {
+    get throws(SaliencyError) { try explainer.preprocessing }
+  }
+  /// The places of the inputs.
+  public let places: InputPlaces
+
+  private let explainer: Explainer
+  private let method: Method
+  private let layer: LayerReference?
+  private let side: OutputSide
+  private let forward: ForwardNetwork
+
+  /// Compiles a question, and the network's forward pass for many inputs at once.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - method: how the output is attributed.
+  ///   - layer: a layer whose units are explained instead of the network's output.
+  ///   - side: which side of a final softmax or sigmoid is explained.
+  ///   - inputShape: the shape of the inputs, one item; where nil, the one that the model fixes or its preprocessing leads to.
+  ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
+  ///   - executor: where it runs; where nil, on ``Executor/shared``.
+  /// - Throws: what ``Explainer`` throws, and `SaliencyError` where the shape is of several items.
+  public init(
+    _ model: Model, method: Method, layer: LayerReference? = nil, side: OutputSide = .score,
+    inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
+  ) async throws {
+    let executor = try executor ?? .shared
+    explainer = try await Explainer(
+      model, method: method, modifier: .none, layer: layer, side: side, inputShape: inputShape,
+      preprocessing: preprocessing, executor: executor)
+    (self.method, self.layer, self.side) = (method, layer, side)
+    let shape = explainer.inputShape
+    guard shape.count < 2 || shape[0] == 1 else {
+      throw SaliencyError(
+        .invalidInput,
+        "explanations are evaluated one by one, but the shape \(shape.text) is a batch of \(shape[0])",
+        file: model.path)
+    }
+    forward = try await ForwardNetwork(
+      model, .units(of: layer, side: side), inputShape: shape, executor: executor)
+    places = InputPlaces(of: shape, channelAxis: forward.explanation.inputChannelAxis)
+  }
+
+  /// Evaluates the explanation of a photograph.
+  ///
+  /// - Parameters:
+  ///   - photograph: a picture of any size.
+  ///   - mask: a picture of the photograph's size, or of the network's, white where the explained thing is; nil where nobody says.
+  ///   - target: the units that are explained.
+  ///   - labels: the names of the network's classes.
+  ///   - metrics: what is asked.
+  /// - Throws: what ``evaluation(of:mask:target:labels:metrics:)-(Tensor,_,_,_,_)`` throws, and `SaliencyError` where the mask has another
+  ///   size.
+  public func evaluation(
+    of photograph: Image, mask: Image? = nil, target: Target = .top, labels: Labels? = nil,
+    metrics: [any ExplanationMetric]
+  ) async throws -> Evaluation {
+    let preprocessing = try preprocessing
+    return try await evaluation(
+      of: try preprocessing.tensor(of: photograph),
+      mask: try mask.map { try preprocessing.placesInside($0, of: photograph) },
+      target: target, labels: labels, metrics: metrics)
+  }
+
+  /// Evaluates the explanation of a tensor.
+  ///
+  /// - Parameters:
+  ///   - input: a tensor of ``inputShape``.
+  ///   - mask: for each of the ``places`` whether the explained thing is there; nil where nobody says.
+  ///   - target: the units that are explained; they stay the same for everything that the metrics try.
+  ///   - labels: the names of the network's classes.
+  ///   - metrics: what is asked.
+  /// - Throws: what an ``Explainer`` throws; `SaliencyError` where the mask does not fit or a metric is not for such inputs.
+  public func evaluation(
+    of input: Tensor, mask: [Bool]? = nil, target: Target = .top, labels: Labels? = nil,
+    metrics: [any ExplanationMetric]
+  ) async throws -> Evaluation {
+    if let mask, mask.count != places.count || !mask.contains(true) {
+      throw SaliencyError(
+        .invalidInput,
+        mask.count == places.count
+          ? "the mask has nothing inside it; it has to be white, or not 0, where the explained thing is"
+          : "the mask has \(mask.count) places, but the input \(places.count)")
+    }
+    let attribution = try await explainer.attribution(of: input, target: target, labels: labels)
+    let units = attribution.units[0]
+    let source = ExplanationSource(
+      explainer: explainer, method: method, layer: layer, side: side, executor: forward.executor,
+      target: .units(units.map(\.index)))
+    let explanation = EvaluatedExplanation(
+      input: input, attribution: attribution.values,
+      importance: try await source.importance(of: attribution.values), places: places, mask: mask,
+      isPerUnit: method.body.isPerUnit, channelAxis: forward.explanation.inputChannelAxis,
+      network: forward.sampler(units: units.map(\.index)), source: source)
+    guard explanation.importance.count == places.count else {
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(method.name.printable())' gives an attribution of \(attribution.values.shape.text) for an input of "
+          + "\(input.shape.text); metrics need one of the input's extents")
+    }
+    var values: [MetricValue?] = []
+    for metric in metrics {
+      values.append(try await metric.value(of: explanation))
+    }
+    return Evaluation(units: units, values: values)
+  }
+}
+
+/// A question's forward pass, compiled for as many inputs at once as the network lets through.
+struct ForwardNetwork: Sendable {
+  let explanation: ExplanationGraph
+  let executor: Executor
+  private let plan: Plan
+  private let batchCount: Int
+
+  init(
+    _ model: Model, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
+  ) async throws {
+    (explanation, batchCount) = try SamplingEngine.batched(
+      model, .init(subject: subject), inputShape: inputShape)
+    plan = try await executor.compile(explanation.graph)
+    self.executor = executor
+  }
+
+  func sampler(units: [Int]) -> NetworkSampler {
+    NetworkSampler(
+      channelAxis: explanation.inputChannelAxis, batchCount: batchCount, explanation: explanation, plan: plan,
+      executor: executor, units: units)
+  }
+}

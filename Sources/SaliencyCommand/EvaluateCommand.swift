@@ -1,0 +1,177 @@
+import ArgumentParser
+import Saliency
+import SaliencyCore
+import SaliencyImage
+
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures how good explanations are, by several methods on the same inputs.",
+    discussion: """
+      Prints one table of means over the inputs, a row a method and a column a metric; an arrow says which numbers are better. \
+      'saliency metrics' lists the metrics and their options.
+      """)
+
+  @Argument(
+    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
+    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
+  var model: String
+
+  @Argument(
+    help: "The inputs: pictures (.png .jpg .webp) or tensors (.npy).",
+    completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "npy"]))
+  var inputs: [String]
+
+  @Option(
+    name: .customLong("method"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "A method, as NAME or NAME:OPTION=VALUE:…; repeatable. 'saliency methods' lists them. Default: gradient.",
+      valueName: "method"))
+  var methods: [String] = []
+
+  @Option(
+    name: .customLong("metric"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "A metric, as NAME or NAME:OPTION=VALUE:…; repeatable. 'saliency metrics' lists them. Default: all that the inputs have what is needed for.",
+      valueName: "metric"))
+  var metrics: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What is to be explained in each input, white or not 0: a picture of the input's size or of the network's, or a .npy tensor. {name} stands for the input's name.",
+      valueName: "file"))
+  var mask: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas. Default: top.",
+      valueName: "target"))
+  var target = "top"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Explain units of this layer instead of the network's output: its name, or its index as 'inspect' lists it.",
+      valueName: "name|index"))
+  var layer: String?
+
+  @Option(help: "Which side of a final softmax or sigmoid is explained.")
+  var on = OutputSide.score
+
+  @Option(
+    help: "Names of the classes: one a line, a JSON list, or a JSON object {index: name}.",
+    completion: .file())
+  var labels: String?
+
+  @Option(help: "Where the random numbers of all methods and metrics start that do not say so themselves.")
+  var seed: Int = 0
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var ports: PortOptions
+  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Output") var result: EvaluationOutputOptions
+
+  func validate() throws {
+    guard !model.isEmpty, !inputs.contains("") else {
+      throw ValidationError("the model and the inputs have to have names")
+    }
+    guard seed >= 0 else { throw ValidationError("--seed has to be 0 or more") }
+    try Usage.check {
+      _ = try Target(parsing: target)
+      _ = try parsedMethods()
+      _ = try parsedMetrics()
+    }
+  }
+
+  /// What is typed for the methods, each once, with the method that it means.
+  func parsedMethods() throws -> [(name: String, method: Saliency.Method)] {
+    let names = methods.isEmpty ? ["gradient"] : methods
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw ValidationError("--method names '\(twice)' twice")
+    }
+    return try names.map {
+      ($0, try Saliency.Method(parsing: seeded($0, in: Saliency.Method.catalogue)))
+    }
+  }
+
+  func parsedMetrics() throws -> [any ExplanationMetric] {
+    let names = metrics.isEmpty ? MetricEntry.catalogue.map(\.name) : metrics
+    let parsed = try names.map { try MetricEntry.metric(parsing: seeded($0, in: MetricEntry.catalogue)) }
+    if let twice = parsed.first(where: { metric in parsed.count { $0.name == metric.name } > 1 }) {
+      throw ValidationError("--metric names '\(twice.name)' twice")
+    }
+    return parsed
+  }
+
+  /// A specification with the seed of the command, where it takes one and has none.
+  private func seeded(_ text: String, in entries: [some CatalogueEntry]) -> String {
+    let parts = text.split(separator: ":").map { $0.filter { $0 != " " } }
+    guard let name = parts.first, !parts.contains(where: { $0.hasPrefix("seed=") }),
+      let entry = entries.first(where: { $0.name == name || $0.aliases.contains(name) }),
+      entry.options.contains(where: { $0.name == "seed" })
+    else { return text }
+    return text + ":seed=\(seed)"
+  }
+
+  func run() async throws {
+    do {
+      let outputs = try result.outputs()
+      let sources = inputs + [model] + (labels.map { [$0] } ?? []) + masks.map(\.value)
+      try OutputPlan.check(files: outputs.compactMap(\.path), sources: sources)
+      try await evaluate(outputs)
+    } catch {
+      throw Failure(error, model: model)
+    }
+  }
+
+  /// The mask of each input that has one.
+  private var masks: [String: String] {
+    guard let mask else { return [:] }
+    return Dictionary(
+      inputs.map { ($0, mask.replacing("{name}", with: InputFile(path: $0).name)) }, uniquingKeysWith: { $1 })
+  }
+
+  private func evaluate(_ outputs: [EvaluationOutput]) async throws {
+    let labels = try labels.map { try Labels(contentsOf: $0) }
+    let model = try ports.open(self.model)
+    let executor = try machine.executor()
+    let target = try Target(parsing: target)
+    let (methods, metrics) = (try parsedMethods(), try parsedMetrics())
+    let loader = EvaluationLoader(
+      model: model, settings: try preparation.settings(), masks: masks, isGiven: !self.metrics.isEmpty)
+    let items = try loader.items(of: inputs.map(InputFile.init))
+    let asked = try loader.usable(metrics, for: items)
+    var rows: [EvaluationReport.Row] = []
+    for (index, entry) in methods.enumerated() {
+      var known: Evaluator?
+      for (position, item) in items.enumerated() {
+        let showsProgress = StandardError.isTerminal
+        if showsProgress {
+          ProgressBar.draw(
+            done: index * items.count + position, of: methods.count * items.count,
+            name: "\(entry.name), \(item.file.name)")
+        }
+        defer { if showsProgress { ProgressBar.clear() } }
+        let shape = item.tensor.shape
+        if known?.inputShape != shape {
+          known = nil
+          known = try await Evaluator(
+            model, method: entry.method, layer: layer.map { .name($0) }, side: on, inputShape: shape,
+            executor: executor)
+        }
+        do {
+          let evaluation = try await known!.evaluation(
+            of: item.tensor, mask: item.mask, target: target, labels: labels, metrics: asked)
+          rows.append(.init(item: item, method: entry.name, evaluation: evaluation))
+        } catch {
+          throw Failure(error, input: item.file.path, model: model.path)
+        }
+      }
+    }
+    try EvaluationReport(
+      model: model, target: target.description, seed: seed, methods: methods.map(\.name), metrics: asked,
+      itemCount: items.count, rows: rows
+    ).write(to: outputs, isJSON: result.json)
+  }
+}

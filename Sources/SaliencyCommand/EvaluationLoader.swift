@@ -1,0 +1,87 @@
+import NumPyFormat
+import Saliency
+import SaliencyCore
+import SaliencyImage
+
+/// One thing that is explained: an input, or an item of its batch.
+struct EvaluationItem {
+  let file: InputFile
+  /// Its position in the batch; nil where the input is one item.
+  let position: Int?
+  let tensor: Tensor
+  let mask: [Bool]?
+}
+
+/// Reads inputs and their masks.
+struct EvaluationLoader {
+  let model: Model
+  let settings: PreprocessingSettings
+  /// The masks of inputs, by path.
+  let masks: [String: String]
+  /// Whether the metrics were named, so that none is left out.
+  let isGiven: Bool
+
+  /// The items of all inputs' batches; a guess about preparation is told once.
+  func items(of inputs: [InputFile]) throws -> [EvaluationItem] {
+    var hasWarned = false
+    return try inputs.flatMap { input in
+      let loaded = try input.load(for: model) {
+        try model.preprocessing(overrides: settings, origin: "command line")
+      }
+      if loaded.preprocessing?.isGuessed == true, !hasWarned {
+        hasWarned = true
+        ExplanationSession.warnOfGuess(model)
+      }
+      return try items(of: input, loaded)
+    }
+  }
+
+  private func items(of input: InputFile, _ loaded: InputFile.Loaded) throws -> [EvaluationItem] {
+    let tensor = loaded.tensor
+    let count = tensor.shape.count > 1 ? tensor.shape[0] : 1
+    let size = tensor.values.count / max(count, 1)
+    let shape = tensor.shape.count > 1 ? [1] + tensor.shape.dropFirst() : tensor.shape
+    let mask = try masks[input.path].map { try self.mask($0, of: input, loaded, shape: shape) }
+    let values = tensor.values
+    return (0..<count).map { index in
+      EvaluationItem(
+        file: input, position: count > 1 ? index : nil,
+        tensor: Tensor(shape: shape, values: Array(values[index * size..<(index + 1) * size])), mask: mask)
+    }
+  }
+
+  /// The places that a mask marks.
+  private func mask(
+    _ path: String, of input: InputFile, _ loaded: InputFile.Loaded, shape: Shape
+  ) throws -> [Bool] {
+    if InputFile(path: path).isTensor {
+      return try NumPyArray(contentsOf: path).values.map { $0 != 0 }
+    }
+    let mask = try Image(contentsOf: path)
+    do {
+      guard let preprocessing = loaded.preprocessing, !input.isTensor else { return mask.isInside }
+      return try preprocessing.placesInside(mask, of: Image(contentsOf: input.path))
+    } catch {
+      throw Failure(error, input: path)
+    }
+  }
+
+  /// The metrics that are asked for: where they were not named, those alone that some input has what is needed for.
+  func usable(
+    _ metrics: [any ExplanationMetric], for items: [EvaluationItem]
+  ) throws -> [any ExplanationMetric] {
+    let hasMasks = items.contains { $0.mask != nil }
+    let arePictures = items.allSatisfy { $0.tensor.shape.count == 4 }
+    if isGiven {
+      guard let metric = metrics.first(where: { $0.isForMasks && !hasMasks }) else { return metrics }
+      throw Failure(
+        "metric '\(metric.name)' needs to know where the explained thing is; give --mask",
+        exitCode: Failure.usage)
+    }
+    return metrics.filter { (hasMasks || !$0.isForMasks) && (arePictures || !($0 is RemoveAndDebias)) }
+  }
+}
+
+extension ExplanationMetric {
+  fileprivate var isForMasks: Bool { self is PointingGame || self is MassInsideMask }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import FileAccess
+import Saliency
+import SaliencyImage
+
+/// Where the results of an evaluation go.
+struct EvaluationOutputOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong, parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Where results go beside the table on the terminal; repeatable. The ending decides: .csv (a line an input and method), .json (everything, with curves), .png .jpg .webp (charts).",
+      valueName: "file"))
+  var output: [String] = []
+
+  @Flag(help: "Print one JSON object on standard output instead of the table.")
+  var json = false
+
+  func validate() throws { try Usage.check { _ = try outputs() } }
+
+  func outputs() throws -> [EvaluationOutput] { try output.map { try EvaluationOutput(parsing: $0) } }
+}
+
+/// A file with the results of an evaluation.
+struct EvaluationOutput {
+  enum Form {
+    case csv
+    case json
+    case picture(ImageFormat)
+  }
+
+  let path: String
+  let form: Form
+
+  init(parsing text: String) throws(Failure) {
+    path = text
+    let ending = text.split(separator: ".", omittingEmptySubsequences: false).last?.lowercased() ?? ""
+    switch ending {
+    case "csv": form = .csv
+    case "json": form = .json
+    default:
+      guard text.contains("."), let format = ImageFormat(pathExtension: ending) else {
+        throw Failure(
+          "the output '\(text)' has to end in .csv, .json, .png, .jpg or .webp", exitCode: Failure.usage)
+      }
+      form = .picture(format)
+    }
+  }
+
+  func write(_ bytes: [UInt8]) throws(Failure) {
+    do throws(AtomicFile.Failure) {
+      try AtomicFile.write(bytes, to: path)
+    } catch {
+      throw Failure(error, path: path)
+    }
+  }
+}
