@@ -45,7 +45,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas. Default: top.",
+      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas.",
       valueName: "target"))
   var target = "top"
 

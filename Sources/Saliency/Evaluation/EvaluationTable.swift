@@ -35,29 +35,34 @@ public struct EvaluationTable: Sendable {
     return MetricValue(values.reduce(0) { $0 + $1.value } / count, curve: curve)
   }
 
-  /// Curves where metrics have them, and bars for the others, a panel a metric.
+  /// Curves where metrics have them, and below them bars for the others, a panel a metric.
   ///
   /// - Throws: `ImageError` where the charts are larger than pictures may be.
   public func figure(title: String? = nil) throws(ImageError) -> Figure {
-    var panels: [Figure.Panel] = []
+    var (curves, bars): ([Figure.Panel], [Figure.Panel]) = ([], [])
     for (index, metric) in metrics.enumerated() {
-      if let panel = try panel(index, title: metric.title) { panels.append(panel) }
+      guard let (panel, isCurve) = try panel(index, title: metric.title) else { continue }
+      if isCurve { curves.append(panel) } else { bars.append(panel) }
     }
-    let columns = panels.count > 4 ? 3 : 2
+    let columns = metrics.count > 4 ? 3 : 2
     return Figure(
-      rows: stride(from: 0, to: panels.count, by: columns).map {
-        Array(panels[$0..<min($0 + columns, panels.count)])
+      rows: [curves, bars].flatMap { panels in
+        stride(from: 0, to: panels.count, by: columns).map {
+          Array(panels[$0..<min($0 + columns, panels.count)])
+        }
       }, caption: title)
   }
 
-  /// The chart of a metric; nil where it has no numbers.
-  private func panel(_ metric: Int, title: String) throws(ImageError) -> Figure.Panel? {
+  /// The chart of a metric, and whether that is one of curves; nil where it has no numbers.
+  private func panel(
+    _ metric: Int, title: String
+  ) throws(ImageError) -> (panel: Figure.Panel, isCurve: Bool)? {
     let rows = methods.indices.compactMap { method in means[method][metric].map { (methods[method], $0) } }
     guard !rows.isEmpty else { return nil }
     guard rows.allSatisfy({ $0.1.curve.count > 1 }) else {
       var chart = try BarChart(attributions: rows.map { Float($0.1.value) }, names: rows.map(\.0))
-      chart.plotWidth = 300
-      return try chart.panel(title: title)
+      chart.plotWidth = 320
+      return (try chart.panel(title: title), false)
     }
     var chart = try LineChart(
       series: rows.map { name, value in
@@ -66,7 +71,7 @@ public struct EvaluationTable: Sendable {
           points: value.curve.map { .init(x: $0.share, y: $0.value) })
       }, axisLabel: metrics[metric].curveLabel)
     chart.plotWidth = 400
-    return try chart.panel(title: title)
+    return (try chart.panel(title: title), true)
   }
 }
 

@@ -5,9 +5,10 @@ public import SaliencyCore
 /// Explanations of Black Boxes by Meaningful Perturbation", 2017).
 ///
 /// The mask m, 1 where the input is kept, minimises
-/// (f(m x + (1 − m) b) − f(b)) / (f(x) − f(b)) + λ₁ mean(1 − m) + λ₂ mean(|∇m|³)
+/// max(f(m x + (1 − m) b) − f(b), 0) / |f(x) − f(b)| + λ₁ mean(1 − m) + λ₂ mean(|∇m|³)
 /// for the blurred input b, by Adam. It is coarse and enlarged linearly, and each step moves it at random by up to a cell, so that it cannot
-/// draw noise that fools the network. The score is a share of its way, which the paper has probabilities for. The attribution is 1 − m, 0 to
+/// draw noise that fools the network. The score is a share of its way, and
+/// no better below its end, where the paper has probabilities, which end at 0. The attribution is 1 − m, 0 to
 /// 1, with one channel. For pictures. Runs the network forward and backward, `steps` times `copies`.
 public struct MeaningfulPerturbation: SamplingMethod {
   public let name = "meaningful-perturbation"
@@ -28,7 +29,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
 
   /// - Precondition: there are a step, a copy and two cells.
   public init(
-    steps: Int = 100, copies: Int = 4, cells: Int = 28, area: Float = 0.3, roughness: Float = 0.5,
+    steps: Int = 100, copies: Int = 4, cells: Int = 28, area: Float = 0.3, roughness: Float = 2,
     baseline: Baseline = .blur(), seed: UInt64 = 0
   ) {
     precondition(steps >= 1 && copies >= 1 && cells >= 2, "A mask is made in steps, of cells.")
@@ -75,6 +76,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
             return hidden[element] + share * (values[element] - hidden[element])
           })
       } _: { sample in
+        guard Double(sample.score) > ends[1] else { return }
         var slopes = [Double](repeating: 0, count: places.count)
         for (element, slope) in sample.attribution!.values.enumerated() {
           slopes[places.place(ofElement: element)] += Double(slope * (values[element] - hidden[element]))
@@ -115,7 +117,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
       .init(name: "copies", standard: "4", summary: "moved copies of the mask in each step"),
       .init(name: "cells", standard: "28", summary: "cells of the mask along the longer side"),
       .init(name: "area", standard: "0.3", summary: "the weight of the hidden area"),
-      .init(name: "roughness", standard: "0.5", summary: "the weight of the mask's roughness"),
+      .init(name: "roughness", standard: "2", summary: "the weight of the mask's roughness"),
       .init(name: "baseline", standard: "blur", summary: "what hides: zeros, mean, blur, or a number"), .seed,
     ]
   ) { options throws(SaliencyError) in

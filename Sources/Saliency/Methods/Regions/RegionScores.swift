@@ -7,12 +7,15 @@ struct RegionScores {
   let regions: Regions
   private let values: [Float]
   private let cover: [Float]
-  private let places: InputPlaces
+  /// The region of each element.
+  private let owners: [Int]
 
   init(_ input: Tensor, _ network: NetworkSampler, _ superpixels: Superpixels, _ baseline: Baseline) throws {
     (self.input, self.network, values) = (input, network, input.values)
-    places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
-    regions = superpixels.regions(of: input, channelAxis: network.channelAxis)
+    let regions = superpixels.regions(of: input, channelAxis: network.channelAxis)
+    let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
+    owners = values.indices.map { regions.labels[places.place(ofElement: $0)] }
+    self.regions = regions
     cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
   }
 
@@ -22,7 +25,7 @@ struct RegionScores {
     try await network.run(count: count) { index in
       let shown = shown(index)
       return Tensor(
-        shape: input.shape, values: places.replaced(values, by: cover) { !shown[regions.labels[$0]] })
+        shape: input.shape, values: values.indices.map { shown[owners[$0]] ? values[$0] : cover[$0] })
     } _: {
       scores.append(Double($0.score))
     }
