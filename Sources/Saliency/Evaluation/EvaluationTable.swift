@@ -59,7 +59,7 @@ public struct EvaluationTable: Sendable {
   ) throws(ImageError) -> (panel: Figure.Panel, isCurve: Bool)? {
     let rows = methods.indices.compactMap { method in means[method][metric].map { (methods[method], $0) } }
     guard !rows.isEmpty else { return nil }
-    guard rows.allSatisfy({ $0.1.curve.count > 1 }) else {
+    guard let label = metrics[metric].curveLabel, rows.allSatisfy({ $0.1.curve.count > 1 }) else {
       var chart = try BarChart(attributions: rows.map { Float($0.1.value) }, names: rows.map(\.0))
       chart.plotWidth = 320
       return (try chart.panel(title: title), false)
@@ -69,7 +69,7 @@ public struct EvaluationTable: Sendable {
         LineChart.Series(
           name: "\(name): \(Float(value.value).text)",
           points: value.curve.map { .init(x: $0.share, y: $0.value) })
-      }, axisLabel: metrics[metric].curveLabel)
+      }, axisLabel: label)
     chart.plotWidth = 400
     return (try chart.panel(title: title), true)
   }
@@ -85,11 +85,13 @@ extension ExplanationMetric {
     }
   }
 
-  /// What the axis of the metric's curve is.
-  var curveLabel: String {
+  /// What the axis of the metric's curve is; nil where the curve is not worth drawing.
+  var curveLabel: String? {
     switch self {
     case is Insertion: "share of the input that is shown"
     case is ModelRandomisation: "share of the layers that are random"
+    // Its points crowd at the start.
+    case is SensitivityN: nil
     default: "share of the input that is removed"
     }
   }

@@ -29,7 +29,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
 
   /// - Precondition: there are a step, a copy and two cells.
   public init(
-    steps: Int = 100, copies: Int = 4, cells: Int = 28, area: Float = 0.3, roughness: Float = 2,
+    steps: Int = 100, copies: Int = 4, cells: Int = 28, area: Float = 1, roughness: Float = 2,
     baseline: Baseline = .blur(), seed: UInt64 = 0
   ) {
     precondition(steps >= 1 && copies >= 1 && cells >= 2, "A mask is made in steps, of cells.")
@@ -116,7 +116,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
       .init(name: "steps", standard: "100", summary: "steps of the optimisation"),
       .init(name: "copies", standard: "4", summary: "moved copies of the mask in each step"),
       .init(name: "cells", standard: "28", summary: "cells of the mask along the longer side"),
-      .init(name: "area", standard: "0.3", summary: "the weight of the hidden area"),
+      .init(name: "area", standard: "1", summary: "the weight of the hidden area"),
       .init(name: "roughness", standard: "2", summary: "the weight of the mask's roughness"),
       .init(name: "baseline", standard: "blur", summary: "what hides: zeros, mean, blur, or a number"), .seed,
     ]

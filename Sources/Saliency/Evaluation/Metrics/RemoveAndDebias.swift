@@ -1,9 +1,9 @@
 /// ROAD, remove and debias: the mean confidence that is left when shares of the pixels are removed, those that matter most first, and what was
 /// there is guessed from what is around (Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods", 2022).
 ///
-/// Unlike a baseline, the guess does not show by its outline what was removed, see ``NoisyLinearImputation``. The confidence is the
-/// probability of the explained units, or where there is none what is explained. Lower is better; where the pixels that matter least are
-/// removed first, higher is. For pictures.
+/// Each removed pixel becomes the weighted mean of its eight neighbours, removed ones too, with noise. Unlike a baseline, the guess does not
+/// show by its outline what was removed. The confidence is the probability of the explained units, or where there is none what is explained.
+/// Lower is better; where the pixels that matter least are removed first, higher is. For pictures.
 public struct RemoveAndDebias: ExplanationMetric {
   /// Which pixels are removed first.
   public enum Order: String, Sendable, CaseIterable {

@@ -5,7 +5,8 @@ import SaliencyCore
 public enum Superpixels: Sendable, Hashable {
   /// About so many even cells.
   case grid(count: Int)
-  /// About so many regions of a picture that follow its colours; the larger the compactness, the less. See ``SLIC``.
+  /// About so many regions of a picture that follow its colours; the larger the compactness, the less (Achanta et al., "SLIC Superpixels Compared to
+  /// State-of-the-Art Superpixel Methods", 2012).
   case slic(count: Int, compactness: Float = 0.1)
   /// Each place by itself, such as each feature of a vector.
   case places
