@@ -11,7 +11,7 @@ public struct XRAI: SamplingMethod {
   public let name = "xrai"
   /// Points on each of the two paths.
   public let steps: Int
-  /// About how many regions there are, in each size.
+  /// About how many regions there are, in each size; those of fewer than 32 pixels are left out.
   public let counts: [Int]
 
   /// - Precondition: there are a step and a size.
@@ -34,7 +34,9 @@ public struct XRAI: SamplingMethod {
       for (place, value) in places.maxima(values).enumerated() { sum[place] += Double(value) / 2 }
     }
     let reach = (places.extents.max() ?? 1) / 45
-    let segments = counts.flatMap { count in
+    // Regions of a few pixels are noise.
+    let usable = counts.filter { $0 <= places.count / 32 }
+    let segments = (usable.isEmpty ? [counts.min() ?? 1] : usable).flatMap { count in
       let regions = Superpixels.slic(count: count).regions(of: input, channelAxis: channelAxis)
       return Self.widened(regions, places, reach: reach)
     }
