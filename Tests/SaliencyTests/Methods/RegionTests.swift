@@ -215,6 +215,17 @@ struct RegionTests {
     #expect(throws: SaliencyError.self) { try Saliency.Method(parsing: "deeplift:baseline=blur") }
   }
 
+  @Test("Too many regions for a regression are refused", arguments: ["lime", "kernel-shap"])
+  func tooManyRegions(method: String) async throws {
+    let path = "architectures/resnet-basic"
+    let input = try Tensor(contentsOf: FixtureFolder.path + "/\(path).input.npy")
+    let error = await #expect(throws: SaliencyError.self) {
+      _ = try await Self.attribution(
+        Method(parsing: method + ":regions=places"), of: input, in: path, target: .unit(0))
+    }
+    for word in ["'\(method)'", "4096", "2000"] { #expect(error?.description.contains(word) == true) }
+  }
+
   @Test("What is no picture is refused by name")
   func errors() async throws {
     let error = await #expect(throws: SaliencyError.self) {

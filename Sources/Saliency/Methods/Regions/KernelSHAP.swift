@@ -32,6 +32,7 @@ public struct KernelSHAP: SamplingMethod {
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let runs = try RegionScores(input, network, superpixels, baseline)
+    try runs.requireSystem(for: name)
     let count = runs.regions.count
     let sets = sets(of: count)
     // All regions and none come first.

@@ -37,6 +37,7 @@ public struct LIME: SamplingMethod {
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let runs = try RegionScores(input, network, superpixels, baseline)
+    try runs.requireSystem(for: name)
     let count = runs.regions.count
     var random = SplitMix64(seed: seed)
     var shown = [[Bool](repeating: true, count: count)]

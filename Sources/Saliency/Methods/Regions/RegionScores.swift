@@ -19,6 +19,16 @@ struct RegionScores {
     cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
   }
 
+  /// Throws where there are too many regions for a system of as many equations.
+  func requireSystem(for method: String) throws(SaliencyError) {
+    guard regions.count <= 2_000 else {
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(method)' solves an equation a region, of which there are \(regions.count); up to 2000 are possible, so take "
+          + "fewer regions")
+    }
+  }
+
   /// The scores where `count` sets of regions are shown, one after the other; for each region whether it is.
   func scores(count: Int, shown: (Int) -> [Bool]) async throws -> [Double] {
     var scores: [Double] = []
