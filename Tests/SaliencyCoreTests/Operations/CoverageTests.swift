@@ -24,7 +24,7 @@ struct CoverageTests {
       ScatterAddition(indices: [], count: 0), AxisGather(axis: 0), AxisScatterAddition(axis: 0, extent: 1),
       Ranking(axis: 0, count: 1), ExtremeReduction(axes: [], isMaximum: true), CumulativeSum(axis: 0),
       GridSampling(GridSamplingTests.rules[0]), GridSamplingGradient(GridSamplingTests.rules[0], extents: []),
-      FormatRounding(.half),
+      FormatRounding(.half), PrincipalComponent(),
     ]
 
   @Test("Every operation has a definition in the reference evaluator", arguments: operations.indices)
