@@ -62,6 +62,8 @@ struct InspectReport: Encodable {
     let name: String
     let `operator`: String
     let shape: [Int]
+    /// How the layer lies over the picture, such as "7×7", where methods of the CAM family can take it; else null.
+    let map: String?
   }
 
   struct Node: Encodable {
@@ -77,6 +79,8 @@ struct InspectReport: Encodable {
   let outputs: [Output]
   /// Null where the shape of the input is open, or operators are not supported.
   let layers: [Layer]?
+  /// The layer whose map methods of the CAM family take where none is named; null where there is none.
+  let mapLayer: String?
   let unsupported: [Node]
 
   init(_ model: Model, _ network: Network?) {
@@ -88,9 +92,13 @@ struct InspectReport: Encodable {
     outputs =
       network?.outputs.map { Output(name: $0.name, shape: $0.shape) }
       ?? model.outputs.map { Output(name: $0, shape: nil) }
+    let mapped = network?.activationLayers ?? []
+    let maps = Dictionary(
+      mapped.map { ($0.layer.node, $0.grid.text) }, uniquingKeysWith: { first, _ in first })
     layers = network?.layers.map {
-      Layer(index: $0.index, name: $0.name, operator: $0.kind, shape: $0.shape)
+      Layer(index: $0.index, name: $0.name, operator: $0.kind, shape: $0.shape, map: maps[$0.node])
     }
+    mapLayer = mapped.last?.layer.name
     unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
   }
 
@@ -107,7 +115,12 @@ struct InspectReport: Encodable {
     } else if let layers {
       lines.append("\nlayers (\(layers.count)):")
       lines.append(
-        Table.rows(layers.map { [$0.index.map(String.init) ?? "", $0.operator, $0.shape.text, $0.name] }))
+        Table.rows(
+          layers.map { [$0.index.map(String.init) ?? "", $0.operator, $0.shape.text, $0.map ?? "", $0.name] })
+      )
+      if let mapLayer {
+        lines.append("\nmaps of the CAM family are of layer '\(mapLayer)' unless another is named")
+      }
     } else {
       lines.append(
         inputs.count == 1

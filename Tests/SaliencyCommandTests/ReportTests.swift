@@ -219,8 +219,13 @@ struct ReportTests {
       #expect(layers.map { $0["index"] as? Int } == [0, 1, 2, 3, 4, 5])
       #expect(layers[1]["name"] as? String == "relu-r" && layers[1]["operator"] as? String == "Relu")
       #expect(layers[5]["shape"] as? [Int] == [1, 5])
+      #expect(layers.compactMap { $0["map"] as? String }.last == "8×8")
+      let mapLayer = try #require(report["map_layer"] as? String)
+      #expect(layers.last { $0["map"] is String }?["name"] as? String == mapLayer)
       let text = try Command.run(["inspect", "model.onnx"], in: workspace).outputText
-      for word in ["x  1×3×8×8", "y  1×5", "relu-r", "GlobalAveragePool"] { #expect(text.contains(word)) }
+      for word in ["x  1×3×8×8", "y  1×5", "relu-r", "GlobalAveragePool", "layer '\(mapLayer)' unless"] {
+        #expect(text.contains(word))
+      }
     }
   }
 

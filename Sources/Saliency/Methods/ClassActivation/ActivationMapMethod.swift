@@ -1,110 +1,64 @@
 public import SaliencyCore
 
-/// A method of the CAM family: a map of what a layer with height and width found, stretched to the input.
+/// A method of the CAM family that is a formula: a map of what layers that lie over the picture found, stretched to the input.
 ///
-/// The result has the input's height and width and one channel; it is what is positive of the layer's map, interpolated linearly. The
-/// layer is the last one with height and width on the way to what is explained, unless it is named.
+/// Such layers have a height and width, or tokens that are a grid. The result has the input's height and width and one channel; it is what is
+/// positive of the layer's map, interpolated linearly. Of several layers the maps are scaled to 0…1, each picture by itself, and their
+/// mean is taken. Where no layer is named it is the last that lies over the picture on the way to what is explained.
 public protocol ActivationMapMethod: GraphMethod {
-  /// The layer whose activations are weighed; found where nil.
-  var layer: LayerReference? { get }
+  /// The layers whose activations are looked at; found where there are none.
+  var layers: [LayerReference] { get }
+  /// Whether what is negative belongs to the map.
+  var isSigned: Bool { get }
   /// The map of a layer, batch×1×height×width, before anything negative is cut off.
-  ///
-  /// - Parameters:
-  ///   - activations: the layer's activations A, batch×channels×height×width.
-  ///   - gradient: the gradient g of what is explained with respect to them, of the same shape.
-  func map(of activations: Value, gradient: Value) -> Value
+  func map(of layer: ActivationPlanes) throws -> Value
 }
 
 extension ActivationMapMethod {
-  /// What is positive: nothing else is left.
-  public var usualModifier: GradientModifier { .relu }
+  public var isSigned: Bool { false }
+  /// What is positive, as nothing else is left of maps without a sign.
+  public var usualModifier: GradientModifier { isSigned ? .none : .relu }
 
   public func attribution(_ context: MethodContext) throws -> Value {
-    let planes = try ActivationPlanes(context, layer: layer)
-    let gradient = try context.gradients(withRespectTo: [planes.source])[0]
-    let map = map(of: planes.activations, gradient: planes.planes(of: gradient))
-    return planes.stretched(map.rectified())
+    let maps = try context.activationLayers(layers).map { layer in
+      let map = try map(of: ActivationPlanes(context, layer))
+      return isSigned ? map : map.rectified()
+    }
+    guard maps.count > 1 else { return context.stretched(maps[0]) }
+    let sum = maps.map { context.stretched($0.scaledByItem()) }
+    return sum.dropFirst().reduce(sum[0], +) / Float(maps.count)
   }
 }
 
 /// A layer's activations as planes, whatever the order of its axes.
-struct ActivationPlanes {
-  /// The layer's activations as the network has them.
-  let source: Value
-  /// The same as batch×channels×height×width.
-  let activations: Value
-  private let channelAxis: Int
-  /// The input's height and width, and the axis of its channels.
-  private let size: [Int]
-  private let inputChannelAxis: Int
+public struct ActivationPlanes {
+  /// What is explained, and how.
+  public let context: MethodContext
+  /// The layer, and how it lies over the picture.
+  public let layer: ActivationLayer
+  /// The layer's activations A, batch×channels×height×width, without tokens that have no place.
+  public let activations: Value
 
-  /// The planes of a layer, or of the last that has some.
+  init(_ context: MethodContext, _ layer: ActivationLayer) {
+    (self.context, self.layer) = (context, layer)
+    activations = layer.grid.planes(of: context.builder.value(at: layer.layer.node))
+  }
+
+  /// The layer's activation as the network has it.
+  var source: Value { context.builder.value(at: layer.layer.node) }
+
+  /// The gradient g of what is explained with respect to the activations, of their shape.
   ///
-  /// - Throws: `SaliencyError` where the layer or the input has no height and width, or no layer has.
-  init(_ context: MethodContext, layer reference: LayerReference?) throws {
-    let shape = context.source.shape
-    guard shape.count == 4, let axis = context.channelAxis, context.source.index == context.input.index else {
-      throw SaliencyError(
-        .invalidInput,
-        "class activation maps are for pictures; an input or layer of \(shape.text) has no map of its own")
-    }
-    (inputChannelAxis, size) = (axis, axis == 1 ? Array(shape[2...]) : Array(shape[1...2]))
-    let network = context.network
-    let layer: Network.Layer
-    if let reference {
-      layer = try network.layer(reference)
-      guard network.hasPlanes(layer) else {
-        throw SaliencyError(
-          .invalidSetting,
-          "layer '\(layer.name.printable())' gives \(layer.shape.text), which has no height and width; the last layer that has is "
-            + "'\(network.lastLayerWithPlanes(before: context.explained)?.name.printable() ?? "none")'")
-      }
-    } else {
-      guard let found = network.lastLayerWithPlanes(before: context.explained) else {
-        throw SaliencyError(
-          .invalidSetting,
-          "no layer on the way to what is explained has a height and width; class activation maps need one")
-      }
-      layer = found
-    }
-    source = context.builder.value(at: layer.node)
-    channelAxis = network.channelAxis(of: layer) ?? 1
-    activations = Self.planes(of: source, channelAxis: channelAxis)
-  }
-
-  /// A value of the layer's shape as batch×channels×height×width.
-  func planes(of value: Value) -> Value { Self.planes(of: value, channelAxis: channelAxis) }
-
-  private static func planes(of value: Value, channelAxis: Int) -> Value {
-    channelAxis == 1 ? value : value.transposed([0, 3, 1, 2])
-  }
-
-  /// A map of batch×1×height×width in the input's size and layout, interpolated linearly between the middles of its elements.
-  func stretched(_ map: Value) -> Value {
-    let rule = ResamplingRule(filter: .linear, coordinates: .halfPixel)
-    var result = map
-    for (axis, extent) in zip([2, 3], size) where result.shape[axis] != extent {
-      let input = result.shape[axis]
-      let matrix = rule.matrix(.init(input: input, output: extent, scale: Float(extent) / Float(input)))
-      result = result.multiplied(along: axis, by: matrix)
-    }
-    return inputChannelAxis == 1 ? result : result.transposed([0, 2, 3, 1])
+  /// - Parameter seed: the weights of the explained value's elements; those of the question where nil.
+  public func gradient(seed: Value? = nil) throws -> Value {
+    layer.grid.planes(of: try context.gradients(withRespectTo: [source], seed: seed)[0])
   }
 }
 
-extension Network {
-  /// Whether a layer has more than one place in height and width.
-  func hasPlanes(_ layer: Layer) -> Bool {
-    guard layer.shape.count == 4, let axis = channelAxis(of: layer) else { return false }
-    return (1..<4).contains { $0 != axis && layer.shape[$0] > 1 }
+extension Value {
+  /// Each item of batch×1×height×width scaled to 0…1; an item of equal numbers is 0.
+  func scaledByItem() -> Value {
+    let shifted = self - smallest([1, 2, 3])
+    return shifted / (shifted.largest([1, 2, 3]) + 1e-7)
   }
-
-  /// The last layer with height and width that a value is computed from; nil where there is none.
-  func lastLayerWithPlanes(before value: Value) -> Layer? {
-    let path = value.path(from: value.builder.value(at: inputs[0].node))
-    return layers.last { path.contains($0.node) && hasPlanes($0) && $0.node != value.index }
-  }
-
-  /// The layers whose maps a method of the CAM family can take, in order.
-  public var layersWithPlanes: [Layer] { layers.filter(hasPlanes) }
 }

@@ -3,15 +3,16 @@ public import SaliencyCore
 /// Grad-CAM: Σₖ wₖ Aₖ with wₖ the mean of the gradient over channel k (Selvaraju et al., "Grad-CAM", 2017).
 public struct GradCAM: ActivationMapMethod {
   public let name = "grad-cam"
-  public let layer: LayerReference?
+  public let layers: [LayerReference]
 
-  /// - Parameter layer: the layer whose activations are weighed; the last with height and width where nil.
-  public init(layer: LayerReference? = nil) { self.layer = layer }
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  public init(layers: [LayerReference] = []) { self.layers = layers }
 
-  public func map(of activations: Value, gradient: Value) -> Value {
-    (gradient.mean([2, 3]) * activations).sum([1])
+  public func map(of layer: ActivationPlanes) throws -> Value {
+    let (activations, gradient) = (layer.activations, try layer.gradient())
+    return (gradient.mean([2, 3]) * activations).sum([1])
   }
 
   static let entry = MethodEntry(
-    "grad-cam", "the last layer's activations, weighed with their mean gradients", layerOf: GradCAM.init)
+    "grad-cam", "the last layer's activations, weighed with their mean gradients", layersOf: GradCAM.init)
 }

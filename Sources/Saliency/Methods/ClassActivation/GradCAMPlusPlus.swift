@@ -4,15 +4,16 @@ public import SaliencyCore
 /// "Grad-CAM++", 2018).
 public struct GradCAMPlusPlus: ActivationMapMethod {
   public let name = "grad-cam++"
-  public let layer: LayerReference?
+  public let layers: [LayerReference]
 
-  /// - Parameter layer: the layer whose activations are weighed; the last with height and width where nil.
-  public init(layer: LayerReference? = nil) { self.layer = layer }
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  public init(layers: [LayerReference] = []) { self.layers = layers }
 
   /// Keeps the quotient finite; other implementations have the same.
   private static let epsilon: Float = 1e-6
 
-  public func map(of activations: Value, gradient: Value) -> Value {
+  public func map(of layer: ActivationPlanes) throws -> Value {
+    let (activations, gradient) = (layer.activations, try layer.gradient())
     let square = gradient.squared()
     let share =
       square / (2 * square + square * gradient * activations.sum([2, 3]) + Self.epsilon)
@@ -20,5 +21,5 @@ public struct GradCAMPlusPlus: ActivationMapMethod {
   }
 
   static let entry = MethodEntry(
-    "grad-cam++", "Grad-CAM that weighs several places of one class better", layerOf: GradCAMPlusPlus.init)
+    "grad-cam++", "Grad-CAM that weighs several places of one class better", layersOf: GradCAMPlusPlus.init)
 }

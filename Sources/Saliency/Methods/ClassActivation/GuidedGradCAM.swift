@@ -3,18 +3,18 @@ public import SaliencyCore
 /// Guided Grad-CAM: guided backpropagation times Grad-CAM, element by element (Selvaraju et al., "Grad-CAM", 2017).
 public struct GuidedGradCAM: GraphMethod {
   public let name = "guided-grad-cam"
-  /// The layer of Grad-CAM; the last with height and width where nil.
-  public let layer: LayerReference?
+  /// The layers of Grad-CAM; the last that lies over the picture where there are none.
+  public let layers: [LayerReference]
 
-  /// - Parameter layer: the layer of Grad-CAM; the last with height and width where nil.
-  public init(layer: LayerReference? = nil) { self.layer = layer }
+  /// - Parameter layers: the layers of Grad-CAM; the last that lies over the picture where there are none.
+  public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public var usualModifier: GradientModifier { .absolute }
 
   public func attribution(_ context: MethodContext) throws -> Value {
-    try Gradient.guided.attribution(context) * GradCAM(layer: layer).attribution(context)
+    try Gradient.guided.attribution(context) * GradCAM(layers: layers).attribution(context)
   }
 
   static let entry = MethodEntry(
-    "guided-grad-cam", "guided backpropagation within Grad-CAM's region", layerOf: GuidedGradCAM.init)
+    "guided-grad-cam", "guided backpropagation within Grad-CAM's region", layersOf: GuidedGradCAM.init)
 }

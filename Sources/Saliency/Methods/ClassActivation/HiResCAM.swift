@@ -5,13 +5,16 @@ public import SaliencyCore
 /// Where only pooling and linear layers follow, it shows just what the network adds up.
 public struct HiResCAM: ActivationMapMethod {
   public let name = "hires-cam"
-  public let layer: LayerReference?
+  public let layers: [LayerReference]
 
-  /// - Parameter layer: the layer whose activations are weighed; the last with height and width where nil.
-  public init(layer: LayerReference? = nil) { self.layer = layer }
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  public init(layers: [LayerReference] = []) { self.layers = layers }
 
-  public func map(of activations: Value, gradient: Value) -> Value { (gradient * activations).sum([1]) }
+  public func map(of layer: ActivationPlanes) throws -> Value {
+    (try layer.gradient() * layer.activations).sum([1])
+  }
 
   static let entry = MethodEntry(
-    "hires-cam", "the last layer's activations times their gradients, place by place", layerOf: HiResCAM.init)
+    "hires-cam", "the last layer's activations times their gradients, place by place", layersOf: HiResCAM.init
+  )
 }

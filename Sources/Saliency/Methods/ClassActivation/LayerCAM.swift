@@ -3,16 +3,17 @@ public import SaliencyCore
 /// LayerCAM: Σₖ max(gₖ, 0) · Aₖ, element by element, which gives clear maps of early layers too (Jiang et al., "LayerCAM", 2021).
 public struct LayerCAM: ActivationMapMethod {
   public let name = "layer-cam"
-  public let layer: LayerReference?
+  public let layers: [LayerReference]
 
-  /// - Parameter layer: the layer whose activations are weighed; the last with height and width where nil.
-  public init(layer: LayerReference? = nil) { self.layer = layer }
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  public init(layers: [LayerReference] = []) { self.layers = layers }
 
-  public func map(of activations: Value, gradient: Value) -> Value {
-    (gradient.rectified() * activations).sum([1])
+  public func map(of layer: ActivationPlanes) throws -> Value {
+    let (activations, gradient) = (layer.activations, try layer.gradient())
+    return (gradient.rectified() * activations).sum([1])
   }
 
   static let entry = MethodEntry(
     "layer-cam", "a layer's activations times their positive gradients, for early layers too",
-    layerOf: LayerCAM.init)
+    layersOf: LayerCAM.init)
 }

@@ -3,19 +3,20 @@ public import SaliencyCore
 /// XGrad-CAM: Σₖ wₖ Aₖ with wₖ = Σᵢⱼ gₖᵢⱼ Aₖᵢⱼ / Σᵢⱼ Aₖᵢⱼ (Fu et al., "Axiom-based Grad-CAM", 2020).
 public struct XGradCAM: ActivationMapMethod {
   public let name = "xgrad-cam"
-  public let layer: LayerReference?
+  public let layers: [LayerReference]
 
-  /// - Parameter layer: the layer whose activations are weighed; the last with height and width where nil.
-  public init(layer: LayerReference? = nil) { self.layer = layer }
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  public init(layers: [LayerReference] = []) { self.layers = layers }
 
   /// Keeps the quotient finite; other implementations have the same.
   private static let epsilon: Float = 1e-7
 
-  public func map(of activations: Value, gradient: Value) -> Value {
+  public func map(of layer: ActivationPlanes) throws -> Value {
+    let (activations, gradient) = (layer.activations, try layer.gradient())
     let weights = (gradient * activations / (activations.sum([2, 3]) + Self.epsilon)).sum([2, 3])
     return (weights * activations).sum([1])
   }
 
   static let entry = MethodEntry(
-    "xgrad-cam", "Grad-CAM with weights that obey two axioms", layerOf: XGradCAM.init)
+    "xgrad-cam", "Grad-CAM with weights that obey two axioms", layersOf: XGradCAM.init)
 }
