@@ -77,7 +77,8 @@ public final class AttributionChecker: Sendable {
     for (index, item) in items.enumerated() {
       checks.append(
         try await check(
-          parts[index].values, of: item, forward.sampler(units: units.isEmpty ? [] : units[index])))
+          parts[index].values, of: item,
+          forward.sampler(of: item, units: units.isEmpty ? [] : units[index])))
     }
     return checks
   }

@@ -112,7 +112,7 @@ public final class Evaluator: Sendable {
       input: input, attribution: attribution.values,
       importance: try await source.importance(of: attribution.values), places: places, mask: mask,
       isPerUnit: method.body.isPerUnit, channelAxis: forward.explanation.inputChannelAxis,
-      network: forward.sampler(units: units.map(\.index)), source: source)
+      network: forward.sampler(of: input, units: units.map(\.index)), source: source)
     guard explanation.importance.count == places.count else {
       throw SaliencyError(
         .invalidSetting,
@@ -129,23 +129,21 @@ public final class Evaluator: Sendable {
 
 /// A question's forward pass, compiled for as many inputs at once as the network lets through.
 struct ForwardNetwork: Sendable {
-  let explanation: ExplanationGraph
   let executor: Executor
-  private let plan: Plan
-  private let batchCount: Int
+  private let network: SampledNetwork
+  var explanation: ExplanationGraph { network.explanation }
 
   init(
     _ model: Model, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
   ) async throws {
-    (explanation, batchCount) = try SamplingEngine.batched(
-      model, .init(subject: subject), inputShape: inputShape)
-    plan = try await executor.compile(explanation.graph)
+    network = try await SampledNetwork(
+      model, .init(subject: subject), inputShape: inputShape, SamplingEngine.usualBatchCount, executor)
     self.executor = executor
   }
 
-  func sampler(units: [Int]) -> NetworkSampler {
+  func sampler(of input: Tensor, units: [Int]) -> NetworkSampler {
     NetworkSampler(
-      channelAxis: explanation.inputChannelAxis, batchCount: batchCount, explanation: explanation, plan: plan,
-      executor: executor, units: units)
+      channelAxis: explanation.inputChannelAxis, activations: [], network: network, tails: [],
+      executor: executor, input: input, units: units)
   }
 }

@@ -69,17 +69,19 @@ struct GraphEngine: ExplanationEngine {
 
 /// A method that runs the network on many inputs, for one item of a batch after the other.
 struct SamplingEngine: ExplanationEngine {
-  let explanation: ExplanationGraph
-  let plan: Plan
-  /// The scores of the inputs themselves.
+  var explanation: ExplanationGraph { samples.explanation }
+  var plan: Plan { samples.plan }
+  private let samples: SampledNetwork
+  /// The network from each layer on that the method enters.
+  private let tails: [SampledNetwork]
+  /// The scores of the inputs themselves, and what the method reads there.
   private let scoring: (explanation: ExplanationGraph, plan: Plan)
   private let modifier: GradientModifier
   private let method: any SamplingMethod
-  private let batchCount: Int
   let executor: Executor
 
   /// How many samples run at once where the network lets them.
-  private static let usualBatchCount = 8
+  static let usualBatchCount = 8
 
   init(
     _ model: Model, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
@@ -94,29 +96,23 @@ struct SamplingEngine: ExplanationEngine {
     self.method = method
     self.modifier = modifier
     self.executor = executor
-    let scores = try ExplanationGraph(model, question, inputShape: inputShape)
+    var read = question
+    read.reader = method
+    let scores = try ExplanationGraph(model, read, inputShape: inputShape)
     scoring = (scores, try await executor.compile(scores.graph))
     var sampled = question
     sampled.method = method.sampled
-    (explanation, batchCount) = try Self.batched(model, sampled, inputShape: inputShape)
-    plan = try await executor.compile(explanation.graph)
-  }
-
-  /// The graph for as many samples at once as the network lets through, or for one.
-  static func batched(
-    _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape
-  ) throws -> (ExplanationGraph, Int) {
-    let item = inputShape.count > 1 ? [1] + inputShape.dropFirst() : inputShape
-    // A loss may mix the items of a batch.
-    if case .units = question.subject, inputShape.count > 1, usualBatchCount > 1 {
-      let shape = [usualBatchCount] + inputShape.dropFirst()
-      if let graph = try? ExplanationGraph(model, question, inputShape: shape),
-        graph.hasBatch(of: usualBatchCount)
-      {
-        return (graph, usualBatchCount)
-      }
+    let batchLimit = method.isSequential ? 1 : Self.usualBatchCount
+    samples = try await SampledNetwork(model, sampled, inputShape: inputShape, batchLimit, executor)
+    var entered: [SampledNetwork] = []
+    let layers = method.entersLayers ? try model.network(inputShape: inputShape).layers : []
+    for layer in scores.activationLayers where method.entersLayers {
+      entered.append(
+        try await SampledNetwork(
+          model, sampled, inputShape: inputShape, batchLimit, executor,
+          entry: layers.firstIndex(of: layer.layer)))
     }
-    return (try ExplanationGraph(model, question, inputShape: item), 1)
+    tails = entered
   }
 
   func answer(to input: Tensor, choosing choose: @escaping TargetChoice) async throws -> Answer {
@@ -127,10 +123,15 @@ struct SamplingEngine: ExplanationEngine {
     }
     var values: [Float] = []
     var shape: Shape = []
-    for (index, item) in input.items(input.shape.count > 1 ? input.shape[0] : 1).enumerated() {
+    let count = input.shape.count > 1 ? input.shape[0] : 1
+    let activations = scoring.explanation.activationOutputs.map { results[$0].items(count) }
+    for (index, item) in input.items(count).enumerated() {
+      let read = zip(scoring.explanation.activationLayers, activations).map {
+        NetworkSampler.Activation(layer: $0, tensor: $1[index])
+      }
       let sampler = NetworkSampler(
-        channelAxis: explanation.inputChannelAxis, batchCount: batchCount, explanation: explanation,
-        plan: plan, executor: executor, units: try scores.map { try choose(index, $0[index]) } ?? [])
+        channelAxis: explanation.inputChannelAxis, activations: read, network: samples, tails: tails,
+        executor: executor, input: item, units: try scores.map { try choose(index, $0[index]) } ?? [])
       let attribution = try await method.attribution(of: item, sampler)
       values += attribution.values
       shape = attribution.shape
@@ -142,7 +143,6 @@ struct SamplingEngine: ExplanationEngine {
 }
 
 extension GradientModifier {
-
   /// An attribution after the modifier. Its shape is the method's choice, so that its small graph is made here.
   func applied(to attribution: Tensor, _ executor: Executor) async throws -> Tensor {
     guard origin != .identity else { return attribution }

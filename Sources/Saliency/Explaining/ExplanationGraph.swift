@@ -21,6 +21,9 @@ struct ExplanationGraph {
   let attributionOutput: Int?
   /// The positions of further results that were asked for.
   let furtherOutputs: Range<Int>
+  /// The layers that a sampling method reads, and the positions of their activations.
+  let activationLayers: [ActivationLayer]
+  let activationOutputs: Range<Int>
   /// The number of units that a target may name; 0 where losses are explained.
   let unitCount: Int
   let overriddenLayers: [String]
@@ -45,6 +48,8 @@ struct ExplanationGraph {
     var method: (any GraphMethod)? = nil
     /// Nil for the attribution as it is.
     var modifier: GradientModifier? = nil
+    /// A method that reads activations; nil where there is none.
+    var reader: (any SamplingMethod)? = nil
   }
 
   /// What the attribution is taken with respect to.
@@ -87,10 +92,10 @@ struct ExplanationGraph {
     self.source = source
     func makeContext(_ value: Value, _ name: String, seed: @autoclosure () -> Value) throws -> MethodContext?
     {
-      guard let method = question.method else { return nil }
+      guard let method = question.method?.name ?? question.reader?.name else { return nil }
       return try MethodContext(
         of: (value, name), seed: seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
-        in: network, method: method.name)
+        in: network, method: method)
     }
 
     var outputs: [Value] = []
@@ -126,6 +131,9 @@ struct ExplanationGraph {
     let furtherValues = try further(builder, attribution)
     furtherOutputs = outputs.count..<outputs.count + furtherValues.count
     outputs += furtherValues
+    activationLayers = try context.flatMap { try question.reader?.activationLayers($0) } ?? []
+    activationOutputs = outputs.count..<outputs.count + activationLayers.count
+    outputs += activationLayers.map { builder.value(at: $0.layer.node) }
     overriddenLayers = context?.overriddenLayers ?? []
     keptActivations = context?.keptActivations.map(\.name) ?? []
     graph = try builder.graph(outputs: outputs).optimised()
@@ -135,8 +143,15 @@ struct ExplanationGraph {
 
 extension ExplanationGraph {
   /// The graph of a question about a model, whose path its errors name.
-  init(_ model: Model, _ question: Question, inputShape: Shape) throws {
-    let network = try model.network(inputShape: inputShape)
+  ///
+  /// - Parameter entry: the position of a layer whose activation is given instead of computed; none where nil.
+  init(_ model: Model, _ question: Question, inputShape: Shape, entry: Int? = nil) throws {
+    var network = try model.network(inputShape: inputShape)
+    var question = question
+    if let entry {
+      question.source = .name(network.layers[entry].name)
+      network = network.cut(at: network.layers[entry])
+    }
     self = try SaliencyError.naming(model.path) {
       try ExplanationGraph(network, question, layout: model.pictureLayout)
     }

@@ -34,6 +34,14 @@ public protocol SamplingMethod: AttributionMethod {
   var sampled: (any GraphMethod)? { get }
   /// Whether the method is about the network's input, and cannot be asked with respect to a layer.
   var isForInputAlone: Bool { get }
+  /// The layers whose activations at the input the method reads as ``NetworkSampler/activations``.
+  ///
+  /// - Parameter context: the network and what is explained; nothing is appended to its graph.
+  func activationLayers(_ context: MethodContext) throws -> [ActivationLayer]
+  /// Whether samples are activations of those layers, too, by ``NetworkSampler/entering(_:)``.
+  var entersLayers: Bool { get }
+  /// Whether each sample depends on what came of the one before, so that they run one by one.
+  var isSequential: Bool { get }
   /// The attribution of one input.
   ///
   /// - Parameters:
@@ -47,4 +55,8 @@ extension SamplingMethod {
   /// The gradient.
   public var sampled: (any GraphMethod)? { Gradient() }
   public var isForInputAlone: Bool { true }
+  /// None.
+  public func activationLayers(_ context: MethodContext) throws -> [ActivationLayer] { [] }
+  public var entersLayers: Bool { false }
+  public var isSequential: Bool { false }
 }

@@ -4,13 +4,44 @@ public import SaliencyCore
 public struct NetworkSampler: Sendable {
   /// The axis of the input along which channels lie; nil where there are none.
   public let channelAxis: Int?
-  /// How many inputs run at once; others wait their turn.
-  public let batchCount: Int
-  let explanation: ExplanationGraph
-  let plan: Plan
+  /// What the layers that the method asked for give for the input, in the order of ``SamplingMethod/activationLayers(_:)``.
+  public let activations: [Activation]
+  /// How many samples run at once; others wait their turn.
+  public var batchCount: Int { network.batchCount }
+  let network: SampledNetwork
+  /// The network from each layer on that the method asked for, where it enters them.
+  let tails: [SampledNetwork]
   let executor: Executor
+  /// The input itself.
+  let input: Tensor
   /// The units that are explained; they stay the same for all samples.
   let units: [Int]
+
+  /// What a layer gives for the input.
+  public struct Activation: Sendable {
+    /// The layer, and how it lies over the picture.
+    public let layer: ActivationLayer
+    /// Its activation, with a batch of 1.
+    public let tensor: Tensor
+    /// The places of each channel, row by row.
+    let planes: [[Float]]
+
+    init(layer: ActivationLayer, tensor: Tensor) {
+      (self.layer, self.tensor) = (layer, tensor)
+      planes = layer.grid.planes(of: tensor)
+    }
+  }
+
+  /// The network from a layer on: samples are activations of the layer instead of inputs, and nothing before it is computed anew unless a
+  /// way leads around it.
+  ///
+  /// - Parameter position: which of ``activations`` it is.
+  /// - Precondition: the method says that it enters layers.
+  public func entering(_ position: Int) -> NetworkSampler {
+    NetworkSampler(
+      channelAxis: channelAxis, activations: activations, network: tails[position], tails: tails,
+      executor: executor, input: input, units: units)
+  }
 
   /// What came of one of the inputs.
   public struct Sample: Sendable {
@@ -54,16 +85,21 @@ public struct NetworkSampler: Sendable {
   private func run(_ inputs: [Tensor]) async throws -> (
     scores: [Float], probabilities: [Float]?, attributions: [Tensor]?
   ) {
-    let shape = plan.inputs.first { $0.label == explanation.inputLabel }?.shape ?? inputs[0].shape
+    let (explanation, plan) = (network.explanation, network.plan)
+    let shape = plan.inputs.first { $0.label == network.label }?.shape ?? inputs[0].shape
     let item = [1] + shape.dropFirst()
     for input in inputs where input.shape != (batchCount == 1 ? shape : item) {
       throw GraphError(
         .inputMismatch, "a sample has the shape \(input.shape.text), but the network takes \(item.text)")
     }
     let filled = inputs + Array(repeating: inputs[inputs.count - 1], count: batchCount - inputs.count)
-    var tensors = [
-      explanation.inputLabel: Tensor(shape: shape, values: Array(filled.map(\.values).joined()))
-    ]
+    var tensors = [network.label: Tensor(shape: shape, values: Array(filled.map(\.values).joined()))]
+    if network.label != explanation.inputLabel,
+      let shape = plan.inputs.first(where: { $0.label == explanation.inputLabel })?.shape
+    {
+      tensors[explanation.inputLabel] = Tensor(
+        shape: shape, values: Array(repeatElement(input.values, count: batchCount).joined()))
+    }
     if explanation.scoresOutput != nil {
       var row = [Float](repeating: 0, count: explanation.unitCount)
       for unit in units { row[unit] = 1 }

@@ -62,3 +62,19 @@ public struct Network: Sendable {
     self.channelsAreLast = channelsAreLast
   }
 }
+
+extension Network {
+  /// The label of the input that stands for a layer in a network that was cut there.
+  package static let activationLabel = "saliency/activation"
+
+  /// The same network, given the activation of a layer instead of computing it.
+  package func cut(at layer: Layer) -> Network {
+    var nodes = graph.nodes
+    nodes[layer.node] = Node(
+      operation: Input(shape: layer.shape, label: Self.activationLabel), operands: [], shape: layer.shape,
+      name: layer.name)
+    return Network(
+      graph: Graph(nodes: nodes, outputs: graph.outputs), inputs: inputs, outputs: outputs, layers: layers,
+      channelsAreLast: channelsAreLast)
+  }
+}
