@@ -11,13 +11,17 @@ public struct MethodEntry: CatalogueEntry {
   public let summary: String
   /// Its parameters.
   public let options: [Option]
+  /// Whether it follows attention, and so is for transformers alone.
+  public let needsAttention: Bool
   let make: @Sendable (MethodOptions) throws(SaliencyError) -> Method
 
   init(
     _ name: String, aliases: [String] = [], _ summary: String, options: [Option] = [],
+    needsAttention: Bool = false,
     make: @escaping @Sendable (MethodOptions) throws(SaliencyError) -> Method
   ) {
     (self.name, self.aliases, self.summary, self.options, self.make) = (name, aliases, summary, options, make)
+    self.needsAttention = needsAttention
   }
 }
 
@@ -57,6 +61,9 @@ extension Method {
       ISCAM.entry,
       AblationCAM.entry,
       FullGrad.entry,
+      RawAttention.entry,
+      AttentionRollout.entry,
+      GradientAttentionRollout.entry,
       Occlusion.entry,
       RISE.entry,
       LIME.entry,
