@@ -44,6 +44,8 @@ extension Method {
       ) { _ in .rectified },
       MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
       IntegratedGradients.entry,
+      BlurIntegratedGradients.entry,
+      GuidedIntegratedGradients.entry,
       ExpectedGradients.entry,
     ] + DeepLIFT.entries + LayerwiseRelevance.entries + [
       CAM.entry,
