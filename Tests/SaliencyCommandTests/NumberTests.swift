@@ -75,6 +75,19 @@ struct NumberTests {
     }
   }
 
+  @Test("A map of one channel is written in its own shape")
+  func mapShape() async throws {
+    try await Workspace.with { workspace in
+      var input = try workspace.array("x.npy")
+      let whole = try attribution("model.onnx", "x.npy", ["--method", "grad-cam"], in: workspace)
+      #expect(whole.shape == [1, 1, 8, 8])
+      input.shape = [3, 8, 8]
+      try workspace.write(input, to: "item.npy")
+      let item = try attribution("model.onnx", "item.npy", ["--method", "grad-cam"], in: workspace)
+      #expect(item.shape == whole.shape && item.values == whole.values)
+    }
+  }
+
   @Test("A batch gives what its items give alone", arguments: ["gradient", "guided", "rectified"])
   func batch(method: String) async throws {
     try await Workspace.with { workspace in
