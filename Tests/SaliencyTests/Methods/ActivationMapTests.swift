@@ -144,6 +144,25 @@ struct ActivationMapTests {
     #expect(try await map(2) != first)
   }
 
+  static let attentions: [(String, String, Int)] = [
+    ("maps/tokens.onnx", "maps/tokens", 2), ("architectures/vit.onnx", "architectures/vit", 2),
+    ("architectures/vit-dynamo.onnx", "architectures/vit", 2),
+    ("architectures/swin.onnx", "architectures/swin", 4),
+    ("architectures/swin-v2-dynamo.onnx", "architectures/swin-v2", 3),
+    ("architectures/maxvit.onnx", "architectures/maxvit", 4),
+    ("architectures/einsum-attention.onnx", "architectures/einsum-attention", 1),
+    ("architectures/resnet-basic.onnx", "architectures/resnet-basic", 0),
+    ("keras/multi-head-self.keras", "keras/multi-head-self", 1),
+    ("keras/multi-head-causal.keras", "keras/multi-head-causal", 1),
+  ]
+
+  @Test("Attention is found in each form in which files have it", arguments: attentions)
+  func attentionIsFound(file: String, input: String, count: Int) throws {
+    let shape = try Tensor(contentsOf: FixtureFolder.path + "/\(input).input.npy").shape
+    let network = try Model(contentsOf: FixtureFolder.path + "/" + file).network(inputShape: shape)
+    #expect(AttentionMatrices(network).matrices.count == count)
+  }
+
   @Test("Attention of a class token to all tokens is 1 together, so that its map has a mean below 1 ÷ places")
   func attention() async throws {
     for network in ["maps/tokens", "architectures/vit"] {
