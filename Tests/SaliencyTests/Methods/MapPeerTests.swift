@@ -4,7 +4,7 @@ import SaliencyCore
 import Testing
 
 /// The CAM family, attention and other paths against pytorch-grad-cam, torchcam, PAIR's saliency and plain PyTorch in double precision,
-/// which `Scripts/fixtures/maps.py` writes down.
+/// which `Scripts/fixtures/maps.py` writes down. With `MAP_ERRORS=FILE` the relative errors are appended to a file.
 @Suite("Maps are their peers'")
 struct MapPeerTests {
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
