@@ -32,7 +32,9 @@ struct CoverageTests {
     #expect(Self.operations[index] is any ReferenceEvaluated)
   }
 
-  @Test("Every operation can leave as ONNX, but for principal components and the gradient of a sampling by a grid")
+  @Test(
+    "Every operation can leave as ONNX, but for principal components and the gradient of a sampling by a grid"
+  )
   func exports() {
     let kept = Self.operations.filter { !GraphExporter.expresses($0) }.map(\.name)
     #expect(Set(kept) == ["GridSamplingGradient", "PrincipalComponent"])
