@@ -33,6 +33,16 @@ enum DocumentationSnippets {
     return (benchmark, profile)
   }
 
+  static func exporting(model: Model, path: String) async throws -> ExportReport {
+    // snippet: exporting
+    let explainer = try await Explainer(model, method: .guided)
+    var options = ExportOptions()
+    options.includesHeatMap = true
+    let report = try await explainer.export(to: path, options: options)
+    // end
+    return report
+  }
+
   static func evaluating(model: Model, photograph: Image) async throws -> Evaluator.Evaluation {
     // snippet: metrics
     let evaluator = try await Evaluator(model, method: .gradient)

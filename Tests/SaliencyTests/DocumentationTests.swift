@@ -154,6 +154,14 @@ struct DocumentationSnippetTests {
     #expect(figure == (try attribution.figure().rendered()))
   }
 
+  @Test("an explanation is shipped with its heat map")
+  func exporting() async throws {
+    let folder = try TemporaryFolder()
+    let report = try await DocumentationSnippets.exporting(model: model, path: folder.path + "explained.onnx")
+    #expect(report.outputs == ["scores", "attribution", "heatmap"])
+    #expect(FileManager.default.fileExists(atPath: folder.path + "explained.onnx"))
+  }
+
   @Test("metrics give a number each, with their curves")
   func evaluating() async throws {
     let evaluation = try await DocumentationSnippets.evaluating(model: model, photograph: photograph)
