@@ -19,7 +19,7 @@ extension Model {
         guard let constant = network.graph.nodes[node].operation as? Constant else { continue }
         tensors[node] = constant.tensor.randomised(&random)
       }
-      return try network.replacing(tensors)
+      return network.replacing(tensors)
     }
   }
 }
@@ -41,10 +41,7 @@ extension Network {
   /// layers share belong to the last of them.
   var weights: [[Int]] {
     let nodes = graph.nodes
-    var isConstant = [Bool](repeating: false, count: nodes.count)
-    for (index, node) in nodes.enumerated() {
-      isConstant[index] = !(node.operation is Input) && node.operands.allSatisfy { isConstant[$0] }
-    }
+    let isConstant = graph.isConstant
     var isTaken: Set<Int> = []
     var layers: [[Int]] = []
     for node in nodes.reversed()
@@ -76,14 +73,9 @@ extension Network {
   }
 
   /// The same network with other numbers in some of its constants.
-  fileprivate func replacing(_ tensors: [Int: Tensor]) throws -> Network {
-    let builder = GraphBuilder()
-    for (index, node) in graph.nodes.enumerated() {
-      let operation = tensors[index].map { Constant($0) as any Operation } ?? node.operation
-      _ = builder.append(operation, node.operands.map(builder.value(at:)), name: node.name)
-    }
-    return Network(
-      graph: try builder.graph(outputs: graph.outputs.map(builder.value(at:))), inputs: inputs,
-      outputs: outputs, layers: layers, channelsAreLast: channelsAreLast)
+  fileprivate func replacing(_ tensors: [Int: Tensor]) -> Network {
+    Network(
+      graph: graph.replacing(tensors), inputs: inputs, outputs: outputs, layers: layers,
+      channelsAreLast: channelsAreLast)
   }
 }

@@ -88,6 +88,7 @@ struct ExportWriter {
     writing.prefersConvolutions = options.isFast
     var exported = try GraphExporter(graph, twin: twinGraph, batches: batches, sources: sources).model(
       outputs: outputs, options: writing, file: path)
+    exported.name = model.name
     exported.metadata = properties + self.properties
     try exported.write(to: path)
     return ExportReport(
@@ -104,7 +105,7 @@ struct ExportWriter {
     guard !nodes.isEmpty else { return (graph, twin) }
     let values = try await executor.run(executor.compile(graph.withOutputs(nodes)), [:])
     let tensors = Dictionary(uniqueKeysWithValues: zip(nodes, values))
-    return (try graph.replacing(tensors), try twin.replacing(tensors))
+    return (try graph.replacing(tensors).compacted(), try twin.replacing(tensors).compacted())
   }
 
   /// What every file says of itself.

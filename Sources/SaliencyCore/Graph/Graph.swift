@@ -32,6 +32,15 @@ public struct Graph: Sendable {
     return counts
   }
 
+  /// For each node whether it depends on no input.
+  package var isConstant: [Bool] {
+    var isConstant = [Bool](repeating: false, count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      isConstant[index] = !(node.operation is Input) && node.operands.allSatisfy { isConstant[$0] }
+    }
+    return isConstant
+  }
+
   /// For each node whether an output depends on it.
   public var reachable: [Bool] {
     var reachable = [Bool](repeating: false, count: nodes.count)

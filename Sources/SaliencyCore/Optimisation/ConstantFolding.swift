@@ -5,10 +5,7 @@ extension Graph {
   /// - Parameter keepsLeaves: whether what they are made of stays where it is anyway, so that only small ones are worth it.
   package func foldableNodes(keepsLeaves: Bool) -> [Int] {
     let isReachable = reachable
-    var isConstant = [Bool](repeating: false, count: nodes.count)
-    for (index, node) in nodes.enumerated() {
-      isConstant[index] = !(node.operation is Input) && node.operands.allSatisfy { isConstant[$0] }
-    }
+    let isConstant = self.isConstant
     var isRead = [Bool](repeating: false, count: nodes.count)
     for output in outputs { isRead[output] = true }
     for (index, node) in nodes.enumerated() where isReachable[index] && !isConstant[index] {
@@ -39,15 +36,19 @@ extension Graph {
     return freed
   }
 
-  /// The same graph with constants in place of some nodes.
-  package func replacing(_ tensors: [Int: Tensor]) throws(GraphError) -> Graph {
+  /// The same graph with constants in place of some nodes, of their shapes; no node changes its index.
+  package func replacing(_ tensors: [Int: Tensor]) -> Graph {
     let replaced = nodes.enumerated().map { index, node in
-      tensors[index].map {
-        Node(operation: Constant($0), operands: [], shape: node.shape, name: node.name)
+      tensors[index].map { tensor in
+        precondition(tensor.shape == node.shape, "a constant has the shape of the node that it replaces")
+        return Node(operation: Constant(tensor), operands: [], shape: node.shape, name: node.name)
       } ?? node
     }
-    return try GraphRewriter.rewrite(Graph(nodes: replaced, outputs: outputs), rules: [])
+    return Graph(nodes: replaced, outputs: outputs)
   }
+
+  /// The same results without nodes that no output needs, and with equal nodes made one.
+  package func compacted() throws(GraphError) -> Graph { try GraphRewriter.rewrite(self, rules: []) }
 
   /// The same nodes with other outputs.
   package func withOutputs(_ outputs: [Int]) -> Graph { Graph(nodes: nodes, outputs: outputs) }

@@ -69,6 +69,6 @@ extension Graph {
         PaddingFolding.intoGradient,
       ])
     // Once more, as forward and backward rules make the same kernels and leave the old ones behind.
-    return try GraphRewriter.rewrite(folded, rules: [])
+    return try folded.compacted()
   }
 }
