@@ -7,15 +7,13 @@ package struct ExportedModel {
   private let document: ONNXDocument
   /// Properties that go into the file, in order.
   package var metadata: [(key: String, value: String)] = []
-  /// What the graph is called.
-  package var name = "explanation"
+  /// What the graph is called, not empty.
+  package var name = "graph"
 
   init(_ document: ONNXDocument) {
     self.document = document
   }
 
-  /// How many nodes it has.
-  package var nodeCount: Int { document.nodes.count }
   /// How many nodes of each operator it has.
   package var operatorCounts: [String: Int] {
     document.nodes.reduce(into: [:]) { $0[$1.opType, default: 0] += 1 }

@@ -84,19 +84,19 @@ package struct GraphExporter {
     let isNeeded = graph.reachable
     let isOutput = Dictionary(
       outputs.map { (graph.outputs[$0.position], $0.name) }, uniquingKeysWith: { first, _ in first })
-    var names = [String?](repeating: nil, count: graph.nodes.count)
+    var values = [NodeExport.Operand?](repeating: nil, count: graph.nodes.count)
     var isGiven: Set<String> = []
     for (index, node) in graph.nodes.enumerated() where isNeeded[index] {
       do throws(ExportFault) {
         let extents = try extents(index)
-        var name = try export(index, extents, names, document)
+        var name = try export(index, extents, values, document)
         if let output = isOutput[index], options.precision == .single,
           document.renameLast(name, to: output)
         {
           name = output
           isGiven.insert(output)
         }
-        names[index] = name
+        values[index] = NodeExport.Operand(name: name, extents: extents)
       } catch {
         throw ONNXError(
           error.kind == .batchDependent ? .batchDependent : .notExportable,
@@ -104,16 +104,15 @@ package struct GraphExporter {
       }
     }
     for (name, position) in outputs {
-      let index = graph.outputs[position]
+      let value = values[graph.outputs[position]]!
       let isHalf = options.precision == .half
       if !isGiven.contains(name) {
-        let value = document.add(
-          isHalf ? "Cast" : "Identity", [names[index]!],
+        let result = document.add(
+          isHalf ? "Cast" : "Identity", [value.name],
           isHalf ? ["to": .integer(Int(ONNXElementType.float32.rawValue))] : [:], name: "\(name)/output")[0]
-        _ = document.renameLast(value, to: name)
+        _ = document.renameLast(result, to: name)
       }
-      // The extents were found before.
-      document.addOutput(name, (try? extents(index)) ?? [])
+      document.addOutput(name, value.extents)
     }
     document.finish()
     return ExportedModel(document)
@@ -135,7 +134,7 @@ package struct GraphExporter {
   }
 
   private func export(
-    _ index: Int, _ extents: [ExportedExtent], _ names: [String?], _ document: ONNXDocument
+    _ index: Int, _ extents: [ExportedExtent], _ values: [NodeExport.Operand?], _ document: ONNXDocument
   ) throws(ExportFault) -> String {
     let (node, other) = (graph.nodes[index], twin.nodes[index])
     guard node.operands == other.operands, type(of: node.operation) == type(of: other.operation) else {
@@ -149,7 +148,7 @@ package struct GraphExporter {
       return document.constant(constant.tensor, name: node.name)
     }
     if let input = node.operation as? Input {
-      return try export(input, extents, names, document)
+      return try export(input, extents, values, document)
     }
     guard let operation = node.operation as? any ONNXExportable else {
       throw .inexpressible("ONNX has no counterpart of it")
@@ -157,25 +156,20 @@ package struct GraphExporter {
     guard operation.corresponds(to: other.operation) else {
       throw .batchDependent("what it does depends on the batch")
     }
-    var operands: [NodeExport.Operand] = []
-    for operand in node.operands {
-      operands.append(NodeExport.Operand(name: names[operand]!, extents: try self.extents(operand)))
-    }
     return try operation.export(
       NodeExport(
-        document: document, name: node.name, operands: operands, extents: extents, twin: other.operation))
+        document: document, name: node.name, operands: node.operands.map { values[$0]! }, extents: extents))
   }
 
   private func export(
-    _ input: Input, _ extents: [ExportedExtent], _ names: [String?], _ document: ONNXDocument
+    _ input: Input, _ extents: [ExportedExtent], _ values: [NodeExport.Operand?], _ document: ONNXDocument
   ) throws(ExportFault) -> String {
-    let node = NodeExport(
-      document: document, name: input.label, operands: [], extents: extents, twin: input)
+    let node = NodeExport(document: document, name: input.label, operands: [], extents: extents)
     func oneHot(_ indices: String) throws(ExportFault) -> String {
       let units = try node.fixed(extents.dropFirst(), "the number of units")[0]
-      let values = document.constant(Tensor(shape: [2], values: [0, 1]), name: "off and on")
+      let offAndOn = document.constant(Tensor(shape: [2], values: [0, 1]), name: "off and on")
       return document.add(
-        "OneHot", [indices, document.integers([units], shape: []), values], ["axis": 1],
+        "OneHot", [indices, document.integers([units], shape: []), offAndOn], ["axis": 1],
         name: "\(input.label)/units")[0]
     }
     switch sources[input.label] ?? .tensor {
@@ -196,7 +190,8 @@ package struct GraphExporter {
         "Expand", [seed, document.shape(extents)], name: "\(input.label)/seed")[0]
     case .largest(let output):
       let best = document.add(
-        "ArgMax", [names[graph.outputs[output]]!], ["axis": 1, "keepdims": 0], name: "\(input.label)/largest")
+        "ArgMax", [values[graph.outputs[output]]!.name], ["axis": 1, "keepdims": 0],
+        name: "\(input.label)/largest")
       return try oneHot(best[0])
     case .noise(let seed):
       // The operator keeps its seed in single precision.

@@ -14,8 +14,6 @@ struct NodeExport {
   let operands: [Operand]
   /// The extents of the result.
   let extents: [ExportedExtent]
-  /// The same operation in the graph for another batch.
-  let twin: any Operation
   /// The names of the operands.
   var inputs: [String] { operands.map(\.name) }
   var operatorSet: Int { document.operatorSet }

@@ -33,7 +33,6 @@ final class ONNXDocument {
   private(set) var outputs: [Port] = []
 
   private var names: Set<String> = []
-  private var constants: [String: String] = [:]
   private var made: [String: [String]] = [:]
   private var tensors: [Tensor: String] = [:]
   /// The input whose first axis is the batch.
@@ -133,11 +132,11 @@ final class ONNXDocument {
   private func constant(
     _ key: String, named name: String, _ shape: [Int], _ contents: () -> Initializer.Contents
   ) -> String {
-    if let known = constants[key] { return known }
-    let name = unique(name.isEmpty ? "constant" : name)
-    initializers.append(Initializer(name: name, shape: shape, contents: contents()))
-    constants[key] = name
-    return name
+    once(key) {
+      let name = unique(name.isEmpty ? "constant" : name)
+      initializers.append(Initializer(name: name, shape: shape, contents: contents()))
+      return name
+    }
   }
 
   /// What was made for `key` before, or is made now.

@@ -61,8 +61,8 @@ struct ExplanationGraph {
     let channelAxis: Int?
   }
 
-  /// What is computed beside the answer, from the builder and the attribution, if there is one.
-  typealias Further = (_ builder: GraphBuilder, _ attribution: Value?) throws -> [Value]
+  /// What is computed beside the answer, from the builder, what the attribution is for, and the attribution, if there is one.
+  typealias Further = (_ builder: GraphBuilder, _ source: Source, _ attribution: Value?) throws -> [Value]
 
   /// Builds the graph.
   ///
@@ -72,7 +72,7 @@ struct ExplanationGraph {
   ///   - layout: where the input has its channels if it is made of pictures.
   ///   - further: what else is computed.
   init(
-    _ network: Network, _ question: Question, layout: PictureLayout, further: Further = { _, _ in [] }
+    _ network: Network, _ question: Question, layout: PictureLayout, further: Further = { _, _, _ in [] }
   ) throws {
     let builder = GraphBuilder(continuing: network.graph)
     guard let input = network.inputs.first, !network.outputs.isEmpty else {
@@ -128,7 +128,7 @@ struct ExplanationGraph {
     } else {
       attributionOutput = nil
     }
-    let furtherValues = try further(builder, attribution)
+    let furtherValues = try further(builder, source, attribution)
     furtherOutputs = outputs.count..<outputs.count + furtherValues.count
     outputs += furtherValues
     activationLayers = try context.flatMap { try question.reader?.activationLayers($0) } ?? []

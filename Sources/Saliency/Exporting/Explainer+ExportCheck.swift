@@ -39,19 +39,22 @@ extension Explainer {
       expected = try await attribution(of: input)
     }
     let network = try model.network(inputShapes: [provenance.input: input.shape], constants: constants)
-    guard let port = network.outputs.first(where: { $0.name.hasPrefix("attribution") }) else {
+    // It stands behind the network's own outputs.
+    let position = asked.model.outputs.count
+    guard network.outputs.indices.contains(position) else {
       throw SaliencyError(.invalidFile, "it gives no attribution", file: path)
     }
+    let port = network.outputs[position]
     let graph = try network.graph.withOutputs([port.node]).optimised()
     let found = try await executor.run(executor.compile(graph), [provenance.input: input])[0]
-    let pairs = zip(found.values, expected.values.values)
-    let difference = pairs.reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
-    let size = pairs.reduce(0.0) { $0 + Double($1.1) * Double($1.1) }
     guard found.shape == expected.values.shape else {
       throw SaliencyError(
         .invalidFile, "its attribution is \(found.shape.text), but has to be \(expected.values.shape.text)",
         file: path)
     }
+    let pairs = zip(found.values, expected.values.values)
+    let difference = pairs.reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    let size = pairs.reduce(0.0) { $0 + Double($1.1) * Double($1.1) }
     return size > 0 ? (difference / size).squareRoot() : difference.squareRoot()
   }
 }

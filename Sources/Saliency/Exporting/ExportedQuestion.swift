@@ -23,11 +23,11 @@ struct ExportedQuestion {
     case .graph(let method):
       var question = asked.question
       (question.method, question.modifier) = (method, asked.modifier)
-      let axis = try Self.channelAxis(of: network, question, layout)
-      let explanation = try ExplanationGraph(network, question, layout: layout) { builder, attribution in
+      let explanation = try ExplanationGraph(network, question, layout: layout) {
+        builder, source, attribution in
         network.outputs.map { builder.value(at: $0.node) }
           + (hasHeatMap
-            ? [attribution!.heatMap(channelAxis: axis, isSigned: asked.modifier.isSigned)] : [])
+            ? [attribution!.heatMap(channelAxis: source.channelAxis, isSigned: asked.modifier.isSigned)] : [])
       }
       let further = explanation.furtherOutputs
       self.init(
@@ -73,15 +73,6 @@ struct ExportedQuestion {
     return ExportedGraph(graph: graph, outputs: outputs, sources: sources)
   }
 
-  /// The axis along which the channels of what the attribution is for lie.
-  private static func channelAxis(
-    of network: Network, _ question: ExplanationGraph.Question, _ layout: PictureLayout
-  ) throws -> Int? {
-    var plain = question
-    plain.method = nil
-    return try ExplanationGraph(network, plain, layout: layout).source.channelAxis
-  }
-
   private static func unbatched(
     _ asked: Explainer.Asked, _ method: any UnrolledMethod, _ reason: String
   ) -> SaliencyError {
@@ -102,7 +93,7 @@ struct ExportedQuestion {
         "method '\(method.name)' can be exported for units of the network, not for losses, which may mix the items of a batch",
         file: asked.model.path)
     }
-    let scoring = try ExplanationGraph(network, asked.question, layout: layout) { builder, _ in
+    let scoring = try ExplanationGraph(network, asked.question, layout: layout) { builder, _, _ in
       network.outputs.map { builder.value(at: $0.node) }
     }
     let shape = network.inputs[0].shape
