@@ -30,8 +30,6 @@ public struct AttributionCheck: Sendable, Hashable {
   public let claimed: Double
   /// What the network does.
   public let measured: Double
-  /// How it turned out.
-  public let verdict: Verdict
   /// Why nothing was checked; nil where something was.
   public let reason: String?
 
@@ -41,16 +39,18 @@ public struct AttributionCheck: Sendable, Hashable {
     return scale > 0 ? abs(claimed - measured) / scale : 0
   }
 
+  /// How it turned out.
+  public var verdict: Verdict {
+    kind == .none ? .unchecked : error <= 0.01 ? .holds : error <= 0.1 ? .roughly : .fails
+  }
+
   init(_ kind: Kind, claimed: Double, measured: Double) {
     (self.kind, self.claimed, self.measured, reason) = (kind, claimed, measured, nil)
-    let scale = max(abs(claimed), abs(measured))
-    let error = scale > 0 ? abs(claimed - measured) / scale : 0
-    verdict = error <= 0.01 ? .holds : error <= 0.1 ? .roughly : .fails
   }
 
   /// A check that was not made.
   init(unchecked reason: String) {
-    (kind, claimed, measured, verdict, self.reason) = (.none, 0, 0, .unchecked, reason)
+    (kind, claimed, measured, self.reason) = (.none, 0, 0, reason)
   }
 
   /// One line about it.

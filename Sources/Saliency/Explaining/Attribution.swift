@@ -53,12 +53,16 @@ public struct Attribution: Sendable {
     public let method: String
     /// The gradient modifier.
     public let modifier: String
+    /// What the method promises about its values, without a modifier.
+    let promise: AttributionPromise
     /// Whether the modifier changed anything.
     let isModified: Bool
     /// Whether the values have a sign worth showing.
     public let isSigned: Bool
     /// Whether the values are meant to add up to what is explained; see ``Attribution/conservation(item:)``.
-    public let conservesScore: Bool
+    public var conservesScore: Bool {
+      if case .output = promise { !isModified } else { false }
+    }
     /// The layers whose derivative the method replaced.
     public let overriddenLayers: [String]
     /// The activations that kept their derivative.

@@ -9,15 +9,21 @@ public protocol AttributionMethod: Sendable {
   var name: String { get }
   /// The modifier that is applied where none is asked for.
   var usualModifier: GradientModifier { get }
-  /// Whether the values are meant to add up to what is explained, so that reports say how nearly they do.
-  var conservesScore: Bool { get }
+  /// What the method promises about its values, which reports and checks hold it to; without any modifier.
+  var promise: AttributionPromise { get }
+  /// Whether the values are per unit of the input, as derivatives are, and not shares of the score.
+  var isPerUnit: Bool { get }
 }
 
 extension AttributionMethod {
   /// The attribution as it is.
   public var usualModifier: GradientModifier { .none }
-  /// The values promise no sum.
-  public var conservesScore: Bool { false }
+  /// Nothing.
+  public var promise: AttributionPromise { .nothing }
+  /// Whether the values are promised to be a derivative.
+  public var isPerUnit: Bool {
+    if case .derivative = promise { true } else { false }
+  }
 }
 
 /// A method that is one formula over the values of a graph.

@@ -36,6 +36,9 @@ public struct IntegratedGradients: SamplingMethod {
     (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
   }
 
+  /// f(x) − f(x′).
+  public var promise: AttributionPromise { .difference(from: [baseline]) }
+
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let from = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
     let difference = zip(input.values, from).map { $0 - $1 }

@@ -45,6 +45,8 @@ public struct SmoothGrad: SamplingMethod {
   public var isForInputAlone: Bool { false }
   public var usualModifier: GradientModifier { .absolute }
 
+  public var isPerUnit: Bool { true }
+
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let values = input.values
     let deviation = noise * ((values.max() ?? 0) - (values.min() ?? 0))

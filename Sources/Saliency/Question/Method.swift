@@ -6,8 +6,6 @@ public struct Method: Sendable {
   public let name: String
   /// The modifier that is applied where none is asked for.
   public let usualModifier: GradientModifier
-  /// Whether the values are meant to add up to what is explained.
-  let conservesScore: Bool
   let recipe: Recipe
 
   enum Recipe: Sendable {
@@ -17,14 +15,12 @@ public struct Method: Sendable {
 
   /// A method that is one formula over a graph.
   public init(_ method: some GraphMethod) {
-    (name, usualModifier, conservesScore) = (method.name, method.usualModifier, method.conservesScore)
-    recipe = .graph(method)
+    (name, usualModifier, recipe) = (method.name, method.usualModifier, .graph(method))
   }
 
   /// A method that runs the network on many inputs.
   public init(_ method: some SamplingMethod) {
-    (name, usualModifier, conservesScore) = (method.name, method.usualModifier, method.conservesScore)
-    recipe = .sampling(method)
+    (name, usualModifier, recipe) = (method.name, method.usualModifier, .sampling(method))
   }
 
   /// The true gradient; see ``Gradient``.
@@ -39,6 +35,14 @@ public struct Method: Sendable {
 
   /// The three ways back through rectifiers: gradient, guided and rectified.
   public static let backpropagations: [Method] = [.gradient, .guided, .rectified]
+
+  /// The method's own parameters.
+  var body: any AttributionMethod {
+    switch recipe {
+    case .graph(let method): method
+    case .sampling(let method): method
+    }
+  }
 
   /// Whether a formula of the user's own has a part in it.
   var isCustom: Bool {

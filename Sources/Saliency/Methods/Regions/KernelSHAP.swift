@@ -30,6 +30,9 @@ public struct KernelSHAP: SamplingMethod {
 
   public var sampled: (any GraphMethod)? { nil }
 
+  /// f(x) − f(x′).
+  public var promise: AttributionPromise { .difference(from: [baseline]) }
+
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let runs = try RegionScores(input, network, superpixels, baseline)
     try runs.requireSystem(for: name)

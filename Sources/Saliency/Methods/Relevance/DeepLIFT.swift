@@ -37,6 +37,9 @@ public struct DeepLIFT: GraphMethod {
     (name, self.baselines, self.rule) = ("deep-shap", baselines, rule)
   }
 
+  /// f(x) − f(x′), or less the mean over several x′.
+  public var promise: AttributionPromise { .difference(from: baselines) }
+
   public func attribution(_ context: MethodContext) throws -> Value {
     let revealing = rule == .revealCancel ? RevealCancel(context) : nil
     let maps = try baselines.map { baseline in

@@ -33,7 +33,8 @@ public struct LayerwiseRelevance: GraphMethod {
 
   init(_ composite: RelevanceComposite, name: String) { (self.composite, self.name) = (composite, name) }
 
-  public var conservesScore: Bool { true }
+  /// The score, but for what biases and ε keep.
+  public var promise: AttributionPromise { .output }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let path = context.explained.path(from: context.source)
