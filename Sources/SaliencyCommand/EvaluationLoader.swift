@@ -39,14 +39,10 @@ struct EvaluationLoader {
   private func items(of input: InputFile, _ loaded: InputFile.Loaded) throws -> [EvaluationItem] {
     let tensor = loaded.tensor
     let count = tensor.shape.count > 1 ? tensor.shape[0] : 1
-    let size = tensor.values.count / max(count, 1)
     let shape = tensor.shape.count > 1 ? [1] + tensor.shape.dropFirst() : tensor.shape
     let mask = try masks[input.path].map { try self.mask($0, of: input, loaded, shape: shape) }
-    let values = tensor.values
-    return (0..<count).map { index in
-      EvaluationItem(
-        file: input, position: count > 1 ? index : nil,
-        tensor: Tensor(shape: shape, values: Array(values[index * size..<(index + 1) * size])), mask: mask)
+    return tensor.items(count).enumerated().map { index, item in
+      EvaluationItem(file: input, position: count > 1 ? index : nil, tensor: item, mask: mask)
     }
   }
 
@@ -73,15 +69,17 @@ struct EvaluationLoader {
     let hasMasks = items.contains { $0.mask != nil }
     let arePictures = items.allSatisfy { $0.tensor.shape.count == 4 }
     if isGiven {
-      guard let metric = metrics.first(where: { $0.isForMasks && !hasMasks }) else { return metrics }
+      guard let metric = metrics.first(where: { $0.scope == .masks && !hasMasks }) else { return metrics }
       throw Failure(
         "metric '\(metric.name)' needs to know where the explained thing is; give --mask",
         exitCode: Failure.usage)
     }
-    return metrics.filter { (hasMasks || !$0.isForMasks) && (arePictures || !($0 is RemoveAndDebias)) }
+    return metrics.filter { metric in
+      switch metric.scope {
+      case .inputs: true
+      case .pictures: arePictures
+      case .masks: hasMasks
+      }
+    }
   }
-}
-
-extension ExplanationMetric {
-  fileprivate var isForMasks: Bool { self is PointingGame || self is MassInsideMask }
 }

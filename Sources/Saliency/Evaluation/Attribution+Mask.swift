@@ -26,9 +26,7 @@ extension Attribution {
       )
     }
     var (inside, all) = (0.0, 0.0)
-    for pixel in 0..<picture.width * picture.height {
-      let color = mask[pixel % picture.width, pixel / picture.width]
-      let isInside = Int(color.red) + Int(color.green) + Int(color.blue) >= 3 * 128
+    for (pixel, isInside) in mask.isInside.enumerated() {
       for channel in 0..<picture.channels {
         let magnitude = Double(abs(picture[pixel, channel]))
         all += magnitude

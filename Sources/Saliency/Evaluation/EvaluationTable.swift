@@ -84,15 +84,4 @@ extension ExplanationMetric {
     case .none: name
     }
   }
-
-  /// What the axis of the metric's curve is; nil where the curve is not worth drawing.
-  var curveLabel: String? {
-    switch self {
-    case is Insertion: "share of the input that is shown"
-    case is ModelRandomisation: "share of the layers that are random"
-    // Its points crowd at the start.
-    case is SensitivityN: nil
-    default: "share of the input that is removed"
-    }
-  }
 }

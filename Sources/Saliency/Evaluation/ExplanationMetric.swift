@@ -6,10 +6,31 @@ public protocol ExplanationMetric: Sendable {
   var name: String { get }
   /// Which numbers speak for an explanation.
   var preference: MetricPreference { get }
+  /// What the axis of the metric's curve is; nil where there is none, or it is not worth drawing.
+  var curveLabel: String? { get }
+  /// What inputs the metric has a number for.
+  var scope: MetricScope { get }
   /// The number for an explanation; nil where there is none, such as for want of a mask.
   ///
   /// - Throws: `SaliencyError` where the metric is not for inputs of that kind, and what running the network throws.
   func value(of explanation: EvaluatedExplanation) async throws -> MetricValue?
+}
+
+extension ExplanationMetric {
+  /// None.
+  public var curveLabel: String? { nil }
+  /// All inputs.
+  public var scope: MetricScope { .inputs }
+}
+
+/// What inputs a metric has a number for.
+public enum MetricScope: Sendable, Hashable {
+  /// All.
+  case inputs
+  /// Pictures.
+  case pictures
+  /// Those of which a mask says where the explained thing is.
+  case masks
 }
 
 /// Which numbers of a metric speak for an explanation.

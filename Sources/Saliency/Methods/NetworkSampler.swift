@@ -131,7 +131,7 @@ public struct NetworkSampler: Sendable {
 
 extension Tensor {
   /// The first items along the first axis, each with a batch of 1.
-  func items(_ count: Int) -> [Tensor] {
+  package func items(_ count: Int) -> [Tensor] {
     guard shape.count > 1 || shape[0] == count else { return [self] }
     let values = self.values
     let size = values.count / shape[0]

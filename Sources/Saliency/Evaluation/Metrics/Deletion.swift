@@ -16,6 +16,8 @@ public struct Deletion: ExplanationMetric {
     (self.steps, self.baseline) = (steps, baseline)
   }
 
+  public var curveLabel: String? { "share of the input that is removed" }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     MetricValue(
       areaUnder: try await Replacement(steps: steps).curve(

@@ -9,6 +9,8 @@ public struct MassInsideMask: ExplanationMetric {
   /// The metric; it has no parameters.
   public init() {}
 
+  public var scope: MetricScope { .masks }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     guard let mask = explanation.mask else { return nil }
     var (inside, all) = (0.0, 0.0)

@@ -18,6 +18,8 @@ public struct ModelRandomisation: ExplanationMetric {
     (self.steps, self.seed) = (steps, seed)
   }
 
+  public var curveLabel: String? { "share of the layers that are random" }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     let source = explanation.source
     let model = source.explainer.provenance.model

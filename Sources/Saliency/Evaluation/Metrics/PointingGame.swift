@@ -7,6 +7,8 @@ public struct PointingGame: ExplanationMetric {
   /// The metric; it has no parameters.
   public init() {}
 
+  public var scope: MetricScope { .masks }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     guard let mask = explanation.mask else { return nil }
     let importance = explanation.importance

@@ -34,6 +34,9 @@ public struct RemoveAndDebias: ExplanationMetric {
     (self.shares, self.order, self.noise, self.seed) = (shares, order, noise, seed)
   }
 
+  public var curveLabel: String? { "share of the input that is removed" }
+  public var scope: MetricScope { .pictures }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     let places = explanation.places
     guard places.extents.count == 2 else {
