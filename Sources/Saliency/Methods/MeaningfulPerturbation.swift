@@ -42,7 +42,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
-    guard places.extents.count == 2 else {
+    guard places.extents.count == 2, let channelAxis = network.channelAxis else {
       throw SaliencyError(
         .invalidInput,
         "method '\(name)' is for pictures, and an input of \(input.shape.text) is none; take occlusion")
@@ -88,7 +88,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
       for cell in mask.indices { mask[cell] = min(max(mask[cell], 0), 1) }
     }
     var shape = input.shape
-    shape[network.channelAxis!] = 1
+    shape[channelAxis] = 1
     return Tensor(shape: shape, values: grid.enlarged(mask, (0, 0)).map { Float(1 - $0) })
   }
 

@@ -25,29 +25,26 @@ public struct Occlusion: SamplingMethod {
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
     let values = input.values
-    let shape = input.shape
-    let axes = shape.indices.filter { $0 != 0 && $0 != network.channelAxis || shape.count == 1 }
-    let extents = axes.map { shape[$0] }
-    let starts = Self.grid(extents.map { Array(self.starts(extent: $0)) })
-    let places = extents.reduce(1, *)
-    let place = Self.places(of: shape, axes: axes)
-    var cost = [Double](repeating: 0, count: places)
-    var count = [Double](repeating: 0, count: places)
+    let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
+    let starts = Self.grid(places.extents.map { Array(self.starts(extent: $0)) })
+    let sides = places.extents.map { _ in window }
+    var cost = [Double](repeating: 0, count: places.count)
+    var count = [Double](repeating: 0, count: places.count)
     var score: Float = 0
     // The input itself comes first.
     try await network.run(count: starts.count + 1) { index in
       guard index > 0 else { return input }
-      let isInside = isInside(starts[index - 1], extents)
-      return Tensor(
-        shape: shape, values: values.indices.map { isInside[place[$0]] ? cover[$0] : values[$0] })
+      let isInside = places.window(from: starts[index - 1], sides: sides)
+      return Tensor(shape: input.shape, values: places.replaced(values, by: cover) { isInside[$0] })
     } _: { sample in
       guard sample.index > 0 else { return score = sample.score }
-      for (place, isInside) in isInside(starts[sample.index - 1], extents).enumerated() where isInside {
+      let isInside = places.window(from: starts[sample.index - 1], sides: sides)
+      for place in isInside.indices where isInside[place] {
         cost[place] += Double(score - sample.score)
         count[place] += 1
       }
     }
-    var result = shape
+    var result = input.shape
     if let axis = network.channelAxis { result[axis] = 1 }
     return Tensor(shape: result, values: zip(cost, count).map { Float($0 / max($1, 1)) })
   }
@@ -61,36 +58,6 @@ public struct Occlusion: SamplingMethod {
   /// All combinations of one element of each list.
   private static func grid(_ lists: [[Int]]) -> [[Int]] {
     lists.reduce([[]]) { combinations, list in combinations.flatMap { prefix in list.map { prefix + [$0] } } }
-  }
-
-  /// For each element of a tensor its place along `axes`, counted in row-major order.
-  private static func places(of shape: Shape, axes: [Int]) -> [Int] {
-    var strides = [Int](repeating: 0, count: shape.count)
-    var step = 1
-    for axis in axes.reversed() {
-      strides[axis] = step
-      step *= shape[axis]
-    }
-    return (0..<shape.elementCount).map { index in
-      var (rest, place) = (index, 0)
-      for axis in shape.indices.reversed() {
-        place += rest % shape[axis] * strides[axis]
-        rest /= shape[axis]
-      }
-      return place
-    }
-  }
-
-  /// For each place whether it lies in the window from `start`.
-  private func isInside(_ start: [Int], _ extents: [Int]) -> [Bool] {
-    (0..<extents.reduce(1, *)).map { place in
-      var rest = place
-      for axis in extents.indices.reversed() {
-        guard start[axis]..<start[axis] + window ~= rest % extents[axis] else { return false }
-        rest /= extents[axis]
-      }
-      return true
-    }
   }
 
   static let entry = MethodEntry(

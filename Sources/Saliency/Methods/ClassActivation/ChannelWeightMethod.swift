@@ -44,30 +44,24 @@ extension ChannelWeightMethod {
 
 /// One channel of a picture.
 struct PicturePlane {
-  let height: Int
-  let width: Int
+  private let places: InputPlaces
   /// Where the picture has its channels, 1 or 3.
   private let channelAxis: Int
-  private let channels: Int
 
   /// The plane of a picture of a batch of 1.
   init(_ shape: Shape, channelAxis: Int?) {
     self.channelAxis = channelAxis ?? 1
-    (height, width) = self.channelAxis == 1 ? (shape[2], shape[3]) : (shape[1], shape[2])
-    channels = shape[self.channelAxis]
+    places = InputPlaces(of: shape, channelAxis: self.channelAxis)
   }
 
-  var count: Int { height * width }
+  var height: Int { places.extents[0] }
+  var width: Int { places.extents[1] }
+  var count: Int { places.count }
   var shape: Shape { channelAxis == 1 ? [1, 1, height, width] : [1, height, width, 1] }
 
   /// A picture with each pixel multiplied by a number.
   func product(of picture: [Float], _ mask: [Float]) -> [Float] {
-    if channelAxis == 1 {
-      return (0..<channels).flatMap { channel in (0..<count).map { picture[channel * count + $0] * mask[$0] }
-      }
-    }
-    return (0..<count).flatMap { pixel in (0..<channels).map { picture[pixel * channels + $0] * mask[pixel] }
-    }
+    picture.indices.map { picture[$0] * mask[places.place(ofElement: $0)] }
   }
 }
 

@@ -5,8 +5,9 @@ public import SaliencyCore
 ///
 /// Integrated gradients from black and from white, the largest of the channels, are averaged. Of all regions that still add pixels the one with the
 /// largest mean attribution over what it adds is joined next, and these pixels get that mean. What is left in the end gets its own mean, so that the
-/// map adds up to the same. Black and white are each channel's smallest and largest number. Regions are those of ``Superpixels/slic(count:compactness:)`` in several sizes, where the paper
-/// has Felzenszwalb and Huttenlocher's, and are widened a little, so that edges lie inside. The result has one channel. For pictures.
+/// map adds up to the same. Black and white are each channel's smallest and largest number. Regions are those of
+/// ``Superpixels/slic(count:compactness:)`` in several sizes, where the paper has Felzenszwalb and Huttenlocher's, and are widened a little, so
+/// that edges lie inside. The result has one channel. For pictures.
 public struct XRAI: SamplingMethod {
   public let name = "xrai"
   /// Points on each of the two paths.
