@@ -17,10 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
       from the input to the scores or the map; what the machine does beside it slows them, so look at the shortest as well.
       """)
 
-  @Argument(
-    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
-    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
-  var model: String
+  @OptionGroup private var network: ModelArgument
+  private var model: String { network.model }
 
   @OptionGroup var ports: PortOptions
   @OptionGroup var machine: MachineOptions

@@ -12,15 +12,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       'saliency metrics' lists the metrics and their options.
       """)
 
-  @Argument(
-    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
-    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
-  var model: String
-
-  @Argument(
-    help: "The inputs: pictures (.png .jpg .webp) or tensors (.npy).",
-    completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "npy"]))
-  var inputs: [String]
+  @OptionGroup var common: ModelOptions
 
   @Option(
     name: .customLong("method"), parsing: .unconditionalSingleValue,
@@ -59,23 +51,13 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Which side of a final softmax or sigmoid is explained.")
   var on = OutputSide.score
 
-  @Option(
-    help: "Names of the classes: one a line, a JSON list, or a JSON object {index: name}.",
-    completion: .file())
-  var labels: String?
-
   @Option(help: "Where the random numbers of all methods and metrics start that do not say so themselves.")
   var seed: Int = 0
 
-  @OptionGroup var machine: MachineOptions
-  @OptionGroup var ports: PortOptions
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: EvaluationOutputOptions
 
   func validate() throws {
-    guard !model.isEmpty, !inputs.contains("") else {
-      throw ValidationError("the model and the inputs have to have names")
-    }
     guard seed >= 0 else { throw ValidationError("--seed has to be 0 or more") }
     try Usage.check {
       _ = try Target(parsing: target)
@@ -117,11 +99,10 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     do {
       let outputs = try result.outputs()
-      let sources = inputs + [model] + (labels.map { [$0] } ?? []) + masks.map(\.value)
-      try OutputPlan.check(files: outputs.compactMap(\.path), sources: sources)
+      try OutputPlan.check(files: outputs.compactMap(\.path), sources: common.sources + masks.map(\.value))
       try await evaluate(outputs)
     } catch {
-      throw Failure(error, model: model)
+      throw Failure(error, model: common.model)
     }
   }
 
@@ -129,18 +110,19 @@ struct EvaluateCommand: AsyncParsableCommand {
   private var masks: [String: String] {
     guard let mask else { return [:] }
     return Dictionary(
-      inputs.map { ($0, mask.replacing("{name}", with: InputFile(path: $0).name)) }, uniquingKeysWith: { $1 })
+      common.inputs.map { ($0, mask.replacing("{name}", with: InputFile(path: $0).name)) },
+      uniquingKeysWith: { $1 })
   }
 
   private func evaluate(_ outputs: [EvaluationOutput]) async throws {
-    let labels = try labels.map { try Labels(contentsOf: $0) }
-    let model = try ports.open(self.model)
-    let executor = try machine.executor()
+    let labels = try common.loadLabels()
+    let model = try common.openModel()
+    let executor = try common.machine.executor()
     let target = try Target(parsing: target)
     let (methods, metrics) = (try parsedMethods(), try parsedMetrics())
     let loader = EvaluationLoader(
       model: model, settings: try preparation.settings(), masks: masks, isGiven: !self.metrics.isEmpty)
-    let items = try loader.items(of: inputs.map(InputFile.init))
+    let items = try loader.items(of: common.inputs.map(InputFile.init))
     let asked = try loader.usable(metrics, for: items)
     var rows: [EvaluationReport.Row] = []
     for (index, entry) in methods.enumerated() {
@@ -165,7 +147,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             of: item.tensor, mask: item.mask, target: target, labels: labels, metrics: asked)
           rows.append(.init(item: item, method: entry.name, evaluation: evaluation))
         } catch {
-          throw Failure(error, input: item.file.path, model: model.path)
+          throw Failure(error, input: item.file.path, model: common.model)
         }
       }
     }

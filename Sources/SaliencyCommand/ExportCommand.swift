@@ -15,10 +15,8 @@ struct ExportCommand: AsyncParsableCommand {
       network's own outputs and the 'attribution'. It consists of ONNX's standard operators alone.
       """)
 
-  @Argument(
-    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
-    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
-  var model: String
+  @OptionGroup private var network: ModelArgument
+  private var model: String { network.model }
 
   @Option(
     name: [.customShort("o"), .long],

@@ -7,10 +7,8 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Lists a network's inputs, outputs and layers, and the operators that are not supported.")
 
-  @Argument(
-    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
-    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
-  var model: String
+  @OptionGroup private var network: ModelArgument
+  private var model: String { network.model }
 
   @OptionGroup var ports: PortOptions
 

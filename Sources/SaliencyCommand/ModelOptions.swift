@@ -4,10 +4,8 @@ import SaliencyCore
 
 /// What all commands that run a model take.
 struct ModelOptions: ParsableArguments {
-  @Argument(
-    help: "The network: an ONNX file, or a Keras model (.keras, .h5, .hdf5).",
-    completion: .file(extensions: ["onnx", "keras", "h5", "hdf5"]))
-  var model: String
+  @OptionGroup private var network: ModelArgument
+  var model: String { network.model }
 
   @Argument(
     help: "The inputs: pictures (.png .jpg .webp) or tensors (.npy).",
@@ -24,9 +22,7 @@ struct ModelOptions: ParsableArguments {
   @OptionGroup var ports: PortOptions
 
   func validate() throws {
-    guard !model.isEmpty, !inputs.contains("") else {
-      throw ValidationError("the model and the inputs have to have names")
-    }
+    guard !inputs.contains("") else { throw ValidationError("the inputs have to have names") }
   }
 
   /// The files that are read, which must not be written over.

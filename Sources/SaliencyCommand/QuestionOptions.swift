@@ -34,7 +34,7 @@ struct QuestionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top.",
+      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given.",
       valueName: "target"))
   var target: String?
 
