@@ -55,17 +55,10 @@ struct LineDrawing {
       let x = left + Int((horizontal.share(of: value) * Double(chart.plotWidth - 1)).rounded())
       canvas.fill(x: x, y: top, width: 1, height: chart.plotHeight, .grid)
       canvas.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
-      let width = Font.small.width(of: label)
-      let start = min(x - width / 2, canvas.width - width)
-      guard start >= free else { continue }
-      canvas.draw(label, x: start, y: bottom + 6, font: .small, color: .quietInk)
-      free = start + width + 8
+      free = canvas.draw(tickLabel: label, below: (x, bottom), from: free)
     }
-    guard let text = chart.axisLabel else { return }
-    let label = Font.small.shortened(text, to: chart.plotWidth)
-    canvas.draw(
-      label, x: left + (chart.plotWidth - Font.small.width(of: label)) / 2, y: bottom + 6 + lineHeight,
-      font: .small, color: .ink)
+    guard let label = chart.axisLabel else { return }
+    canvas.draw(axisLabel: label, x: left, y: bottom + 6 + lineHeight, width: chart.plotWidth)
   }
 
   private func drawCurves(on canvas: inout Image) {
