@@ -6,6 +6,11 @@ enum FixtureFolder {
   /// `Tests/Fixtures`.
   static let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fixtures").path
+
+  /// What a JSON file of the folder says.
+  static func decoded<Contents: Decodable>(_ type: Contents.Type, from file: String) throws -> Contents {
+    try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: path + "/" + file)))
+  }
 }
 
 /// Calls `body` with the path of a new folder, which is removed afterwards with everything in it.

@@ -20,12 +20,9 @@ struct MetricTests {
     let values: [Fixture]
   }
 
-  private static let index: Index = {
-    let data = try! Data(contentsOf: URL(filePath: FixtureFolder.path + "/metrics/metrics.json"))
-    return try! JSONDecoder().decode(Index.self, from: data)
-  }()
+  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "metrics/metrics.json") }
 
-  @Test("A number is within 1e-4 of the peer's", arguments: index.values)
+  @Test("A number is within 1e-4 of the peer's", arguments: try index.get().values)
   func value(_ fixture: Fixture) async throws {
     let rules = FixtureFolder.path + "/rules/\(fixture.model)"
     let inputs = try Tensor(contentsOf: rules + ".input.npy")
@@ -34,8 +31,8 @@ struct MetricTests {
     let evaluator = try await Evaluator(
       Model(contentsOf: rules + ".onnx"), method: Method(parsing: fixture.method), inputShape: shape)
     let evaluation = try await evaluator.evaluation(
-      of: input, mask: try #require(Self.index.masks[fixture.model]).map { $0 != 0 },
-      target: .unit(Self.index.target), metrics: [try MetricEntry.metric(parsing: fixture.metric)])
+      of: input, mask: try #require(Self.index.get().masks[fixture.model]).map { $0 != 0 },
+      target: .unit(Self.index.get().target), metrics: [try MetricEntry.metric(parsing: fixture.metric)])
     let value = try #require(evaluation.values[0]).value
     #expect(abs(value - fixture.value) <= 1e-4 * max(abs(fixture.value), 1e-2), "\(value), \(fixture.value)")
   }

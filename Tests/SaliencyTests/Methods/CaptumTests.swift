@@ -20,12 +20,9 @@ struct CaptumTests {
     let cases: [Fixture]
   }
 
-  private static let index: Index = {
-    let data = try! Data(contentsOf: URL(filePath: FixtureFolder.path + "/captum/captum.json"))
-    return try! JSONDecoder().decode(Index.self, from: data)
-  }()
+  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "captum/captum.json") }
 
-  @Test("Each number is as near as Captum's test wants it", arguments: index.cases)
+  @Test("Each number is as near as Captum's test wants it", arguments: try index.get().cases)
   func numbers(_ fixture: Fixture) async throws {
     let model = try Model(contentsOf: FixtureFolder.path + "/captum/\(fixture.model).onnx")
     let explainer = try await Explainer(

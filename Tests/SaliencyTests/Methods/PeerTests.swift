@@ -18,18 +18,15 @@ struct PeerTests {
     let maps: [Fixture]
   }
 
-  private static let index: Index = {
-    let data = try! Data(contentsOf: URL(filePath: FixtureFolder.path + "/methods/methods.json"))
-    return try! JSONDecoder().decode(Index.self, from: data)
-  }()
+  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "methods/methods.json") }
 
-  @Test("A map is within 1e-4 of the peer's", arguments: index.maps)
+  @Test("A map is within 1e-4 of the peer's", arguments: try index.get().maps)
   func map(_ fixture: Fixture) async throws {
     let rules = FixtureFolder.path + "/rules/\(fixture.model)"
     let input = try Tensor(contentsOf: rules + ".input.npy")
     let explainer = try await Explainer(
       Model(contentsOf: rules + ".onnx"), method: Method(parsing: fixture.method), inputShape: input.shape)
-    let attribution = try await explainer.attribution(of: input, target: .unit(Self.index.target))
+    let attribution = try await explainer.attribution(of: input, target: .unit(Self.index.get().target))
     let expected = try Tensor(contentsOf: FixtureFolder.path + "/methods/" + fixture.map)
     #expect(attribution.values.shape == expected.shape)
     #expect(relativeError(attribution.values.values, expected.values) <= 1e-4)

@@ -47,17 +47,14 @@ struct RegionTests {
   }
 
   /// What Captum gives, which `Scripts/fixtures/regions.py` writes down.
-  private static let index: Index = {
-    let data = try! Data(contentsOf: URL(filePath: FixtureFolder.path + "/regions/regions.json"))
-    return try! JSONDecoder().decode(Index.self, from: data)
-  }()
+  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "regions/regions.json") }
 
-  @Test("A map is within 1e-4 of Captum's", arguments: index.maps)
+  @Test("A map is within 1e-4 of Captum's", arguments: try index.get().maps)
   func peer(_ fixture: Fixture) async throws {
     let input = try Tensor(contentsOf: FixtureFolder.path + "/rules/\(fixture.model).input.npy")
     let map = try await Self.attribution(
       Method(parsing: fixture.method), of: input, in: "rules/\(fixture.model)",
-      target: .unit(Self.index.target))
+      target: .unit(Self.index.get().target))
     try #require(map.values.count == fixture.map.count)
     #expect(relativeError(map.values, fixture.map) <= 1e-4)
   }

@@ -23,19 +23,18 @@ struct RelevancePeerTests {
 
   private static let folder = FixtureFolder.path + "/relevance/"
 
-  private static let index: Index = {
-    let data = try! Data(contentsOf: URL(filePath: folder + "relevance.json"))
-    return try! JSONDecoder().decode(Index.self, from: data)
-  }()
+  private static let index = Result {
+    try FixtureFolder.decoded(Index.self, from: "relevance/relevance.json")
+  }
 
-  @Test("A map is within 1e-4 of the peer's", arguments: index.maps)
+  @Test("A map is within 1e-4 of the peer's", arguments: try index.get().maps)
   func map(_ fixture: Fixture) async throws {
     var input = try Tensor(contentsOf: Self.folder + fixture.model + ".input.npy")
     if fixture.magnitudes { input = Tensor(shape: input.shape, values: input.values.map(abs)) }
     let explainer = try await Explainer(
       Model(contentsOf: Self.folder + fixture.model + ".onnx"), method: Self.method(fixture),
       inputShape: input.shape)
-    let attribution = try await explainer.attribution(of: input, target: .unit(Self.index.target))
+    let attribution = try await explainer.attribution(of: input, target: .unit(Self.index.get().target))
     #expect(attribution.values.shape == input.shape)
     let maps = try Tensor(contentsOf: Self.folder + fixture.model + ".maps.npy")
     let count = input.shape.elementCount
