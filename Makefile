@@ -15,6 +15,9 @@ EXPORT_PYTHON := $(CACHE)/export-python/bin/python
 EXPORT_CASES := $(CURDIR)/$(CACHE)/export-cases
 BENCH_PYTHON := $(CACHE)/bench/python/bin/python
 comma := ,
+# Damaged files are opened in a process of their own, whose memory is bounded.
+TEST := $(SWIFT) test --skip-build --disable-xctest
+TEST_DAMAGE := DAMAGED_FILES_MEMORY=512 $(TEST) --filter RobustnessTests
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources
 
@@ -32,20 +35,22 @@ build: setup
 test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(SWIFT) build --build-tests
 	rm -rf $(EXPORT_CASES)
-	SALIENCY_EXPORT_CASES=$(EXPORT_CASES) $(SWIFT) test --skip-build --disable-xctest
+	SALIENCY_EXPORT_CASES=$(EXPORT_CASES) $(TEST) --skip RobustnessTests
+	$(TEST_DAMAGE)
 	$(EXPORT_PYTHON) Scripts/check-exported-operations.py $(EXPORT_CASES)
 	$(EXPORT_PYTHON) Scripts/measure-exports.py .build/debug/saliency --quick
 
 # The same tests against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
 test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready
 	$(SWIFT) build --build-tests $(ONEDNN3_FLAGS)
-	$(SWIFT) test --skip-build --disable-xctest $(ONEDNN3_FLAGS)
+	$(TEST) --skip RobustnessTests $(ONEDNN3_FLAGS)
+	$(TEST_DAMAGE) $(ONEDNN3_FLAGS)
 
 # Writes what ONNX's conformance suite gives, and how near ONNX Runtime comes with exported explanations, into the documentation.
 conformance: conformance-keras setup $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(SWIFT) build --build-tests
 	SALIENCY_ONNX_BACKEND_RESULTS=$(CURDIR)/$(CACHE)/onnx-backend/results.json \
-	  $(SWIFT) test --skip-build --disable-xctest --filter ONNXBackendTests
+	  $(TEST) --filter ONNXBackendTests
 	$(PYTHON) Scripts/write-onnx-backend-page.py $(CACHE)/onnx-backend/results.json
 	$(EXPORT_PYTHON) Scripts/measure-exports.py $(SALIENCY) --write
 
