@@ -21,13 +21,14 @@ import report
 import torch
 from captum.attr import NoiseTunnel
 from models import FIXED_SIZE, NETWORKS, export, make
-from peers import Captum, Runtime, Saliency, interleaved, process, relative_error, timed
+from peers import Captum, ExportedRuntime, Runtime, Saliency, interleaved, process, relative_error, timed
 
 HERE = Path(__file__).resolve().parent
 PHOTOGRAPH = HERE.parent / "Demo" / "chelsea.png"
 TOLERANCE = 1e-3  # in relative L2
 DRAWS = 12
 RECTIFIED = {"mobilenetv2", "resnet50", "vgg16", "densenet121"}  # those with rectifiers
+EXPORTED = ("resnet50", "mobilenetv2", "vgg16", "vit-b-16")
 SAMPLES, CHUNK = 50, 10
 PREPARED = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--scale", "1/255", "--size", "224"]
 
@@ -154,10 +155,33 @@ class Bench:
                 outcome = subprocess.run([str(part) for part in command], capture_output=True, text=True)
                 yield name, kind, value, batch, side, outcome
 
+    def exported(self):
+        """Gradients that were written as ONNX models, in ONNX Runtime."""
+        for name in filter(EXPORTED.__contains__, self.rows):
+            captum, runtime, file, _ = self.contenders(name)
+            path, calls, errors = export(name, self.folder), {"captum": captum.time}, []
+            with contextlib.ExitStack() as stack:
+                ours = stack.enter_context(Saliency(self.binary, path, file, self.threads))
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                for key, options in {"plain": [], "fast": ["--fast"]}.items():
+                    written = folder / f"{key}.onnx"
+                    subprocess.run(
+                        [self.binary, "export", path, "-o", written, "--shape", "1x3x224x224", "--gradient-modifier", "none",
+                         *options], check=True, stdout=subprocess.DEVNULL,
+                    )  # fmt: skip
+                    exported = ExportedRuntime(written, captum.images.numpy(), captum.targets, self.threads)
+                    errors.append(relative_error(exported.gradient(), captum.gradient()))
+                    if errors[-1] > TOLERANCE:
+                        sys.exit(f"error: {name}: what was exported ({key}) differs from Captum's by {errors[-1]:.1e}")
+                    calls[key] = exported.time
+                    written.unlink()
+                calls |= {"saliency": partial(ours.time, "gradient"), "forward": runtime.time}
+                yield name, max(errors), interleaved(calls, self.rounds)
+
     def tables(self):
         return {
             "single": self.single, "batch": self.batch, "cold": self.cold, "average": self.average,
-            "scaling": self.scaling,
+            "exported": self.exported, "scaling": self.scaling,
         }  # fmt: skip
 
 
@@ -166,7 +190,7 @@ def main():
     parser.add_argument("saliency")
     parser.add_argument("folder")
     parser.add_argument("--rows", nargs="+", default=list(NETWORKS), choices=list(NETWORKS))
-    names = ["single", "batch", "cold", "average", "scaling"]
+    names = ["single", "batch", "cold", "average", "exported", "scaling"]
     parser.add_argument("--tables", nargs="+", default=names, choices=names)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))

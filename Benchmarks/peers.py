@@ -63,7 +63,7 @@ class Captum:
 
 
 class Runtime:
-    """ONNX Runtime, forward alone."""
+    """ONNX Runtime, the network alone."""
 
     def __init__(self, path, images, threads):
         options = onnxruntime.SessionOptions()
@@ -78,6 +78,20 @@ class Runtime:
 
     def time(self):
         return timed(self.scores)
+
+
+class ExportedRuntime(Runtime):
+    """ONNX Runtime, a file of `saliency export`, which takes the class."""
+
+    def __init__(self, path, images, targets, threads):
+        super().__init__(path, images, threads)
+        self.targets = np.asarray(targets, np.int64)
+
+    def gradient(self):
+        return self.session.run(["attribution"], {"input": self.images, "target": self.targets})[0]
+
+    def time(self):
+        return timed(self.gradient)
 
 
 def timed(call):
