@@ -34,40 +34,40 @@ static inline dnnl_status_t saliency_md_box(saliency_md *out, dnnl_memory_desc_t
 }
 #endif
 
-static inline dnnl_status_t saliency_md_create_any(saliency_md *out, int rank, const int64_t *dims) {
+static inline dnnl_status_t saliency_md_create_any(saliency_md *out, dnnl_data_type_t type, int rank, const int64_t *dims) {
 #if SALIENCY_DNNL_3
   return dnnl_memory_desc_create_with_tag(
-      (dnnl_memory_desc_t *)out, rank, dims, dnnl_f32, dnnl_format_tag_any);
+      (dnnl_memory_desc_t *)out, rank, dims, type, dnnl_format_tag_any);
 #else
   dnnl_memory_desc_t d;
-  dnnl_status_t s = dnnl_memory_desc_init_by_tag(&d, rank, dims, dnnl_f32, dnnl_format_tag_any);
+  dnnl_status_t s = dnnl_memory_desc_init_by_tag(&d, rank, dims, type, dnnl_format_tag_any);
   return s == dnnl_success ? saliency_md_box(out, d) : s;
 #endif
 }
 
 static inline dnnl_status_t saliency_md_create_strided(
-    saliency_md *out, int rank, const int64_t *dims, const int64_t *strides) {
+    saliency_md *out, dnnl_data_type_t type, int rank, const int64_t *dims, const int64_t *strides) {
 #if SALIENCY_DNNL_3
-  return dnnl_memory_desc_create_with_strides((dnnl_memory_desc_t *)out, rank, dims, dnnl_f32, strides);
+  return dnnl_memory_desc_create_with_strides((dnnl_memory_desc_t *)out, rank, dims, type, strides);
 #else
   dnnl_memory_desc_t d;
-  dnnl_status_t s = dnnl_memory_desc_init_by_strides(&d, rank, dims, dnnl_f32, strides);
+  dnnl_status_t s = dnnl_memory_desc_init_by_strides(&d, rank, dims, type, strides);
   return s == dnnl_success ? saliency_md_box(out, d) : s;
 #endif
 }
 
 // [batch, channels, …] with the channels in blocks of 8 or 16, for 1 to 3 spatial axes.
 static inline dnnl_status_t saliency_md_create_blocked(
-    saliency_md *out, int rank, const int64_t *dims, int channels) {
+    saliency_md *out, dnnl_data_type_t type, int rank, const int64_t *dims, int channels) {
   static const dnnl_format_tag_t tags[2][3] = {
       {dnnl_nCw8c, dnnl_nChw8c, dnnl_nCdhw8c}, {dnnl_nCw16c, dnnl_nChw16c, dnnl_nCdhw16c}};
   if (rank < 3 || rank > 5 || (channels != 8 && channels != 16)) return dnnl_invalid_arguments;
   dnnl_format_tag_t tag = tags[channels == 16][rank - 3];
 #if SALIENCY_DNNL_3
-  return dnnl_memory_desc_create_with_tag((dnnl_memory_desc_t *)out, rank, dims, dnnl_f32, tag);
+  return dnnl_memory_desc_create_with_tag((dnnl_memory_desc_t *)out, rank, dims, type, tag);
 #else
   dnnl_memory_desc_t d;
-  dnnl_status_t s = dnnl_memory_desc_init_by_tag(&d, rank, dims, dnnl_f32, tag);
+  dnnl_status_t s = dnnl_memory_desc_init_by_tag(&d, rank, dims, type, tag);
   return s == dnnl_success ? saliency_md_box(out, d) : s;
 #endif
 }
@@ -101,6 +101,16 @@ static inline void saliency_md_destroy(saliency_md d) {
 
 static inline int saliency_md_equal(saliency_const_md a, saliency_const_md b) {
   return dnnl_memory_desc_equal(SALIENCY_MD(a), SALIENCY_MD(b));
+}
+
+static inline dnnl_data_type_t saliency_md_type(saliency_const_md d) {
+#if SALIENCY_DNNL_3
+  dnnl_data_type_t type = dnnl_data_type_undef;
+  dnnl_memory_desc_query(SALIENCY_MD(d), dnnl_query_data_type, &type);
+  return type;
+#else
+  return SALIENCY_MD(d)->data_type;
+#endif
 }
 
 static inline size_t saliency_md_size(saliency_const_md d) {

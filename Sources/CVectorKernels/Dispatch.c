@@ -25,7 +25,7 @@ VectorLevel vector_level(void) {
   vector_portable_##function(__VA_ARGS__)
 #endif
 
-void vector_run(VectorLevel level, const VectorProgram *program, float *result, size_t start, size_t count) {
+void vector_run(VectorLevel level, const VectorProgram *program, void *result, size_t start, size_t count) {
   DISPATCH(run, program, result, start, count);
 }
 

@@ -52,11 +52,56 @@ static void run_instruction(
   }
 }
 
+static inline float widened(uint16_t number) {
+  uint32_t bits = (uint32_t)number << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+// To the nearest, halves to even; what is not a number stays so.
+static inline uint16_t narrowed(float number) {
+  uint32_t bits;
+  memcpy(&bits, &number, sizeof bits);
+  uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  return (uint16_t)(number != number ? 0x7fc0u : rounded);
+}
+
+// Copies `count` elements that lie `stride` apart.
+#define GATHER(type, value)                                                                                   \
+  do {                                                                                                        \
+    const type *source = (const type *)operand->address + offset;                                             \
+    if (stride == 0) {                                                                                        \
+      float x = value(source[0]);                                                                             \
+      for (size_t i = 0; i < count; ++i) block[i] = x;                                                        \
+    } else if (stride == 1) {                                                                                 \
+      _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < count; ++i) {                     \
+        block[i] = value(source[i]);                                                                          \
+      }                                                                                                       \
+    } else {                                                                                                  \
+      for (size_t i = 0; i < count; ++i) block[i] = value(source[i * stride]);                                \
+    }                                                                                                         \
+  } while (0)
+
+static void gather(float *block, const VectorOperand *operand, size_t offset, size_t stride, size_t count) {
+  if (operand->type == VECTOR_BRAIN_FLOAT) {
+    GATHER(uint16_t, widened);
+  } else {
+    GATHER(float, );
+  }
+}
+
+static void narrow(uint16_t *result, const float *source, size_t count) {
+  _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < count; ++i) {
+    result[i] = narrowed(source[i]);
+  }
+}
+
 // Copies elements of an operand that is repeated, or lies otherwise than the result, so that they lie as the result does.
 static void expand(float *block, const VectorOperand *operand, size_t start, size_t count) {
   size_t positions[16];
   size_t axes = operand->axis_count;
-  const float *source = operand->address;
+  size_t source = 0;
   for (size_t axis = axes; axis-- > 0;) {
     positions[axis] = start % operand->extents[axis];
     start /= operand->extents[axis];
@@ -66,14 +111,7 @@ static void expand(float *block, const VectorOperand *operand, size_t start, siz
   while (count > 0) {
     size_t rest = operand->extents[axes - 1] - positions[axes - 1];
     size_t run = rest < count ? rest : count;
-    if (stride == 0) {
-      float value = *source;
-      for (size_t i = 0; i < run; ++i) block[i] = value;
-    } else if (stride == 1) {
-      for (size_t i = 0; i < run; ++i) block[i] = source[i];
-    } else {
-      for (size_t i = 0; i < run; ++i) block[i] = source[i * stride];
-    }
+    gather(block, operand, source, stride, run);
     block += run;
     count -= run;
     source -= positions[axes - 1] * stride;
@@ -93,7 +131,10 @@ static void run_block(
   float *slots[VECTOR_MAXIMUM_SLOTS];
   for (size_t i = 0; i < program->operand_count; ++i) {
     const VectorOperand *operand = &program->operands[i];
-    if (operand->axis_count == 0) {
+    if (operand->axis_count == 0 && operand->type == VECTOR_BRAIN_FLOAT) {
+      slots[i] = scratch[i];
+      gather(scratch[i], operand, start, 1, count);
+    } else if (operand->axis_count == 0) {
       slots[i] = (float *)operand->address + start;
     } else {
       slots[i] = scratch[i];
@@ -111,11 +152,17 @@ static void run_block(
   }
 }
 
-void VECTOR_NAME(run)(const VectorProgram *program, float *result, size_t start, size_t count) {
+void VECTOR_NAME(run)(const VectorProgram *program, void *result, size_t start, size_t count) {
   float scratch[program->operand_count + program->register_count][VECTOR_BLOCK];
+  float results[VECTOR_BLOCK];
   while (count > 0) {
     size_t block = count < VECTOR_BLOCK ? count : VECTOR_BLOCK;
-    run_block(program, scratch, result + start, start, block);
+    if (program->result_type == VECTOR_BRAIN_FLOAT) {
+      run_block(program, scratch, results, start, block);
+      narrow((uint16_t *)result + start, results, block);
+    } else {
+      run_block(program, scratch, (float *)result + start, start, block);
+    }
     start += block;
     count -= block;
   }

@@ -11,7 +11,7 @@
 #endif
 
 #define VECTOR_VARIANT(name)                                                                                  \
-  void vector_##name##_run(const VectorProgram *, float *, size_t, size_t);                                   \
+  void vector_##name##_run(const VectorProgram *, void *, size_t, size_t);                                   \
   void vector_##name##_sum_rows(const VectorProgram *, float *, size_t, size_t, size_t, double);              \
   void vector_##name##_sum_columns(const VectorProgram *, double *, size_t, size_t, size_t);
 

@@ -1,6 +1,19 @@
 internal import COneDNN
 
-/// The shape of a single-precision tensor and how it lies in memory: plain strides, blocked by oneDNN, or left open.
+/// The format of a tensor's elements.
+public enum ElementType: Sendable, Hashable {
+  /// 32 bits, of which 23 are the fraction.
+  case single
+  /// The upper 16 bits of `single`: the same range with 7 bits of fraction.
+  case brainFloat
+
+  /// The bytes of an element.
+  public var byteCount: Int { self == .single ? 4 : 2 }
+
+  fileprivate var kind: dnnl_data_type_t { self == .single ? dnnl_f32 : dnnl_bf16 }
+}
+
+/// The shape of a tensor, the format of its elements and how it lies in memory: plain strides, blocked by oneDNN, or left open.
 public final class MemoryDescriptor: @unchecked Sendable {
   // Owned by this object alone and never changed after `init`.
   let handle: saliency_md
@@ -18,44 +31,54 @@ public final class MemoryDescriptor: @unchecked Sendable {
   }
 
   /// A layout that a primitive may choose (`dnnl_format_tag_any`).
-  public static func any(_ dimensions: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+  public static func any(
+    _ dimensions: [Int], _ type: ElementType = .single
+  ) throws(OneDNNError) -> MemoryDescriptor {
     var handle: saliency_md?
     try check(
-      saliency_md_create_any(&handle, Int32(dimensions.count), dimensions.map(Int64.init)),
+      saliency_md_create_any(&handle, type.kind, Int32(dimensions.count), dimensions.map(Int64.init)),
       "describe a tensor of \(dimensions)")
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
 
   /// A row-major layout without gaps.
-  public static func plain(_ dimensions: [Int]) throws(OneDNNError) -> MemoryDescriptor {
-    try strided(dimensions, strides: plainStrides(of: dimensions))
+  public static func plain(
+    _ dimensions: [Int], _ type: ElementType = .single
+  ) throws(OneDNNError) -> MemoryDescriptor {
+    try strided(dimensions, strides: plainStrides(of: dimensions), type)
   }
 
   /// A layout given by the distance, in elements, between neighbours along each axis.
-  public static func strided(_ dimensions: [Int], strides: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+  public static func strided(
+    _ dimensions: [Int], strides: [Int], _ type: ElementType = .single
+  ) throws(OneDNNError) -> MemoryDescriptor {
     var handle: saliency_md?
     try check(
       saliency_md_create_strided(
-        &handle, Int32(dimensions.count), dimensions.map(Int64.init), strides.map(Int64.init)),
+        &handle, type.kind, Int32(dimensions.count), dimensions.map(Int64.init), strides.map(Int64.init)),
       "describe a tensor of \(dimensions) with strides \(strides)")
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
 
   /// A layout of [batch, channels, …] in which the channels of a place are neighbours.
-  public static func channelsLast(_ dimensions: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+  public static func channelsLast(
+    _ dimensions: [Int], _ type: ElementType = .single
+  ) throws(OneDNNError) -> MemoryDescriptor {
     let order = [0] + Array(2..<dimensions.count) + [1]
     let plain = plainStrides(of: order.map { dimensions[$0] })
     var strides = plain
     for (position, axis) in order.enumerated() { strides[axis] = plain[position] }
-    return try strided(dimensions, strides: strides)
+    return try strided(dimensions, strides: strides, type)
   }
 
   /// A layout of [batch, channels, …] in blocks of 8 or 16 channels, over 1 to 3 spatial axes.
-  public static func blocked(_ dimensions: [Int], channels: Int) throws(OneDNNError) -> MemoryDescriptor {
+  public static func blocked(
+    _ dimensions: [Int], channels: Int, _ type: ElementType = .single
+  ) throws(OneDNNError) -> MemoryDescriptor {
     var handle: saliency_md?
     try check(
       saliency_md_create_blocked(
-        &handle, Int32(dimensions.count), dimensions.map(Int64.init), Int32(channels)),
+        &handle, type.kind, Int32(dimensions.count), dimensions.map(Int64.init), Int32(channels)),
       "describe a tensor of \(dimensions) in blocks of \(channels) channels")
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
@@ -71,6 +94,21 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(adopting: handle!, dimensions: permutation.map { dimensions[$0] })
   }
 
+  /// The same layout with elements of another format; nil where that can only be had from a primitive.
+  public func converted(to type: ElementType) throws(OneDNNError) -> MemoryDescriptor? {
+    if type == elementType { return self }
+    guard let blocking else { return nil }
+    if blocking.blocks.isEmpty { return try .strided(dimensions, strides: blocking.strides, type) }
+    guard blocking.blocks.count == 1, let block = blocking.blocks.first, block.axis == 1,
+      (3...5).contains(dimensions.count), [8, 16].contains(block.size),
+      try isEqual(to: .blocked(dimensions, channels: block.size, elementType))
+    else { return nil }
+    return try .blocked(dimensions, channels: block.size, type)
+  }
+
+  /// The format of the elements.
+  public var elementType: ElementType { saliency_md_type(handle) == dnnl_bf16 ? .brainFloat : .single }
+
   /// The strides of a row-major tensor without gaps.
   public static func plainStrides(of dimensions: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: dimensions.count)
@@ -84,7 +122,7 @@ public final class MemoryDescriptor: @unchecked Sendable {
   public var byteCount: Int { saliency_md_size(handle) }
 
   /// Whether the bytes in memory are the elements and nothing else: no padding, whatever the order.
-  public var isDense: Bool { byteCount == dimensions.reduce(1, *) * MemoryLayout<Float>.stride }
+  public var isDense: Bool { byteCount == dimensions.reduce(1, *) * elementType.byteCount }
 
   /// Whether both describe the same shape in the same layout (`dnnl_memory_desc_equal`).
   public func isEqual(to other: MemoryDescriptor) -> Bool {

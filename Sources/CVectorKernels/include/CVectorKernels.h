@@ -47,10 +47,14 @@ typedef struct {
   float beta;
 } VectorInstruction;
 
+/// The format of elements in memory; all are computed with in single precision.
+typedef enum { VECTOR_SINGLE, VECTOR_BRAIN_FLOAT } VectorType;
+
 /// Where an operand's elements lie: one after another as the result's do where `axis_count` is 0, else along axes of which
 /// the last is walked first.
 typedef struct {
-  const float *address;
+  const void *address;
+  VectorType type;
   size_t axis_count;
   const size_t *extents;
   const size_t *strides;
@@ -63,6 +67,8 @@ typedef struct {
   const VectorOperand *operands;
   size_t operand_count;
   size_t register_count;
+  /// Of what `vector_run` computes; sums are in single precision.
+  VectorType result_type;
 } VectorProgram;
 
 enum { VECTOR_MAXIMUM_SLOTS = 100, VECTOR_BLOCK = 1024 };
@@ -75,7 +81,7 @@ VectorLevel vector_level(void);
 
 /// Computes the elements from `start` on, `count` of them, into `result + start`. The result may be one of the operands
 /// that lie as it does.
-void vector_run(VectorLevel level, const VectorProgram *program, float *result, size_t start, size_t count);
+void vector_run(VectorLevel level, const VectorProgram *program, void *result, size_t start, size_t count);
 
 /// Adds up rows of `length` elements that follow one another: `scale` · Σ of each row from `start` on.
 void vector_sum_rows(

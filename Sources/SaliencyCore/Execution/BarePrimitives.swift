@@ -14,7 +14,7 @@ public final class BarePrimitives: @unchecked Sendable {
   public let descriptions: [(node: String, work: String)]
 
   /// Compiles what `graph` has; must be called on the worker's thread.
-  init(_ graph: Graph, engine: Engine, stream: Stream) throws {
+  init(_ graph: Graph, _ type: ElementType, engine: Engine, stream: Stream) throws {
     self.engine = engine
     var pool = Pool(engine: engine)
     var candidates: [(node: String, calls: [Call])] = []
@@ -22,9 +22,10 @@ public final class BarePrimitives: @unchecked Sendable {
       let shapes = node.operands.map { graph.nodes[$0].shape }
       let calls =
         switch node.operation {
-        case let convolution as Convolution: try convolution.bareCalls(shapes, node.shape, engine)
-        case let convolution as TransposedConvolution: try convolution.bareCalls(shapes, node.shape, engine)
-        case let product as MatrixProduct: try product.bareCalls(shapes, node.shape, engine)
+        case let convolution as Convolution: try convolution.bareCalls(shapes, node.shape, type, engine)
+        case let convolution as TransposedConvolution:
+          try convolution.bareCalls(shapes, node.shape, type, engine)
+        case let product as MatrixProduct: try product.bareCalls(shapes, node.shape, type, engine)
         default: [Call]()
         }
       if !calls.isEmpty { candidates.append((node.name, calls)) }
@@ -143,15 +144,16 @@ extension [BarePrimitives.Call] {
 }
 
 extension Convolution {
-  fileprivate func bareCalls(_ operands: [Shape], _ result: Shape, _ engine: Engine) throws
+  fileprivate func bareCalls(_ operands: [Shape], _ result: Shape, _ type: ElementType, _ engine: Engine)
+    throws
     -> [BarePrimitives.Call]
   {
     let kernel = groupedKernel(operands[1], groups: groups)
     return try algorithms.map { algorithm in
       try BarePrimitives.Call(
         .convolution(
-          source: .any(operands[0]), weights: .any(kernel),
-          bias: operands.count == 3 ? .plain(operands[2]) : nil, destination: .any(result),
+          source: .any(operands[0], type), weights: .any(kernel, type),
+          bias: operands.count == 3 ? .plain(operands[2]) : nil, destination: .any(result, type),
           geometry: geometry, algorithm: algorithm, engine: engine),
         [(.source, operands[0]), (.weights, kernel), (.destination, result)]
           + (operands.count == 3 ? [(.bias, operands[2])] : []))
@@ -160,17 +162,20 @@ extension Convolution {
 }
 
 extension TransposedConvolution {
-  fileprivate func bareCalls(_ operands: [Shape], _ result: Shape, _ engine: Engine) throws
+  fileprivate func bareCalls(_ operands: [Shape], _ result: Shape, _ type: ElementType, _ engine: Engine)
+    throws
     -> [BarePrimitives.Call]
   {
     let kernel = groupedKernel(operands[1], groups: groups)
     return try algorithms.map { algorithm in
       let forward = try PrimitiveDescriptor.convolution(
-        source: .any(result), weights: .any(kernel), bias: nil, destination: .any(operands[0]),
+        source: .any(result, type), weights: .any(kernel, type), bias: nil,
+        destination: .any(operands[0], type),
         geometry: geometry, algorithm: algorithm, engine: engine)
       return try BarePrimitives.Call(
         .convolutionBackwardData(
-          sourceGradient: .any(result), weights: .any(kernel), destinationGradient: .any(operands[0]),
+          sourceGradient: .any(result, type), weights: .any(kernel, type),
+          destinationGradient: .any(operands[0], type),
           geometry: geometry, algorithm: algorithm, forward: forward, engine: engine),
         [(.sourceGradient, result), (.weights, kernel), (.destinationGradient, operands[0])])
     }.distinct
@@ -178,7 +183,8 @@ extension TransposedConvolution {
 }
 
 extension MatrixProduct {
-  fileprivate func bareCalls(_ operands: [Shape], _ result: Shape, _ engine: Engine) throws
+  fileprivate func bareCalls(_ operands: [Shape], _ result: Shape, _ type: ElementType, _ engine: Engine)
+    throws
     -> [BarePrimitives.Call]
   {
     func extents(_ shape: Shape, _ isTransposed: Bool) -> Shape {
@@ -198,7 +204,8 @@ extension MatrixProduct {
     return [
       try BarePrimitives.Call(
         .matrixProduct(
-          source: .any(left), weights: .any(right), bias: nil, destination: .any(result), engine: engine),
+          source: .any(left, type), weights: .any(right, type), bias: nil, destination: .any(result, type),
+          engine: engine),
         [(.source, left), (.weights, right), (.destination, result)])
     ]
   }

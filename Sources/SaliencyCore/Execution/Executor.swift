@@ -22,6 +22,8 @@ public final class Executor: Sendable {
   /// The bytes that all plans of this executor that live at one time may take together, weights and intermediate results; nil
   /// where what the machine has is the only limit.
   public var memoryLimit: Int? { budget.limit }
+  /// The numbers that networks are computed with; inputs and results are in single precision.
+  public let precision: Precision
   private let budget: MemoryBudget
 
   /// The executor that is used where none is given, on as many threads as OpenMP offers; it lives as long as the process.
@@ -44,7 +46,12 @@ public final class Executor: Sendable {
   /// - Parameters:
   ///   - threadCount: how many threads work together.
   ///   - memoryLimit: the bytes that plans may take together; a graph that needs more is refused when it is compiled.
-  public init(threadCount: Int? = nil, memoryLimit: Int? = nil) throws(GraphError) {
+  ///   - precision: the numbers that networks are computed with; refused where the processor has no instructions for them.
+  public init(
+    threadCount: Int? = nil, memoryLimit: Int? = nil, precision: Precision = .fp32
+  ) throws(GraphError) {
+    try precision.requireSupport()
+    self.precision = precision
     budget = MemoryBudget(limit: memoryLimit)
     let jobs = JobQueue<Job>()
     self.jobs = jobs
@@ -73,9 +80,11 @@ public final class Executor: Sendable {
   /// Compiles `graph`; throws where oneDNN refuses a node, or the plan would take more memory than there is or than
   /// ``memoryLimit`` leaves, which is known before it is taken.
   public func compile(_ graph: Graph) async throws -> Plan {
-    let budget = self.budget
+    let (budget, precision) = (self.budget, self.precision)
     return try await perform { context in
-      try Plan(graph, engine: context.engine, stream: context.stream, team: context.team, budget: budget)
+      try Plan(
+        graph, precision: precision, engine: context.engine, stream: context.stream, team: context.team,
+        budget: budget)
     }
   }
 
@@ -123,7 +132,10 @@ public final class Executor: Sendable {
 
   /// Compiles the convolutions and matrix products of `graph` by themselves.
   public func barePrimitives(of graph: Graph) async throws -> BarePrimitives {
-    try await perform { try BarePrimitives(graph, engine: $0.engine, stream: $0.stream) }
+    let type = precision.elementType
+    return try await perform {
+      try BarePrimitives(graph, type, engine: $0.engine, stream: $0.stream)
+    }
   }
 
   /// Runs primitives that this executor compiled once and returns the milliseconds.

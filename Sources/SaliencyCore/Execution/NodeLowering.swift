@@ -18,8 +18,8 @@ public struct NodeLowering {
   func operand(_ position: Int) -> Placement { plan.placement(of: node.operands[position]) }
 
   /// The operand in row-major layout.
-  func plainOperand(_ position: Int) throws -> Placement {
-    try plan.plain(operand(position), shape: operandShape(position))
+  func plainOperand(_ position: Int, _ type: ElementType = .single) throws -> Placement {
+    try plan.plain(operand(position), shape: operandShape(position), type)
   }
 
   /// The elementwise function that alone reads this node, to be computed with it; it is marked as placed by
@@ -30,6 +30,13 @@ public struct NodeLowering {
       case .primitive(let function) = operation.lowering.kind
     else { return nil }
     return (function, user)
+  }
+
+  /// The plan's format of elements where oneDNN has a fast kernel for it, else single precision.
+  func fastElementType(_ make: (ElementType) throws -> PrimitiveDescriptor) -> ElementType {
+    guard plan.elementType != .single, let descriptor = try? make(plan.elementType), !descriptor.isReference
+    else { return .single }
+    return plan.elementType
   }
 
   /// A kernel of our own whose operands and result are all row-major.

@@ -42,9 +42,13 @@ public final class Plan: Sendable {
   private let reservation: MemoryBudget.Reservation
   private let instance = Mutex<Instance?>(nil)
 
-  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam, budget: MemoryBudget) throws {
+  init(
+    _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
+    budget: MemoryBudget
+  ) throws {
     let graph = ElementwiseFusion.fuse(graph)
-    let builder = PlanBuilder(graph, engine: engine, stream: stream, team: team, budget: budget)
+    let builder = PlanBuilder(
+      graph, precision: precision, engine: engine, stream: stream, team: team, budget: budget)
     outputPlacements = try builder.lowerAll()
     self.engine = engine
     steps = builder.steps

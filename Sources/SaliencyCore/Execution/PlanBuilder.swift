@@ -25,6 +25,8 @@ final class PlanBuilder {
 
   let engine: Engine
   let graph: Graph
+  /// The format of what convolutions and matrix products read and write where they can.
+  let elementType: ElementType
   private(set) var buffers: [Buffer] = []
   private(set) var steps: [Step] = []
   private(set) var inputs: [(label: String, shape: Shape, placement: Placement)] = []
@@ -54,8 +56,12 @@ final class PlanBuilder {
   /// Workspaces that maximum pooling left for its gradient, by node.
   var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
 
-  init(_ graph: Graph, engine: Engine, stream: Stream, team: ThreadTeam, budget: MemoryBudget) {
+  init(
+    _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
+    budget: MemoryBudget
+  ) {
     self.graph = graph
+    elementType = precision.elementType
     self.engine = engine
     self.stream = stream
     self.team = team
@@ -218,8 +224,14 @@ final class PlanBuilder {
   }
 
   /// The same value in row-major layout.
-  func plain(_ placement: Placement, shape: Shape) throws -> Placement {
-    try reordered(placement, to: try .plain(Placement.dimensions(of: shape)))
+  func plain(_ placement: Placement, shape: Shape, _ type: ElementType = .single) throws -> Placement {
+    try reordered(placement, to: try .plain(Placement.dimensions(of: shape), type))
+  }
+
+  /// The same value with elements of the format `type`, in the same layout where that can be.
+  func converted(_ placement: Placement, to type: ElementType) throws -> Placement {
+    try reordered(
+      placement, to: try placement.layout.converted(to: type) ?? .plain(placement.layout.dimensions, type))
   }
 
   /// An output must lie in the arena: constants and inputs are copied there.

@@ -20,6 +20,8 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let foreignValue = Code(name: "foreignValue")
     /// A constant that is not a number.
     public static let nonFinite = Code(name: "nonFinite")
+    /// What this processor cannot do.
+    public static let unsupported = Code(name: "unsupported")
     /// An operation that the execution library refused.
     public static let execution = Code(name: "execution")
   }

@@ -31,7 +31,8 @@ public struct AveragePooling: Operation {
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)
     let descriptor = try PrimitiveDescriptor.pooling(
-      source: source.layout, destination: .any(node.shape), kernel: window.kernel, geometry: window.geometry,
+      source: source.layout, destination: .any(node.shape, source.layout.elementType), kernel: window.kernel,
+      geometry: window.geometry,
       algorithm: algorithm, keepsWorkspace: false, engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
     try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, result)])

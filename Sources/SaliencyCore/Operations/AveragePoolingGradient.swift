@@ -31,12 +31,14 @@ public struct AveragePoolingGradient: Operation {
 
   public func lower(_ node: NodeLowering) throws -> Placement {
     let algorithm = AveragePooling(window, includesPadding: includesPadding).algorithm
+    let type = node.operand(0).layout.elementType
     let forward = try PrimitiveDescriptor.pooling(
-      source: .plain(node.shape), destination: .any(node.operandShape(0)), kernel: window.kernel,
+      source: .plain(node.shape, type), destination: .any(node.operandShape(0), type), kernel: window.kernel,
       geometry: window.geometry, algorithm: algorithm, keepsWorkspace: true, engine: node.engine)
     let descriptor = try PrimitiveDescriptor.poolingBackward(
-      sourceGradient: .any(node.shape), destinationGradient: node.operand(0).layout, kernel: window.kernel,
-      geometry: window.geometry, algorithm: algorithm, forward: forward, engine: node.engine)
+      sourceGradient: .any(node.shape, type), destinationGradient: node.operand(0).layout,
+      kernel: window.kernel, geometry: window.geometry, algorithm: algorithm, forward: forward,
+      engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .sourceGradient, dimensions: node.shape)!)
     try node.plan.emit(
       descriptor, reads: [(.destinationGradient, node.operand(0))], writes: [(.sourceGradient, result)])

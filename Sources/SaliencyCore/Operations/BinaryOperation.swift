@@ -63,7 +63,8 @@ extension BinaryOperation {
       return try ElementwiseProgram(form).lower(node, label: name)
     }
     if case .primitive(let function) = lowering.kind,
-      let result = try lowerAsPrimitive(function, node, operands)
+      let result = try lowerAsPrimitive(
+        function, node, operands.map { try node.plan.converted($0, to: .single) })
     {
       return result
     }

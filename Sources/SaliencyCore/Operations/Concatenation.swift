@@ -65,8 +65,11 @@ public struct Concatenation: Operation {
     guard sources.count > 1 else { return sources[0] }
     var shape = node.shape
     shape[axis] = extent
+    let isNarrow = sources.contains { $0.layout.elementType == .brainFloat }
+    let type = isNarrow ? ElementType.brainFloat : .single
+    let sources = try sources.map { try node.plan.converted($0, to: type) }
     let descriptor = try PrimitiveDescriptor.concatenation(
-      of: sources.map(\.layout), axis: axis, destination: .any(shape), engine: node.engine)
+      of: sources.map(\.layout), axis: axis, destination: .any(shape, type), engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: shape)!)
     try node.plan.emit(
       descriptor, reads: sources.enumerated().map { (.source(at: $0), $1) }, writes: [(.destination, result)])

@@ -86,13 +86,18 @@ public struct Convolution: Operation {
   private func descriptor(
     _ node: NodeLowering, _ kernel: [Int], follower: ElementwiseFunction?
   ) throws -> PrimitiveDescriptor {
+    let (source, shape) = (node.operandShape(0), node.shape)
     func make(_ source: MemoryDescriptor, _ destination: MemoryDescriptor) throws -> PrimitiveDescriptor {
       try .convolution(
-        source: source, weights: .any(kernel),
+        source: source, weights: .any(kernel, destination.elementType),
         bias: node.node.operands.count == 3 ? .plain(node.operandShape(2)) : nil, destination: destination,
         geometry: geometry, postOperations: follower.map { [$0] } ?? [], engine: node.engine)
     }
-    let (source, shape) = (node.operandShape(0), node.shape)
+    if node.plan.elementType == .brainFloat,
+      let descriptor = try? make(.any(source, .brainFloat), .any(shape, .brainFloat)), !descriptor.isReference
+    {
+      return descriptor
+    }
     if shape[1] % 16 == 0, node.meetsWinograd,
       let descriptor = try? make(
         source[1] < 16 ? .any(source) : node.operand(0).layout, .blocked(shape, channels: 16)),

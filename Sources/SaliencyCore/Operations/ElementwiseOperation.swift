@@ -55,7 +55,8 @@ extension ElementwiseOperation {
     case .vector(let steps):
       return try ElementwiseProgram(VectorForm(steps: steps, order: [0])).lower(node, label: name)
     case .function(let body):
-      let source = node.operand(0).layout.isDense ? node.operand(0) : try node.plainOperand(0)
+      let single = try node.plan.converted(node.operand(0), to: .single)
+      let source = single.layout.isDense ? single : try node.plainOperand(0)
       let result = node.plan.allocate(source.layout)
       let count = node.shape.elementCount
       try node.plan.emit(name, reads: [source], writes: result) { arguments in

@@ -29,14 +29,19 @@ public struct Gate: Operation {
   public func lower(_ node: NodeLowering) throws -> Placement {
     // Padding stays zero in any layout, as the first operand's is.
     let condition = node.operand(1)
-    let value = try node.plan.reordered(node.operand(0), to: condition.layout)
+    let type = node.operand(0).layout.elementType
+    let value = try node.plan.reordered(
+      node.operand(0), to: condition.layout.converted(to: type) ?? condition.layout)
     let isReusable =
       value.buffer == node.operand(0).buffer && value.buffer != condition.buffer
       && node.plan.claim(node.node.operands[0])
-    let result = isReusable ? value : node.plan.allocate(condition.layout)
-    let count = condition.layout.byteCount / MemoryLayout<Float>.stride
+    let result = isReusable ? value : node.plan.allocate(value.layout)
+    let count = condition.layout.byteCount / condition.layout.elementType.byteCount
     let program = ElementwiseProgram(VectorForm(steps: [.gate(lower, upper)], order: [0, 1]))
-    let kernel = VectorKernel(program, walks: [nil, nil])
+    let kernel = VectorKernel(
+      program, walks: [nil, nil],
+      types: [value.layout.elementType, condition.layout.elementType],
+      resultType: value.layout.elementType)
     try node.plan.emit(name, reads: [value, condition], writes: result) { kernel.run($0, count: count) }
     return result
   }

@@ -76,39 +76,48 @@ public struct MatrixProduct: Operation {
       throw GraphError(.shapeMismatch, "matrices of \(leftShape.text) and \(rightShape.text) are empty")
     }
 
-    let leftLayout = try matrixLayout(left, isTransposed: transposesLeft)
-    let rightLayout = try matrixLayout(right, isTransposed: transposesRight)
-    let leftPlacement = try node.plainOperand(0).viewed(as: leftLayout)
-    var rightPlacement = try node.plainOperand(1).viewed(as: rightLayout)
     let hasBias = node.node.operands.count == 3
     let bias =
       hasBias ? try MemoryDescriptor.plain([result[result.count - 1]].padded(toRank: result.count)) : nil
     let follower = node.elementwiseFollower()
-    let isPacked = node.plan.isConstant(rightPlacement) && right.count == 2
-    let destination = try MemoryDescriptor.plain(result)
-    let descriptor = try PrimitiveDescriptor.matrixProduct(
-      source: leftLayout, weights: isPacked ? .any(rightLayout.dimensions) : rightLayout, bias: bias,
-      destination: destination, postOperations: follower.map { [$0.function] } ?? [], engine: node.engine)
+    let isPacked = node.plan.isConstant(node.operand(1)) && right.count == 2
+    func make(_ type: ElementType) throws -> PrimitiveDescriptor {
+      let weights = try matrixLayout(right, isTransposed: transposesRight, type)
+      return try PrimitiveDescriptor.matrixProduct(
+        source: matrixLayout(left, isTransposed: transposesLeft, type),
+        weights: isPacked ? .any(weights.dimensions, type) : weights, bias: bias,
+        destination: .plain(result, type), postOperations: follower.map { [$0.function] } ?? [],
+        engine: node.engine)
+    }
+    let type = node.fastElementType(make)
+    let descriptor = try make(type)
+    let leftPlacement = try node.plainOperand(0, type).viewed(
+      as: matrixLayout(left, isTransposed: transposesLeft, type))
+    let rightType = isPacked ? .single : type
+    let rightLayout = try matrixLayout(right, isTransposed: transposesRight, rightType)
+    var rightPlacement = try node.plainOperand(1, rightType).viewed(as: rightLayout)
     if isPacked {
       rightPlacement = try node.plan.reordered(
         rightPlacement, to: try descriptor.descriptor(of: .weights, dimensions: rightLayout.dimensions)!)
     }
     var reads: [(Argument, Placement)] = [(.source, leftPlacement), (.weights, rightPlacement)]
     if let bias { reads.append((.bias, try node.plainOperand(2).viewed(as: bias))) }
-    let output = node.plan.allocate(destination)
+    let output = node.plan.allocate(try .plain(result, type))
     try node.plan.emit(descriptor, reads: reads, writes: [(.destination, output)])
-    let placement = output.viewed(as: try .plain(node.dimensions))
+    let placement = output.viewed(as: try .plain(node.dimensions, type))
     if let follower { node.plan.place(follower.node, at: placement) }
     return placement
   }
 
   /// A row-major batch of matrices, seen transposed where asked for.
-  private func matrixLayout(_ shape: Shape, isTransposed: Bool) throws -> MemoryDescriptor {
-    guard isTransposed else { return try .plain(shape) }
+  private func matrixLayout(
+    _ shape: Shape, isTransposed: Bool, _ type: ElementType
+  ) throws -> MemoryDescriptor {
+    guard isTransposed else { return try .plain(shape, type) }
     var strides = MemoryDescriptor.plainStrides(of: shape)
     var extents = shape
     strides.swapAt(shape.count - 1, shape.count - 2)
     extents.swapAt(shape.count - 1, shape.count - 2)
-    return try .strided(extents, strides: strides)
+    return try .strided(extents, strides: strides, type)
   }
 }

@@ -25,7 +25,8 @@ public struct MaximumPooling: Operation {
       node.plan.graph.nodes[$0].operation is MaximumPoolingGradient
     }
     let descriptor = try PrimitiveDescriptor.pooling(
-      source: source.layout, destination: .any(node.shape), kernel: window.kernel, geometry: window.geometry,
+      source: source.layout, destination: .any(node.shape, source.layout.elementType), kernel: window.kernel,
+      geometry: window.geometry,
       algorithm: .maximum, keepsWorkspace: isDifferentiated, engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
     var writes: [(Argument, Placement)] = [(.destination, result)]

@@ -85,7 +85,7 @@ public struct Reduction: Operation {
     let none = [Int](repeating: 0, count: spatial.count)
     let ones = [Int](repeating: 1, count: spatial.count)
     let descriptor = try PrimitiveDescriptor.pooling(
-      source: source.layout, destination: .any(node.dimensions), kernel: spatial,
+      source: source.layout, destination: .any(node.dimensions, source.layout.elementType), kernel: spatial,
       geometry: WindowGeometry(strides: ones, dilations: ones, paddingBefore: none, paddingAfter: none),
       algorithm: .averageExcludingPadding, keepsWorkspace: false, engine: node.engine)
     let mean = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.dimensions)!)

@@ -23,6 +23,7 @@ public struct Reshape: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    try node.plainOperand(0).viewed(as: .plain(node.dimensions))
+    let type = node.operand(0).layout.elementType
+    return try node.plainOperand(0, type).viewed(as: .plain(node.dimensions, type))
   }
 }

@@ -69,18 +69,30 @@ public struct TransposedConvolution: Operation {
   /// chose where a fast implementation exists for that, so that gradients meet values in one layout; else in whatever
   /// layout is fastest.
   private func descriptor(_ node: NodeLowering, _ kernel: [Int]) throws -> PrimitiveDescriptor {
+    if node.plan.elementType == .brainFloat,
+      let descriptor = try? descriptor(node, kernel, .brainFloat), !descriptor.isReference
+    {
+      return descriptor
+    }
+    return try descriptor(node, kernel, .single)
+  }
+
+  private func descriptor(
+    _ node: NodeLowering, _ kernel: [Int], _ type: ElementType
+  ) throws -> PrimitiveDescriptor {
     let (result, source) = (
-      try MemoryDescriptor.any(node.shape), try MemoryDescriptor.any(node.operandShape(0))
+      try MemoryDescriptor.any(node.shape, type), try MemoryDescriptor.any(node.operandShape(0), type)
     )
-    if geometry.suitsWinograd(kernel: node.operandShape(1), groups: groups, source: node.shape),
+    if type == .single,
+      geometry.suitsWinograd(kernel: node.operandShape(1), groups: groups, source: node.shape),
       let descriptor = try? descriptor(node, kernel, result: result, source: source, algorithm: .winograd)
     {
       return descriptor
     }
-    if let known = node.plan.convolutionLayouts[node.operandShape(0)] {
-      let isLast = known.isEqual(to: try .channelsLast(node.operandShape(0)))
+    if let known = try node.plan.convolutionLayouts[node.operandShape(0)]?.converted(to: type) {
+      let isLast = known.isEqual(to: try .channelsLast(node.operandShape(0), type))
       if let descriptor = try? descriptor(
-        node, kernel, result: isLast ? .channelsLast(node.shape) : result, source: known),
+        node, kernel, result: isLast ? .channelsLast(node.shape, type) : result, source: known),
         !descriptor.isReference
       {
         return descriptor
@@ -93,7 +105,7 @@ public struct TransposedConvolution: Operation {
     _ node: NodeLowering, _ kernel: [Int], result: MemoryDescriptor, source: MemoryDescriptor,
     algorithm: ConvolutionAlgorithm = .direct
   ) throws -> PrimitiveDescriptor {
-    let weights = try MemoryDescriptor.any(kernel)
+    let weights = try MemoryDescriptor.any(kernel, source.elementType)
     let forward = try PrimitiveDescriptor.convolution(
       source: result, weights: weights, bias: nil, destination: source, geometry: geometry,
       algorithm: algorithm, engine: node.engine)

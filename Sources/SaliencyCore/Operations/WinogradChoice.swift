@@ -22,6 +22,7 @@ extension NodeLowering {
   /// Whether a convolution stands where its gradient, or that of the next one, is computed with Winograd's algorithm, which
   /// takes channels in blocks of 16: a network's first layer, and those that get their input in blocks already.
   var meetsWinograd: Bool {
+    guard plan.elementType == .single else { return false }
     let source = operandShape(0)
     if source.count == 4, source[1] < 16 { return leadsToWinograd }
     guard isWinograd(node), source[1] % 16 == 0,

@@ -76,11 +76,16 @@ extension ElementwiseProgram {
     let whole = operands.filter {
       $0.layout.dimensions == plain.dimensions && !node.plan.isConstant($0)
     }.map(\.layout)
-    let others = whole.filter { !$0.isEqual(to: plain) && LayoutWalk($0) != nil }
+    let others = try whole.filter {
+      try !$0.isEqual(to: .plain(plain.dimensions, $0.elementType)) && LayoutWalk($0) != nil
+    }
     let isMixed = others.count < whole.count
-    return others.first {
-      !isMixed || plain.dimensions.count >= 4 || $0.blocking?.blocks.isEmpty == false
-    } ?? plain
+    let layout =
+      others.first {
+        !isMixed || plain.dimensions.count >= 4 || $0.blocking?.blocks.isEmpty == false
+      } ?? plain
+    let isNarrow = whole.contains { $0.elementType == .brainFloat }
+    return try layout.converted(to: isNarrow ? .brainFloat : .single) ?? layout
   }
 
   private func bind(
@@ -96,7 +101,7 @@ extension ElementwiseProgram {
       }
       // Where only axes of extent 1 stand elsewhere, no element does.
       let isPlain = padded == dimensions && LayoutWalk(operand.layout)?.loops == rows
-      return isPlain ? operand.viewed(as: plain) : operand
+      return isPlain ? operand.viewed(as: try .plain(dimensions, operand.layout.elementType)) : operand
     }
     let layout = try given ?? layout(of: operands, plain, node)
     let walk = LayoutWalk(layout)!
@@ -104,7 +109,8 @@ extension ElementwiseProgram {
     var walks: [(extents: [Int], strides: [Int])?] = []
     for operand in operands {
       guard operand.layout.dimensions != dimensions else {
-        placements.append(try node.plan.reordered(operand, to: layout))
+        placements.append(
+          try node.plan.reordered(operand, to: layout.converted(to: operand.layout.elementType) ?? layout))
         walks.append(nil)
         continue
       }
@@ -119,7 +125,9 @@ extension ElementwiseProgram {
         walk.walk(strides: zip(repeated.layout.dimensions, blocking!.strides).map { $0 == 1 ? 0 : $1 }))
     }
     return BoundProgram(
-      kernel: VectorKernel(self, walks: walks), operands: placements, layout: layout, walk: walk,
+      kernel: VectorKernel(
+        self, walks: walks, types: placements.map(\.layout.elementType), resultType: layout.elementType),
+      operands: placements, layout: layout, walk: walk,
       isWhole: walks.map { $0 == nil })
   }
 }

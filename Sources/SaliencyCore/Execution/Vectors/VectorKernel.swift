@@ -12,12 +12,20 @@ struct VectorKernel: Sendable {
   private let loopCounts: [Int]
   private let extents: [Int]
   private let strides: [Int]
+  private let types: [VectorType]
+  private let resultType: VectorType
   let level: VectorLevel
 
-  /// - Parameter walks: the loops over each operand, nil where it lies as the result does.
+  /// - Parameters:
+  ///   - walks: the loops over each operand, nil where it lies as the result does.
+  ///   - types: the formats of the operands' elements; single precision where none are given.
+  ///   - resultType: the format of the result's.
   init(
-    _ program: ElementwiseProgram, walks: [(extents: [Int], strides: [Int])?], level: VectorLevel = Self.level
+    _ program: ElementwiseProgram, walks: [(extents: [Int], strides: [Int])?], types: [ElementType] = [],
+    resultType: ElementType = .single, level: VectorLevel = Self.level
   ) {
+    self.types = walks.indices.map { types.isEmpty ? VECTOR_SINGLE : types[$0].vectorType }
+    self.resultType = resultType.vectorType
     (instructions, registerCount) = program.allocated()
     loopCounts = walks.map { $0?.extents.count ?? 0 }
     extents = walks.flatMap { $0?.extents ?? [] }
@@ -72,21 +80,28 @@ struct VectorKernel: Sendable {
     extents.withUnsafeBufferPointer { extents in
       strides.withUnsafeBufferPointer { strides in
         var offset = 0
-        let operands = zip(addresses, loopCounts).map { address, count in
+        let operands = addresses.indices.map { index in
+          let count = loopCounts[index]
           defer { offset += count }
           return VectorOperand(
-            address: address, axis_count: count, extents: extents.baseAddress.map { $0 + offset },
+            address: addresses[index], type: types[index], axis_count: count,
+            extents: extents.baseAddress.map { $0 + offset },
             strides: strides.baseAddress.map { $0 + offset })
         }
         instructions.withUnsafeBufferPointer { instructions in
           operands.withUnsafeBufferPointer { operands in
             var program = VectorProgram(
               instructions: instructions.baseAddress, instruction_count: instructions.count,
-              operands: operands.baseAddress, operand_count: operands.count, register_count: registerCount)
+              operands: operands.baseAddress, operand_count: operands.count, register_count: registerCount,
+              result_type: resultType)
             body(&program)
           }
         }
       }
     }
   }
+}
+
+extension ElementType {
+  fileprivate var vectorType: VectorType { self == .single ? VECTOR_SINGLE : VECTOR_BRAIN_FLOAT }
 }

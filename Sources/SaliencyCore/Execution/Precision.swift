@@ -1,0 +1,48 @@
+internal import Glibc
+internal import OneDNN
+
+/// The numbers that a network is computed with. Its inputs and its results are in single precision always.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+  /// Single precision.
+  case fp32
+  /// Between the operations bfloat16, which has the range of single precision and 8 significant bits; sums are in single precision.
+  ///
+  /// Twice as fast where the processor multiplies such numbers, with about half the memory.
+  case bf16
+
+  /// Throws where `processor` has no instructions for it.
+  package func requireSupport(by processor: Processor = .current) throws(GraphError) {
+    guard self == .bf16, !processor.hasBFloat16 else { return }
+    throw GraphError(
+      .unsupported,
+      "precision bf16 is not supported: this processor has no instructions for bfloat16 (avx512_bf16 or amx_bf16), "
+        + "without which it would be slower than fp32")
+  }
+
+  var elementType: ElementType { self == .fp32 ? .single : .brainFloat }
+}
+
+/// What a processor can do.
+package struct Processor: Sendable {
+  /// Whether it multiplies numbers of bfloat16.
+  package let hasBFloat16: Bool
+
+  /// A processor as its flags in `/proc/cpuinfo` tell.
+  package init(flags: some Sequence<some StringProtocol>) {
+    hasBFloat16 = flags.contains { $0 == "avx512_bf16" || $0 == "amx_bf16" }
+  }
+
+  /// The one that this process runs on.
+  package static let current = Processor(flags: currentFlags)
+
+  private static var currentFlags: [Substring] {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return [] }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 1 << 14)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+      if text.hasPrefix("flags") { return text.split { " \t\n".contains($0) } }
+    }
+    return []
+  }
+}
