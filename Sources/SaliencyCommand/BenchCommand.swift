@@ -3,11 +3,6 @@ import NumPyFormat
 import Saliency
 import SaliencyCore
 
-/// The numbers that a network is computed with.
-enum Precision: String, ExpressibleByArgument, CaseIterable {
-  case fp32, bf16
-}
-
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -15,6 +10,8 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Predictions and attributions of random numbers are made in turns; the first few are not counted. Times are of whole calls, \
       from the input to the scores or the map; what the machine does beside it slows them, so look at the shortest as well.
+
+      With --precision bf16 it also tells how well the order of the map's numbers agrees with that in single precision.
       """)
 
   @OptionGroup private var network: ModelArgument
@@ -22,6 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   @OptionGroup var ports: PortOptions
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var form: BenchShapeOptions
 
   @Option(
@@ -29,9 +27,6 @@ struct BenchCommand: AsyncParsableCommand {
       "How the output is attributed, as NAME or NAME:OPTION=VALUE:…; 'saliency methods' lists them.",
       valueName: "method"))
   var method = "gradient"
-
-  @Option(help: "The numbers that the network is computed with; bf16 is refused, as it is not there yet.")
-  var precision = Precision.fp32
 
   @Option(help: "How many predictions and attributions are measured.")
   var runs = 20
@@ -63,9 +58,8 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      try precision.requireSupport()
       let model = try ports.open(self.model)
-      let executor = try machine.executor()
+      let executor = try machine.executor(numbers.precision)
       let input = try form.input()
       let shape = try form.shape(for: model, input: input)
       if serve {
@@ -80,6 +74,9 @@ struct BenchCommand: AsyncParsableCommand {
       if profile {
         report.profile = .init(try await benchmark.explainer.profile(of: benchmark.input, runs: runs))
       }
+      if benchmark.precision != .fp32 {
+        report.rankCorrelation = try await benchmark.rankCorrelationWithSinglePrecision()
+      }
       if limit {
         let bare = try await benchmark.measureBarePrimitives(runs: runs)
         report.limit = .init(forward: .init(bare.forward), gradient: .init(bare.gradient))
@@ -89,17 +86,6 @@ struct BenchCommand: AsyncParsableCommand {
     } catch {
       throw Failure(error, model: model)
     }
-  }
-}
-
-extension Precision {
-  /// Throws where networks cannot be computed so.
-  func requireSupport() throws(Failure) {
-    guard self == .bf16 else { return }
-    throw Failure(
-      "--precision bf16 is not supported: networks are computed in single precision (fp32) alone"
-        + (Processor.hasBFloat16 ? "" : ", and this processor has no instructions for bfloat16"),
-      exitCode: Failure.unsupported)
   }
 }
 

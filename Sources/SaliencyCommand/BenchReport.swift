@@ -69,13 +69,15 @@ struct BenchReport: Encodable {
   let packedWeightBytes: Int
   /// Of the whole process, which holds the network twice: with its explanation and without.
   let peakResidentBytes: Int?
+  /// Of the map with the one in single precision; where another is measured.
+  var rankCorrelation: Double?
   var limit: Limit?
   var profile: Profile?
 
   init(model: String, threads: Int, benchmark: Benchmark, forward: Times, gradient: Times) {
     self.model = model
     self.threads = threads
-    precision = Precision.fp32.rawValue
+    precision = benchmark.precision.rawValue
     let shape = benchmark.explainer.inputShape
     batch = shape.count > 1 ? shape[0] : 1
     (self.forward, self.gradient) = (forward, gradient)
@@ -95,6 +97,9 @@ struct BenchReport: Encodable {
       "intermediate results \(arenaBytes.byteText), packed weights \(packedWeightBytes.byteText)"
         + (peakResidentBytes.map { ", at most resident \($0.byteText)" } ?? ""),
     ]
+    if let rankCorrelation {
+      lines.append("the map's rank correlation with fp32 is \(Self.text(rankCorrelation))")
+    }
     if let limit {
       let ratio = gradient.minMs / limit.gradient.minMs
       lines.append("\(method) takes \(Self.text(ratio)) × its bare primitives")

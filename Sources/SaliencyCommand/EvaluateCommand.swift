@@ -117,7 +117,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   private func evaluate(_ outputs: [EvaluationOutput]) async throws {
     let labels = try common.loadLabels()
     let model = try common.openModel()
-    let executor = try common.machine.executor()
+    let executor = try common.executor()
     let target = try Target(parsing: target)
     let (methods, metrics) = (try parsedMethods(), try parsedMetrics())
     let loader = EvaluationLoader(

@@ -30,7 +30,7 @@ final class ExplanationSession {
     var opening = Stopwatch()
     model = try opening.measure("open") { try common.openModel() }
     self.opening = opening
-    executor = try common.machine.executor()
+    executor = try common.executor()
   }
 
   /// The tensor of an input; guesses about its preparation are told once.

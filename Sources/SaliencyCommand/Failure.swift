@@ -51,8 +51,9 @@ struct Failure: Error {
         exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
     case let error as GraphError:
       self.init(
-        (model.map { "\($0): " } ?? "") + error.description,
-        exitCode: error.code == .outOfMemory ? Self.outOfMemory : Self.badData)
+        (error.code == .unsupported ? "" : model.map { "\($0): " } ?? "") + error.description,
+        exitCode: error.code == .outOfMemory
+          ? Self.outOfMemory : error.code == .unsupported ? Self.unsupported : Self.badData)
     default: self.init(prefix + "\(error)", exitCode: Self.badData)
     }
   }

@@ -1,5 +1,5 @@
-import ArgumentParser
-import SaliencyCore
+public import ArgumentParser
+public import SaliencyCore
 
 /// A number of bytes as it is typed: "2GB", "512MiB", "1.5 GiB", "1000000".
 struct ByteCount: ExpressibleByArgument, Hashable {
@@ -37,7 +37,18 @@ struct MachineOptions: ParsableArguments {
     }
   }
 
-  func executor() throws -> Executor {
-    try Executor(threadCount: threads, memoryLimit: memoryLimit?.value)
+  func executor(_ precision: Precision = .fp32) throws -> Executor {
+    try Executor(threadCount: threads, memoryLimit: memoryLimit?.value, precision: precision)
   }
 }
+
+/// What a network is computed with.
+struct PrecisionOptions: ParsableArguments {
+  @Option(
+    help:
+      "The numbers that the network is computed with: fp32, or bf16, which is faster and coarser and is refused where the processor lacks it."
+  )
+  var precision = Precision.fp32
+}
+
+extension Precision: ExpressibleByArgument {}

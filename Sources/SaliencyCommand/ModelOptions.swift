@@ -17,7 +17,8 @@ struct ModelOptions: ParsableArguments {
     completion: .file())
   var labels: String?
 
-  @OptionGroup var machine: MachineOptions
+  @OptionGroup private var machine: MachineOptions
+  @OptionGroup private var precision: PrecisionOptions
 
   @OptionGroup var ports: PortOptions
 
@@ -27,6 +28,8 @@ struct ModelOptions: ParsableArguments {
 
   /// The files that are read, which must not be written over.
   var sources: [String] { inputs + [model] + (labels.map { [$0] } ?? []) }
+
+  func executor() throws -> Executor { try machine.executor(precision.precision) }
 
   /// The model, with the input and output that are in question.
   func openModel() throws -> Model { try ports.open(model) }

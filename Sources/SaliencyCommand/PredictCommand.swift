@@ -45,7 +45,7 @@ struct PredictCommand: AsyncParsableCommand {
     var opening = Stopwatch()
     let model = try opening.measure("open") { try common.openModel() }
     let settings = try preparation.settings()
-    let executor = try common.machine.executor()
+    let executor = try common.executor()
     var known: (shape: Shape, predictor: Predictor)?
     let inputs = common.inputs.map(InputFile.init)
     let openingStages = opening

@@ -83,6 +83,30 @@ struct BenchTests {
     }
   }
 
+  @Test("With bf16 it tells how the map agrees with that of fp32, or why there is none")
+  func brainFloat() async throws {
+    try await Workspace.with { workspace in
+      let arguments = ["bench", "model.onnx", "--runs", "2", "--precision", "bf16"]
+      let text = try Command.run(arguments, in: workspace)
+      let flags = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      guard flags.contains("avx512_bf16") || flags.contains("amx_bf16") else {
+        #expect(text.exitCode == 69)
+        #expect(text.errors.contains("bf16") && text.errors.contains("fp32"), "\(text.errors)")
+        return
+      }
+      #expect(text.exitCode == 0, "\(text.errors)")
+      #expect(text.outputText.contains("1×3×8×8, bf16"), "\(text.outputText)")
+      #expect(text.outputText.contains("rank correlation with fp32 is"), "\(text.outputText)")
+      let report = try Self.report("--precision", "bf16", in: workspace)
+      #expect(report["precision"] as? String == "bf16")
+      let correlation = try #require(report["rank_correlation"] as? Double)
+      #expect(0.9...1 ~= correlation)
+      let explained = try Command.run(
+        ["explain", "model.onnx", "x.npy", "--precision", "bf16", "-o", "map.npy"], in: workspace)
+      #expect(explained.exitCode == 0, "\(explained.errors)")
+    }
+  }
+
   @Test("A server answers each line with milliseconds, and an unknown word with an error")
   func server() async throws {
     try await Workspace.with { workspace in
@@ -124,7 +148,6 @@ struct BenchTests {
       .init("a missing tensor", ["bench", "model.onnx", "--tensor", "no.npy"], 66, ["no.npy"]),
       .init("an open shape", ["bench", "open.onnx"], 65, ["open.onnx", "open"]),
       .init("a shape that does not fit", ["bench", "model.onnx", "--shape", "1x4x8x8"], 65, ["1×4×8×8"]),
-      .init("bfloat16", ["bench", "model.onnx", "--precision", "bf16"], 69, ["bf16", "fp32"]),
       .init(
         "guided above no rectifier", ["bench", "m.onnx", "--method", "guided", "--shape", "1x3x64x64"], 64,
         ["overrides nothing"]

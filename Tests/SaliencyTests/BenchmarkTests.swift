@@ -1,4 +1,5 @@
 import Saliency
+import SaliencyCore
 import Testing
 
 private let model = FixtureFolder.path + "/architectures/resnet-basic.onnx"
@@ -30,6 +31,36 @@ struct BenchmarkTests {
     #expect(forward.steps.count == benchmark.predictor.plan.stepDescriptions.count)
     #expect(gradient.kinds.contains { $0.name == "convolution backward" })
     #expect(!forward.kinds.contains { $0.name == "convolution backward" })
+  }
+
+  @Test("the map of a network in single precision agrees with itself")
+  func ownRankCorrelation() async throws {
+    let benchmark = try await Benchmark(Model(contentsOf: model))
+    #expect(benchmark.precision == .fp32)
+    #expect(abs(try await benchmark.rankCorrelationWithSinglePrecision() - 1) < 1e-9)
+  }
+
+  /// Networks without rectifiers, or methods that let them pass less: whose maps do not hang on what is near zero.
+  private static let steady: [(network: String, method: Method)] = [
+    ("vit", .gradient), ("swin", .gradient), ("convnext", .gradient), ("einsum-attention", .gradient),
+    ("resnet-basic", .rectified), ("resnet-basic", .guided),
+  ]
+
+  @Test(
+    "maps of networks in bfloat16 are ordered as those in single precision",
+    .enabled(
+      if: Processor.current.hasBFloat16,
+      "SKIPPED, NOT TESTED: this processor has neither avx512_bf16 nor amx_bf16"),
+    arguments: steady.indices)
+  func rankCorrelation(_ index: Int) async throws {
+    let (network, method) = Self.steady[index]
+    let benchmark = try await Benchmark(
+      Model(contentsOf: FixtureFolder.path + "/architectures/\(network).onnx"), method: method,
+      executor: Executor(precision: .bf16))
+    #expect(benchmark.precision == .bf16)
+    let correlation = try await benchmark.rankCorrelationWithSinglePrecision()
+    #expect(correlation >= 0.98, "\(network), \(method.name)")
+    #expect(correlation < 1, "\(network) is not computed in bfloat16")
   }
 
   @Test("the numbers that are measured on are the same each time, and about normal")

@@ -156,6 +156,11 @@ public final class Explainer: Sendable {
     }.attribution
   }
 
+  /// Explains given units, a list for each item of the batch.
+  func attribution(of input: Tensor, eachItem units: [[Int]]) async throws -> Attribution {
+    try await explain(input, nil, nil) { item, _ in units[item] }.attribution
+  }
+
   /// Whether units are the network's classes, which labels name.
   private var areClasses: Bool { engine.explanation.explained.areClasses }
 

@@ -44,6 +44,9 @@ public struct Benchmark: Sendable {
     self.input = input ?? Tensor.noise(of: explainer.inputShape)
   }
 
+  /// The numbers that both are computed with.
+  public var precision: Precision { explainer.engine.executor.precision }
+
   /// The milliseconds of one prediction.
   public func timeForward() async throws -> Double {
     try await Self.time { _ = try await predictor.predictions(for: input) }
@@ -85,6 +88,22 @@ public struct Benchmark: Sendable {
       gradient.append(times.1)
     }
     return (Timing(milliseconds: forward), Timing(milliseconds: gradient))
+  }
+
+  /// Spearman's rank correlation of the attribution's map with the one that single precision gives, of the same units: how much
+  /// of it the ``precision`` leaves.
+  ///
+  /// Where rectifiers are open or shut depends on numbers near zero, which coarse numbers put on the other side; so the gradients of
+  /// networks with many of them differ more than their scores do.
+  public func rankCorrelationWithSinglePrecision() async throws -> Double {
+    let attribution = try await explainer.attribution(of: input)
+    let asked = explainer.asked
+    let exact = try await Explainer(
+      asked.model, method: asked.method, modifier: asked.modifier, inputShape: explainer.inputShape,
+      executor: Executor(threadCount: explainer.engine.executor.threadCount))
+    let same = try await exact.attribution(of: input, eachItem: attribution.units.map { $0.map(\.index) })
+    return Correlation.spearman(
+      attribution.reducedOverChannels().values, same.reducedOverChannels().values)
   }
 
   private static func time(_ body: () async throws -> Void) async rethrows -> Double {
