@@ -42,7 +42,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   @Flag(
     help:
-      "Write gradients of convolutions as convolutions with mirrored kernels, for which ONNX Runtime has faster code; the file is no larger."
+      "Write gradients of convolutions without strides as convolutions with mirrored kernels, for which ONNX Runtime has faster code; the file is no larger."
   )
   var fast = false
 

@@ -12,13 +12,29 @@ extension TransposedConvolution: ONNXExportable {
   func export(_ node: NodeExport) throws(ExportFault) -> String {
     let kernel = try node.fixed(node.operands[1].extents, "a kernel")
     let source = node.operands[0]
-    guard node.document.prefersConvolutions else {
-      return try node.transposedConvolution(
-        source.name, source.extents, kernel: (node.inputs[1], kernel), geometry, groups: groups,
-        extents: extents)
+    let outputs = try node.fixed(source.extents[2...], "the size of a picture")
+    if node.document.prefersSpeed, let window = mirroredWindow(outputs: outputs, kernel: kernel) {
+      let mirrored = node.mirrored(node.inputs[1], kernel, groups: groups)
+      return node.add(
+        "Conv", [source.name, mirrored], window.attributes(kernel: Array(kernel[2...]), groups: groups))
     }
-    return try node.mirroredConvolution(
-      source, kernel: (node.inputs[1], kernel), geometry, groups: groups, extents: extents)
+    return try node.transposedConvolution(
+      source.name, source.extents, kernel: (node.inputs[1], kernel), geometry, groups: groups,
+      extents: extents)
+  }
+
+  /// The window of a convolution with the mirrored kernel that does the same; nil where strides would have zeros inserted or
+  /// elements cut off before it, which costs more than the faster code of convolutions gains.
+  private func mirroredWindow(outputs: [Int], kernel: [Int]) -> WindowGeometry? {
+    guard geometry.strides.allSatisfy({ $0 == 1 }) else { return nil }
+    var window = geometry
+    for axis in extents.indices {
+      let reach = (kernel[2 + axis] - 1) * geometry.dilations[axis]
+      window.paddingBefore[axis] = reach - geometry.paddingBefore[axis]
+      window.paddingAfter[axis] = extents[axis] + reach - window.paddingBefore[axis] - outputs[axis]
+      guard window.paddingBefore[axis] >= 0, window.paddingAfter[axis] >= 0 else { return nil }
+    }
+    return window
   }
 }
 
@@ -45,46 +61,9 @@ extension NodeExport {
     return add("ConvTranspose", [value, kernel.name], attributes)
   }
 
-  /// The same by a convolution with the mirrored kernel, for which programs have faster code. The kernel is mirrored by
+  /// A kernel whose outputs and channels have changed places, in reverse order along the spatial axes: by
   /// operators on a constant, which are worked out once when the model is loaded.
-  fileprivate func mirroredConvolution(
-    _ source: Operand, kernel: (name: String, shape: [Int]), _ geometry: WindowGeometry, groups: Int,
-    extents: [Int]
-  ) throws(ExportFault) -> String {
-    let spatial = Array(kernel.shape[2...])
-    let mirrored = mirrored(kernel.name, kernel.shape, groups: groups)
-    let outputs = try fixed(source.extents[2...], "the size of a picture")
-    let rank = extents.count
-    let unit = WindowGeometry(
-      strides: extents.map { _ in 1 }, dilations: geometry.dilations,
-      paddingBefore: extents.map { _ in 0 }, paddingAfter: extents.map { _ in 0 })
-    let batch = source.extents[0]
-    if spatial.allSatisfy({ $0 == 1 }) {
-      // Zeros between the elements come last, as they stay zeros.
-      let convolved = add("Conv", [source.name, mirrored], unit.attributes(kernel: spatial, groups: groups))
-      let channels = ExportedExtent(kernel.shape[1] * groups)
-      return try spread(
-        convolved, [batch, channels] + source.extents[2...], steps: [1, 1] + geometry.strides,
-        before: [0, 0] + geometry.paddingBefore.map { -$0 },
-        total: [batch, channels] + extents.map { ExportedExtent($0) })
-    }
-    let reach = (0..<rank).map { (spatial[$0] - 1) * geometry.dilations[$0] }
-    let spreadExtents = (0..<rank).map { (outputs[$0] - 1) * geometry.strides[$0] + 1 }
-    let before = (0..<rank).map { reach[$0] - geometry.paddingBefore[$0] }
-    let after = (0..<rank).map { extents[$0] + reach[$0] - spreadExtents[$0] - before[$0] }
-    var padded = unit
-    padded.paddingBefore = before.map { max($0, 0) }
-    padded.paddingAfter = after.map { max($0, 0) }
-    let value = try spread(
-      source.name, source.extents, steps: [1, 1] + geometry.strides,
-      before: [0, 0] + before.map { min($0, 0) },
-      total: source.extents[..<2]
-        + (0..<rank).map { ExportedExtent(spreadExtents[$0] + min(before[$0], 0) + min(after[$0], 0)) })
-    return add("Conv", [value, mirrored], padded.attributes(kernel: spatial, groups: groups))
-  }
-
-  /// A kernel whose outputs and channels have changed places, in reverse order along the spatial axes.
-  private func mirrored(_ kernel: String, _ shape: [Int], groups: Int) -> String {
+  fileprivate func mirrored(_ kernel: String, _ shape: [Int], groups: Int) -> String {
     let key = "mirrored kernel: \(kernel) in \(groups)"
     return document.once(key) {
       var result = kernel

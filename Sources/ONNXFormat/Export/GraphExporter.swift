@@ -26,8 +26,8 @@ package struct GraphExporter {
     /// The version of the operator set.
     package var operatorSet = 17
     package var precision = Precision.single
-    /// Whether adjoints of convolutions are written as convolutions with mirrored kernels.
-    package var prefersConvolutions = false
+    /// Whether adjoints of convolutions without strides are written as convolutions with mirrored kernels.
+    package var prefersSpeed = false
 
     package init() {}
   }
@@ -72,7 +72,7 @@ package struct GraphExporter {
   ) throws(ONNXError) -> ExportedModel {
     let document = ONNXDocument(
       operatorSet: options.operatorSet, floatType: options.precision == .half ? .float16 : .float32,
-      prefersConvolutions: options.prefersConvolutions)
+      prefersSpeed: options.prefersSpeed)
     for (name, _) in outputs { document.reserve(name) }
     for index in graph.inputs {
       guard let input = graph.nodes[index].operation as? Input else { continue }

@@ -26,7 +26,7 @@ final class ONNXDocument {
   /// What floating-point numbers are inside the model: single or half precision.
   let floatType: ONNXElementType
   /// Whether adjoints of convolutions are written as convolutions with mirrored kernels.
-  let prefersConvolutions: Bool
+  let prefersSpeed: Bool
   private(set) var nodes: [ONNXNodeProto] = []
   private(set) var initializers: [Initializer] = []
   private(set) var inputs: [Port] = []
@@ -38,9 +38,9 @@ final class ONNXDocument {
   /// The input whose first axis is the batch.
   private var batchInput: String?
 
-  init(operatorSet: Int, floatType: ONNXElementType, prefersConvolutions: Bool) {
+  init(operatorSet: Int, floatType: ONNXElementType, prefersSpeed: Bool) {
     (self.operatorSet, self.floatType) = (operatorSet, floatType)
-    self.prefersConvolutions = prefersConvolutions
+    self.prefersSpeed = prefersSpeed
   }
 
   /// A name that nothing has yet, made of `wish`.

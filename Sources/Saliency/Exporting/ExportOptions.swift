@@ -27,8 +27,8 @@ public struct ExportOptions: Sendable {
   public var operatorSet = 17
   /// What floating-point numbers the model computes with.
   public var precision = Precision.single
-  /// Whether gradients of convolutions are written as convolutions with mirrored kernels and not as transposed convolutions:
-  /// faster in ONNX Runtime, which mirrors them once when it loads the model. The file is no larger.
+  /// Whether gradients of convolutions without strides are written as convolutions with mirrored kernels and not as transposed
+  /// convolutions: faster in ONNX Runtime, which mirrors them once when it loads the model. The file is no larger.
   public var isFast = false
   /// Whether the batch is that of the explainer even where the network leaves it open.
   public var fixesBatch = false

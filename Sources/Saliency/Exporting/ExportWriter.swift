@@ -85,7 +85,7 @@ struct ExportWriter {
     var writing = GraphExporter.Options()
     writing.operatorSet = options.operatorSet
     writing.precision = options.precision == .half ? .half : .single
-    writing.prefersConvolutions = options.isFast
+    writing.prefersSpeed = options.isFast
     var exported = try GraphExporter(graph, twin: twinGraph, batches: batches, sources: sources).model(
       outputs: outputs, options: writing, file: path)
     exported.name = model.name
