@@ -30,7 +30,7 @@ struct InputForm: Sendable {
         batch: 1, channels: preprocessing.channelCount, size: preprocessing.size.value)
     } else {
       throw SaliencyError(
-        .invalidInput, "the model leaves the shape of its input open; give one", file: model.path)
+        .invalidInput, "the model leaves the shape of its input open; give it with --shape", file: model.path)
     }
   }
 
