@@ -60,13 +60,14 @@ conformance-keras: setup $(KERAS_PYTHON)
 	$(KERAS_PYTHON) Scripts/keras-applications.py $(CACHE)/keras-applications \
 	  --each "$(KERAS_PYTHON) Scripts/measure-keras.py $(SALIENCY)"
 
-# Measures beside Captum and ONNX Runtime, and writes Benchmarks/RESULTS.md: an hour for everything, so rows and tables can be
-# chosen, as in `make bench ROWS=resnet50,mobilenetv2 TABLES=single,cold`. Nothing else should run meanwhile.
+# Measures beside Captum and ONNX Runtime, and writes the tables into Benchmarks/RESULTS.md: an hour for everything, so tables
+# can be chosen, as in `make bench TABLES=single,cold`, and rows, as in `ROWS=resnet50,mobilenetv2`, which writes nothing.
+# Nothing else should run meanwhile.
 bench: setup $(BENCH_PYTHON)
 	$(SWIFT) build -c release --product saliency
 	$(BENCH_PYTHON) Benchmarks/benchmark.py $(SALIENCY) $(CACHE)/bench/networks $(if $(THREADS),--threads $(THREADS)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ROWS),--rows $(subst $(comma), ,$(ROWS))) \
-	  $(if $(TABLES),--tables $(subst $(comma), ,$(TABLES))) $(if $(ROWS)$(TABLES),,--write)
+	  $(if $(TABLES),--tables $(subst $(comma), ,$(TABLES))) $(if $(ROWS),,--write)
 
 $(BENCH_PYTHON): Benchmarks/requirements.txt
 	@Scripts/setup.sh python

@@ -4,7 +4,8 @@
     benchmark.py SALIENCY FOLDER [--rows NAME ...] [--tables NAME ...] [--rounds N] [--threads N] [--write]
 
 SALIENCY is the release binary; FOLDER takes the exported networks. Before anything is timed, scores and gradients of
-all three are held against one another. With --write, RESULTS.md and RESULTS.png beside this script are written anew.
+all three are held against one another. With --write, the tables that were measured take the place of those in
+RESULTS.md beside this script, and RESULTS.png is drawn anew where the first of them was measured.
 """
 
 import argparse
@@ -194,10 +195,10 @@ def main():
     parser.add_argument("--tables", nargs="+", default=names, choices=names)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--write", action="store_true", help="write RESULTS.md and RESULTS.png")
+    parser.add_argument("--write", action="store_true", help="write the tables into RESULTS.md")
     arguments = parser.parse_args()
     bench = Bench(arguments)
-    pages = [report.heading(bench)]
+    pages = {}
     for name, table in bench.tables().items():
         if name not in arguments.tables:
             continue
@@ -205,12 +206,12 @@ def main():
         for result in table():
             results.append(result)
             print(report.progress(name, result), file=sys.stderr, flush=True)
-        pages.append(report.TABLES[name](results))
-        print(pages[-1] + "\n", flush=True)
+        pages[name] = report.dated(bench, report.TABLES[name](results))
+        print(pages[name] + "\n", flush=True)
         if name == "single" and arguments.write:
             report.chart(results, HERE / "RESULTS.png")
     if arguments.write:
-        (HERE / "RESULTS.md").write_text("\n\n".join(pages) + "\n")
+        report.write(bench, pages, HERE / "RESULTS.md")
 
 
 if __name__ == "__main__":

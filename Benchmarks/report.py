@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -35,12 +36,12 @@ def heading(bench):
     peers = ", ".join(f"{name} {version(name)}" for name in PEERS)
     return f"""# Results
 
-Written by `make bench` on {date.today().isoformat()}. The load of the machine as it began: {os.getloadavg()[0]:.1f}.
+Written by `make bench`, which puts each table that it measures in the place of the one before.
 
 - processor: {first("/proc/cpuinfo", "model name")} ({sets}), {cores} cores
 - memory: {memory:.0f} GiB; Linux {platform.release().split('-')[0]}
 - peers: {peers}; Python {platform.python_version()}
-- {bench.threads} threads for everybody, single precision, random weights, random images, {bench.rounds} rounds
+- {bench.threads} threads for everybody, single precision, random weights, random images
 
 Times are milliseconds, medians, with the shortest in brackets. Everything in a row was measured in turns in one run,
 after one to three calls that do not count. Ratios are of medians."""
@@ -167,6 +168,21 @@ def scaling(results):
 
 
 TABLES = {"single": single, "batch": batch, "cold": cold, "average": average, "exported": exported, "scaling": scaling}
+
+
+def dated(bench, text):
+    return f"{text}\n\nMeasured on {date.today().isoformat()}, in {bench.rounds} rounds."
+
+
+def write(bench, measured, path):
+    """Puts tables by name into the file, where each stands behind a mark of its own."""
+    before = path.read_text() if path.exists() else ""
+    marks = {name: f"<!-- {name} -->" for name in TABLES}
+    kept = re.split(f"({'|'.join(marks.values())})", before)
+    texts = {mark: text.strip() for mark, text in zip(kept[1::2], kept[2::2], strict=True)}
+    texts |= {marks[name]: text for name, text in measured.items()}
+    parts = [f"{mark}\n{texts[mark]}" for mark in marks.values() if mark in texts]
+    path.write_text("\n\n".join([heading(bench), *parts]) + "\n")
 
 
 def progress(name, result):
