@@ -75,6 +75,34 @@ struct ExportTests {
     }
   }
 
+  @Test(
+    "An open batch takes any batch, also where the network repeats a token for each item",
+    arguments: ["resnet-basic", "vit"])
+  func openBatch(_ name: String) async throws {
+    let input = try Self.input(name)
+    let explainer = try await Explainer(Self.model(name), modifier: .none, inputShape: input.shape)
+    let items = [1, 0.5, -1].map { scale in
+      Tensor(shape: input.shape, values: input.values.map { $0 * scale })
+    }
+    var expected: [Float] = []
+    for item in items {
+      expected += try await explainer.attribution(of: item, target: .unit(1)).values.values
+    }
+    try await withTemporaryFolder { folder in
+      let path = folder + "/explained.onnx"
+      var options = ExportOptions()
+      options.target = .units([1])
+      #expect(try await explainer.export(to: path, options: options).hasOpenBatch)
+      let batch = Tensor(shape: [3] + input.shape.dropFirst(), values: items.flatMap(\.values))
+      let network = try ONNXModel(contentsOf: path).network(inputShapes: ["input": batch.shape])
+      let output = try #require(network.outputs.first { $0.name == "attribution" })
+      let executor = try Executor.shared
+      let plan = try await executor.compile(network.graph.withOutputs([output.node]))
+      let found = try await executor.run(plan, ["input": batch])[0]
+      #expect(relativeError(found.values, expected) < 1e-4)
+    }
+  }
+
   @Test("A custom rule and a loss leave as well")
   func custom() async throws {
     let input = try Self.input("resnet-basic")

@@ -141,11 +141,21 @@ package struct GraphExporter {
       throw .batchDependent("another operation stands here for another batch")
     }
     if let constant = node.operation as? Constant {
-      guard let other = other.operation as? Constant, constant.tensor.hasEqualElements(as: other.tensor)
+      guard let other = other.operation as? Constant else {
+        throw .batchDependent("another operation stands here for another batch")
+      }
+      if constant.tensor.hasEqualElements(as: other.tensor) {
+        return document.constant(constant.tensor, name: node.name)
+      }
+      let axes = extents.indices.filter { extents[$0].multiple == 1 }
+      guard let part = constant.tensor.part(repeatedAlong: axes),
+        let otherPart = other.tensor.part(repeatedAlong: axes), part.hasEqualElements(as: otherPart)
       else {
         throw .batchDependent("its numbers depend on the batch")
       }
-      return document.constant(constant.tensor, name: node.name)
+      return document.add(
+        "Expand", [document.constant(part, name: "\(node.name)/item"), document.shape(extents)],
+        name: node.name)[0]
     }
     if let input = node.operation as? Input {
       return try export(input, extents, values, document)
