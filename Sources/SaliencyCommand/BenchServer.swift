@@ -54,7 +54,7 @@ final class BenchServer {
     }
     let benchmark = try await Benchmark(
       model, method: method, inputShape: shape, input: input, executor: executor)
-    _ = try await benchmark.measure(runs: 1)
+    try await benchmark.warmUp()
     benchmarks[text] = benchmark
     return benchmark
   }

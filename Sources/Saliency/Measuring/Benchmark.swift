@@ -23,6 +23,8 @@ public struct Benchmark: Sendable {
   public let input: Tensor
   /// Calls that are made before anything is measured.
   public static let warmUpCount = 3
+  /// The milliseconds after which no more such calls are made.
+  private static let warmUpDuration = 2000.0
 
   /// Compiles a network and its explanation.
   ///
@@ -61,16 +63,21 @@ public struct Benchmark: Sendable {
   ///
   /// - Parameter runs: how many of each are measured.
   public func measure(runs: Int = 20) async throws -> (forward: Timing, gradient: Timing) {
-    for _ in 0..<Self.warmUpCount {
-      _ = try await timeForward()
-      _ = try await timeGradient()
-    }
+    try await warmUp()
     var (forward, gradient): ([Double], [Double]) = ([], [])
     for _ in 0..<max(runs, 1) {
       forward.append(try await timeForward())
       gradient.append(try await timeGradient())
     }
     return (Timing(milliseconds: forward), Timing(milliseconds: gradient))
+  }
+
+  /// Makes the calls that are not counted: ``warmUpCount`` of each, fewer where they take seconds.
+  public func warmUp() async throws {
+    var milliseconds = 0.0
+    for _ in 0..<Self.warmUpCount where milliseconds < Self.warmUpDuration {
+      milliseconds += try await timeForward() + timeGradient()
+    }
   }
 
   /// The times of the bare convolutions and matrix products of both, which take turns: the least that they can take.
