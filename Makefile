@@ -39,6 +39,7 @@ test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(TEST_DAMAGE)
 	$(EXPORT_PYTHON) Scripts/check-exported-operations.py $(EXPORT_CASES)
 	$(EXPORT_PYTHON) Scripts/measure-exports.py .build/debug/saliency --quick
+	$(EXPORT_PYTHON) Scripts/check-deployed-example.py .build/debug/saliency
 
 # The same tests against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
 test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready

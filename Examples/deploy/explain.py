@@ -7,13 +7,21 @@ import zlib
 import numpy as np
 import onnxruntime
 
+if len(sys.argv) not in (4, 5):
+    sys.exit(__doc__)
 model, tensor, picture, *target = sys.argv[1:]
 session = onnxruntime.InferenceSession(model)
 x = np.load(tensor)
 feeds = {session.get_inputs()[0].name: x}
 if len(session.get_inputs()) > 1:
     feeds["target"] = np.full(len(x), int(*target or [0]), np.int64)
-pixels = np.rint(session.run(["heatmap"], feeds)[0][0] * 255).astype(np.uint8)
+if "heatmap" in [port.name for port in session.get_outputs()]:
+    heatmap = session.run(["heatmap"], feeds)[0][0]
+else:  # exported without --heatmap: the strongest channel, up to the 99th percentile
+    attribution = np.abs(session.run(["attribution"], feeds)[0][0])
+    heatmap = attribution.max(axis=np.argmin(attribution.shape))
+    heatmap = np.clip(heatmap / (np.percentile(heatmap, 99) or 1), 0, 1)
+pixels = np.rint(heatmap * 255).astype(np.uint8)
 
 
 def chunk(kind, data):

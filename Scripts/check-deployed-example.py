@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Runs Examples/deploy/explain.py on exported explanations, and holds its pictures against `saliency explain`.
+
+check-deployed-example.py SALIENCY
+"""
+
+import subprocess
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from conformance import ROOT
+
+FIXTURES = ROOT / "Tests" / "Fixtures" / "architectures"
+EXAMPLE = ROOT / "Examples" / "deploy" / "explain.py"
+NETWORK, TARGET = "resnet-basic", "1"
+
+
+def pixels(path, side):
+    """The grey values of a picture as the example writes it, in one piece and without filters."""
+    data = path.read_bytes()
+    start = data.index(b"IDAT") + 4
+    rows = np.frombuffer(zlib.decompress(data[start : start + int.from_bytes(data[start - 8 : start - 4])]), np.uint8)
+    return rows.reshape(side, side + 1)[:, 1:] / 255
+
+
+def main():
+    saliency = Path(sys.argv[1]).resolve()
+    model, tensor = FIXTURES / f"{NETWORK}.onnx", FIXTURES / f"{NETWORK}.input.npy"
+
+    def run(*command):
+        subprocess.run([*map(str, command)], check=True, stdout=subprocess.DEVNULL)
+
+    with tempfile.TemporaryDirectory() as folder:
+        exported, picture, ours = (Path(folder) / name for name in ("explained.onnx", "heatmap.png", "map.npy"))
+        run(saliency, "explain", model, tensor, "--method", "guided", "--target", TARGET, "-o", ours)
+        shape = "x".join(map(str, np.load(tensor).shape))
+        strongest = np.abs(np.load(ours)[0]).max(axis=0)
+        expected = np.clip(strongest / np.percentile(strongest, 99), 0, 1)
+        for options in [], ["--heatmap"]:
+            run(saliency, "export", model, "-o", exported, "--method", "guided", "--shape", shape, *options)
+            run(sys.executable, EXAMPLE, exported, tensor, picture, TARGET)
+            difference = np.abs(pixels(picture, len(expected)) - expected).max()
+            print(f"explain.py {' '.join(options) or 'without a heat map'}: {difference:.4f} from saliency explain")
+            if difference > 0.005:
+                sys.exit("check-deployed-example: the pictures differ")
+
+
+if __name__ == "__main__":
+    main()
