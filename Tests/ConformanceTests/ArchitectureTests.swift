@@ -16,6 +16,7 @@ struct ArchitectureTests {
     let gradient: String
     let guided: String?
     let rectified: String?
+    let second: String?
 
     var testDescription: String { name }
   }
@@ -51,6 +52,33 @@ struct ArchitectureTests {
     let predictions = try await predictor.predictions(for: input, count: scores.count)[0]
     let ordered = predictions.sorted { $0.index < $1.index }.map(\.score)
     #expect(relativeError(ordered, scores) <= 1e-3)
+  }
+
+  /// The gradient of the gradient's squared norm, as a user would write it.
+  private struct SecondDerivative: GraphMethod {
+    let name = "second-derivative"
+
+    func attribution(_ context: MethodContext) throws -> Value {
+      let gradient = try context.gradient()
+      let norm = (gradient * gradient).sum().reshaped(to: [])
+      let second = try Differentiation(
+        of: norm, seed: context.builder.constant(Tensor(1)), withRespectTo: [context.source])
+      return try #require(second.gradients[0])
+    }
+  }
+
+  @Test(
+    "the gradient of the gradient's squared norm is within 1e-3 of PyTorch's double backward",
+    arguments: fixtures.filter { $0.second != nil })
+  func secondDerivative(_ fixture: Fixture) async throws {
+    let input = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")
+    let explainer = try await Explainer(
+      Model(contentsOf: "\(Folders.architectures)/\(fixture.model)"), method: Method(SecondDerivative()),
+      modifier: .none, inputShape: input.shape)
+    let attribution = try await explainer.attribution(of: input, target: .unit(fixture.target))
+    let expected = try Tensor(contentsOf: "\(Folders.architectures)/\(#require(fixture.second))")
+    #expect(attribution.values.shape == expected.shape)
+    #expect(relativeError(attribution.values.values, expected.values) <= 1e-3)
   }
 
   @Test(
