@@ -1,4 +1,3 @@
-internal import Glibc
 public import SaliencyCore
 
 /// Meaningful perturbation: what has to be blurred so that the score falls, and as little of it as possible (Fong and Vedaldi, "Interpretable
@@ -60,7 +59,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
     let scale = max(abs(ends[0] - ends[1]), 1e-6)
 
     var mask = [Double](repeating: 1, count: grid.rows * grid.columns)
-    var optimiser = Adam(count: mask.count, rate: Self.rate)
+    var optimiser = Adam(learningRate: Self.rate)
     var random = SplitMix64(seed: seed)
     for _ in 0..<steps {
       var gradient = regularity(of: mask, grid)
@@ -84,7 +83,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
         let collected = grid.collected(slopes, shifts[sample.index])
         for (cell, slope) in collected.enumerated() { gradient[cell] += slope / (scale * Double(copies)) }
       }
-      optimiser.step(&mask, gradient)
+      optimiser.step(&mask, along: gradient)
       for cell in mask.indices { mask[cell] = min(max(mask[cell], 0), 1) }
     }
     var shape = input.shape
@@ -181,30 +180,5 @@ private struct MaskGrid {
     var cells = [Double](repeating: 0, count: rows * columns)
     forPixels(shift) { cells[$1] += $2 * pixels[$0] }
     return cells
-  }
-}
-
-/// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015).
-private struct Adam {
-  private let rate: Double
-  private var means: [Double]
-  private var squares: [Double]
-  private var count = 0.0
-
-  init(count: Int, rate: Double) {
-    self.rate = rate
-    means = [Double](repeating: 0, count: count)
-    squares = means
-  }
-
-  /// Moves numbers against a gradient.
-  mutating func step(_ numbers: inout [Double], _ gradient: [Double]) {
-    count += 1
-    for (index, slope) in gradient.enumerated() {
-      means[index] = 0.9 * means[index] + 0.1 * slope
-      squares[index] = 0.999 * squares[index] + 0.001 * slope * slope
-      let (mean, square) = (means[index] / (1 - pow(0.9, count)), squares[index] / (1 - pow(0.999, count)))
-      numbers[index] -= rate * mean / (square.squareRoot() + 1e-8)
-    }
   }
 }
