@@ -5,14 +5,18 @@ extension Preprocessing {
   /// The part of the picture that the network sees, at the network's size.
   ///
   /// - Throws: `ImageError` where the picture is too small or too large to be resized.
-  public func visiblePart(of image: Image) throws -> Image {
-    let (height, width) = (size.value[0], size.value[1])
+  public func visiblePart(of image: Image) throws -> Image { try visiblePart(of: image, size: size.value) }
+
+  /// The same part at another height and width of the same proportions.
+  func visiblePart(of image: Image, size: [Int]) throws -> Image {
+    let (height, width) = (size[0], size[1])
     switch crop.value {
     case .none:
       return try image.resized(width: width, height: height, filter: filter.value)
     case .center:
       // Both sides have to cover the crop, whatever the settings say.
-      let shorter = max(shorterSide.value, height, width)
+      let shorter = max(
+        shorterSide.value * min(height, width) / min(self.size.value[0], self.size.value[1]), height, width)
       return try image.resizedShorterSide(to: shorter, filter: filter.value).centerCropped(
         width: width, height: height)
     }
