@@ -2,7 +2,7 @@
 """Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
 
     make-fixtures.py [architectures] [importer] [questions] [rules] [methods] [relevance] [regions] [metrics]
-                     [captum_tests] [maps] [--only NAME ...]
+                     [captum_tests] [maps] [layers] [--only NAME ...]
 
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
@@ -11,8 +11,8 @@ small networks with what custom rules and losses give in PyTorch; `methods` are 
 and pytorch-grad-cam give for those networks; `relevance` is what zennit and Captum give for them by layer-wise
 relevance propagation; `regions` is what Captum gives over regions; `metrics` are what Quantus and Captum say
 about explanations of them; `captum_tests` are the numbers of Captum's own unit tests; `maps` are what peers give
-by the CAM family, attention and other paths, for some of those networks and for small transformers. Everything is
-seeded, and every valid model is checked with ONNX Runtime.
+by the CAM family, attention and other paths, for some of those networks and for small transformers; `layers` are what
+Captum gives with respect to layers and their units. Everything is seeded, and every valid model is checked with ONNX Runtime.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from fixtures.common import FIXTURES, VerificationError
 
 FAMILIES = [
     "architectures", "importer", "questions", "rules", "methods", "relevance", "regions", "metrics", "captum_tests",
-    "maps",
+    "maps", "layers",
 ]  # fmt: skip
 
 

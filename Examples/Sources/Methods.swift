@@ -7,7 +7,7 @@ extension Example {
     let model = try Model(contentsOf: files.expressions)
     let face = try Image(contentsOf: files.face)
     var panels = [Figure.Panel(title: "photograph", image: face)]
-    for entry in Method.catalogue where !entry.needsAttention {
+    for entry in Method.catalogue where !entry.needsAttention && !entry.isForLayers {
       let explainer = try await Explainer(model, method: Method(parsing: entry.name))
       panels.append(try await explainer.attribution(of: face).panel(title: entry.name))
     }

@@ -96,16 +96,22 @@ struct SamplingEngine: ExplanationEngine {
     self.method = method
     self.modifier = modifier
     self.executor = executor
+    let startsAtLayer = question.source != nil && method.startsAtLayer
     var read = question
-    read.reader = method
+    (read.reader, read.keepsSource) = (method, startsAtLayer)
     let scores = try ExplanationGraph(model, read, inputShape: inputShape)
     scoring = (scores, try await executor.compile(scores.graph))
     var sampled = question
-    sampled.method = method.sampled
+    (sampled.method, sampled.keepsSource) = (method.sampled, method.readsSource)
     let batchLimit = method.isSequential ? 1 : Self.usualBatchCount
-    samples = try await SampledNetwork(model, sampled, inputShape: inputShape, batchLimit, executor)
+    let network = startsAtLayer || method.entersLayers ? try model.network(inputShape: inputShape) : nil
+    let layers = network?.layers ?? []
+    let start = try question.source.flatMap { source in
+      startsAtLayer ? layers.firstIndex(of: try network!.layer(source)) : nil
+    }
+    samples = try await SampledNetwork(
+      model, sampled, inputShape: inputShape, batchLimit, executor, entry: start)
     var entered: [SampledNetwork] = []
-    let layers = method.entersLayers ? try model.network(inputShape: inputShape).layers : []
     for layer in scores.activationLayers where method.entersLayers {
       entered.append(
         try await SampledNetwork(
@@ -125,20 +131,45 @@ struct SamplingEngine: ExplanationEngine {
     var shape: Shape = []
     let count = input.shape.count > 1 ? input.shape[0] : 1
     let activations = scoring.explanation.activationOutputs.map { results[$0].items(count) }
+    let sources = try scoring.explanation.sourceOutput.map { try items(results[$0], count) }
     for (index, item) in input.items(count).enumerated() {
       let read = zip(scoring.explanation.activationLayers, activations).map {
         NetworkSampler.Activation(layer: $0, tensor: $1[index])
       }
-      let sampler = NetworkSampler(
+      var sampler = NetworkSampler(
         channelAxis: explanation.inputChannelAxis, activations: read, network: samples, tails: tails,
         executor: executor, input: item, units: try scores.map { try choose(index, $0[index]) } ?? [])
-      let attribution = try await method.attribution(of: item, sampler)
+      if sources != nil { sampler.activation = { try await activation(at: $0, like: input, count) } }
+      let attribution = try await method.attribution(of: sources?[index] ?? item, sampler)
+      guard count == 1 || attribution.shape.first == 1 else { throw unbatched(attribution.shape) }
       values += attribution.values
       shape = attribution.shape
     }
-    if input.shape.count > 1 { shape[0] = input.shape[0] }
+    if input.shape.count > 1 { shape[0] *= count }
     let attribution = try await modifier.applied(to: Tensor(shape: shape, values: values), executor)
     return scoring.explanation.answer(results, attribution: attribution)
+  }
+
+  /// What the layer that the attribution is for gives for an item, which fills a batch.
+  private func activation(at item: Tensor, like input: Tensor, _ count: Int) async throws -> Tensor {
+    let filled = Array(repeatElement(item.values, count: count).joined())
+    let batch = Tensor(shape: input.shape, values: filled)
+    let results = try await executor.run(scoring.plan, [scoring.explanation.inputLabel: batch])
+    return try items(results[scoring.explanation.sourceOutput!], count)[0]
+  }
+
+  /// What a layer gives for each of a batch of items.
+  private func items(_ tensor: Tensor, _ count: Int) throws(SaliencyError) -> [Tensor] {
+    guard count > 1 else { return [tensor] }
+    guard tensor.shape.first == count else { throw unbatched(tensor.shape) }
+    return tensor.items(count)
+  }
+
+  private func unbatched(_ shape: Shape) -> SaliencyError {
+    SaliencyError(
+      .invalidSetting,
+      "the layer that the attribution is for gives \(shape.text), which has no axis for the batch in front; explain the items one by "
+        + "one")
   }
 }
 

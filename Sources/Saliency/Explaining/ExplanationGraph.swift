@@ -24,6 +24,8 @@ struct ExplanationGraph {
   /// The layers that a sampling method reads, and the positions of their activations.
   let activationLayers: [ActivationLayer]
   let activationOutputs: Range<Int>
+  /// The position of what the attribution is for; nil where it was not asked for.
+  let sourceOutput: Int?
   /// The number of units that a target may name; 0 where losses are explained.
   let unitCount: Int
   let overriddenLayers: [String]
@@ -50,6 +52,8 @@ struct ExplanationGraph {
     var modifier: GradientModifier? = nil
     /// A method that reads activations; nil where there is none.
     var reader: (any SamplingMethod)? = nil
+    /// Whether what the attribution is for is a result, too.
+    var keepsSource = false
   }
 
   /// What the attribution is taken with respect to.
@@ -134,6 +138,8 @@ struct ExplanationGraph {
     activationLayers = try context.flatMap { try question.reader?.activationLayers($0) } ?? []
     activationOutputs = outputs.count..<outputs.count + activationLayers.count
     outputs += activationLayers.map { builder.value(at: $0.layer.node) }
+    sourceOutput = question.keepsSource ? outputs.count : nil
+    if question.keepsSource { outputs.append(sourceValue.value) }
     overriddenLayers = context?.overriddenLayers ?? []
     keptActivations = context?.keptActivations.map(\.name) ?? []
     graph = try builder.graph(outputs: outputs).optimised()

@@ -35,6 +35,11 @@ struct ExportedQuestion {
         networkOutputs: further.prefix(network.outputs.count), of: network,
         attributionOutput: explanation.attributionOutput!,
         heatMapOutput: hasHeatMap ? further.upperBound - 1 : nil)
+    case .sampling(let method) where method.startsAtLayer && asked.question.source != nil:
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(method.name)' with respect to a layer starts in the middle of the network, and cannot be exported",
+        file: asked.model.path)
     case .sampling(let method as any UnrolledMethod):
       try self.init(asked, method, network, layout, hasHeatMap: hasHeatMap)
     case .sampling(let method):

@@ -46,6 +46,11 @@ public protocol SamplingMethod: AttributionMethod {
   func activationLayers(_ context: MethodContext) throws -> [ActivationLayer]
   /// Whether samples are activations of those layers, too, by ``NetworkSampler/entering(_:)``.
   var entersLayers: Bool { get }
+  /// Whether the method, asked with respect to a layer, is asked of the network from that layer on: its input and its samples are activations of
+  /// the layer then. Otherwise samples are inputs, whatever the attribution is for.
+  var startsAtLayer: Bool { get }
+  /// Whether each sample tells what the attribution is for, as ``NetworkSampler/Sample/source``.
+  var readsSource: Bool { get }
   /// Whether each sample depends on what came of the one before, so that they run one by one.
   var isSequential: Bool { get }
   /// The attribution of one input.
@@ -64,5 +69,7 @@ extension SamplingMethod {
   /// None.
   public func activationLayers(_ context: MethodContext) throws -> [ActivationLayer] { [] }
   public var entersLayers: Bool { false }
+  public var startsAtLayer: Bool { false }
+  public var readsSource: Bool { false }
   public var isSequential: Bool { false }
 }

@@ -4,7 +4,8 @@ internal import Glibc
 /// Integrated gradients: (x − x′) · ∫₀¹ ∂f(x′ + α (x − x′))/∂x dα (Sundararajan et al., "Axiomatic Attribution for Deep Networks",
 /// 2017).
 ///
-/// The attributions sum up to f(x) − f(x′), as exactly as the integral is computed.
+/// The attributions sum up to f(x) − f(x′), as exactly as the integral is computed. With respect to a layer the path leads from what the layer
+/// gives for x′ to what it gives for x; what leads around the layer stays as it is for x.
 public struct IntegratedGradients: SamplingMethod {
   /// How the integral is computed.
   public enum Quadrature: String, Sendable, CaseIterable {
@@ -36,22 +37,17 @@ public struct IntegratedGradients: SamplingMethod {
     (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
   }
 
+  public var isForInputAlone: Bool { false }
+  public var startsAtLayer: Bool { true }
+
   /// f(x) − f(x′).
   public var promise: AttributionPromise { .difference(from: [baseline]) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let from = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
-    let difference = zip(input.values, from).map { $0 - $1 }
-    let points = quadrature.points(steps)
-    var sum = [Double](repeating: 0, count: difference.count)
-    try await network.run(count: points.count) { index in
-      let alpha = Float(points[index].position)
-      return Tensor(shape: input.shape, values: zip(from, difference).map { $0 + alpha * $1 })
-    } _: { sample in
-      let gradient = sample.attribution!.values
-      for index in sum.indices { sum[index] += points[sample.index].weight * Double(gradient[index]) }
-    }
-    return Tensor(shape: input.shape, values: zip(sum, difference).map { Float($0 * Double($1)) })
+    let path = StraightPath(from: try await network.start(baseline), to: input)
+    let sum = try await path.integral(quadrature.points(steps), network)
+    return Tensor(
+      shape: input.shape, values: zip(sum.values, path.difference).map { Float($0 * Double($1)) })
   }
 }
 
@@ -96,13 +92,7 @@ extension IntegratedGradients {
   static let entry = MethodEntry(
     "integrated-gradients", aliases: ["ig"],
     "gradients along the straight path from a baseline, times the way; sums up to f(x) − f(baseline)",
-    options: [
-      .init(name: "steps", standard: "50", summary: "points on the path"),
-      .baseline,
-      .init(
-        name: "quadrature", standard: "gauss-legendre",
-        summary: Quadrature.allCases.map(\.rawValue).joined(separator: ", ")),
-    ]
+    options: .path
   ) { options throws(SaliencyError) in
     Method(
       IntegratedGradients(

@@ -13,15 +13,17 @@ public struct MethodEntry: CatalogueEntry {
   public let options: [Option]
   /// Whether it follows attention, and so is for transformers alone.
   public let needsAttention: Bool
+  /// Whether it is about a layer or one of its units, and not about the input alone.
+  public let isForLayers: Bool
   let make: @Sendable (MethodOptions) throws(SaliencyError) -> Method
 
   init(
     _ name: String, aliases: [String] = [], _ summary: String, options: [Option] = [],
-    needsAttention: Bool = false,
+    needsAttention: Bool = false, isForLayers: Bool = false,
     make: @escaping @Sendable (MethodOptions) throws(SaliencyError) -> Method
   ) {
     (self.name, self.aliases, self.summary, self.options, self.make) = (name, aliases, summary, options, make)
-    self.needsAttention = needsAttention
+    (self.needsAttention, self.isForLayers) = (needsAttention, isForLayers)
   }
 }
 
@@ -42,7 +44,10 @@ extension Method {
         "rectified", aliases: ["deconvnet", "relu"],
         "rectified backpropagation: rectifiers pass positive gradients whatever the input"
       ) { _ in .rectified },
-      MethodEntry("input-x-gradient", "x · ∂f/∂x, element by element") { _ in Method(InputTimesGradient()) },
+      MethodEntry(
+        "input-x-gradient", aliases: ["gradient-x-activation"],
+        "x · ∂f/∂x, element by element, where x is the input or a layer's activation"
+      ) { _ in Method(InputTimesGradient()) },
       IntegratedGradients.entry,
       BlurIntegratedGradients.entry,
       GuidedIntegratedGradients.entry,
@@ -73,6 +78,9 @@ extension Method {
       ShapleySampling.entry,
       MeaningfulPerturbation.entry,
       XRAI.entry,
+      InternalInfluence.entry,
+      LayerConductance.entry,
+      NeuronConductance.entry,
     ] + SmoothGrad.entries
 
   /// A built-in method as people write it: `NAME`, or with parameters `NAME:OPTION=VALUE:OPTION=VALUE`, such as

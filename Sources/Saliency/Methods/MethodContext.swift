@@ -41,12 +41,13 @@ public final class MethodContext {
   ///
   /// - Parameters:
   ///   - rule: what stands in for derivatives at the nodes of the network that it matches.
-  ///   - matching: what the rule is looking for, in words, for the error that is thrown where it matches nothing.
+  ///   - matching: what the rule is looking for, in words, for the error that is thrown where it matches nothing; nil where that is no
+  ///     error.
   ///   - seed: the weights of the explained value's elements; ``seed`` where nil.
   /// - Throws: `SaliencyError` where the rule matches nothing or lets nothing pass, or the derivative is 0 everywhere;
   ///   `GraphError` where a node cannot be differentiated.
   public func gradient(
-    rule: BackpropRule? = nil, matching: String = "node that it matches", seed: Value? = nil
+    rule: BackpropRule? = nil, matching: String? = "node that it matches", seed: Value? = nil
   ) throws -> Value {
     try gradients(withRespectTo: [source], rule: rule, matching: matching, seed: seed)[0]
   }
@@ -55,12 +56,35 @@ public final class MethodContext {
   ///
   /// - Throws: what ``gradient(rule:matching:seed:)`` throws.
   public func gradients(
-    withRespectTo sources: [Value], rule: BackpropRule? = nil, matching: String = "node that it matches",
+    withRespectTo sources: [Value], rule: BackpropRule? = nil, matching: String? = "node that it matches",
     seed: Value? = nil
   ) throws -> [Value] {
     // Rules are about the network; the formula of a loss is meant as it is written.
     try gradients(
       withRespectTo: sources, rule: rule, ruled: network.graph.nodes.indices, matching: matching, seed: seed)
+  }
+
+  /// The part of the gradient that goes through elements of a layer's activation.
+  ///
+  /// - Parameter mask: 1 for those elements and 0 for the others, of the layer's shape or one that is broadcast to it.
+  /// - Throws: `SaliencyError` where the layer does not lie between the source and what is explained, or the derivative is 0 everywhere;
+  ///   `GraphError` where a node cannot be differentiated.
+  func gradient(through layer: Network.Layer, at mask: Tensor) throws -> Value {
+    let (value, name) = (builder.value(at: layer.node), "layer '\(layer.name.printable())'")
+    try value.requirePath(from: (source, sourceName), in: network, name: name)
+    try explained.requirePath(from: (value, name), in: network, name: explainedName)
+    let gradient = try gradients(withRespectTo: [value])[0]
+    let result = try Differentiation(
+      of: value, seed: gradient * builder.constant(mask), withRespectTo: [source])
+    guard let gradient = result.gradients[0] else { throw hasNoDerivative(name) }
+    return gradient
+  }
+
+  private func hasNoDerivative(_ name: String) -> SaliencyError {
+    SaliencyError(
+      .invalidSetting,
+      "the derivative of \(name) with respect to \(sourceName) is 0 everywhere: it depends on it through comparisons or rounding "
+        + "alone; explain something that changes smoothly")
   }
 
   /// The same by a rule that is also about the formula of what is explained: the mean over a filter's places, the sum of losses.
@@ -77,13 +101,11 @@ public final class MethodContext {
     overridden.formUnion(result.overridden.filter(network.graph.nodes.indices.contains))
     let gradients = try result.gradients.map { gradient throws(SaliencyError) in
       guard let gradient else {
+        if result.overridden.isEmpty { throw hasNoDerivative(explainedName) }
         throw SaliencyError(
           .invalidSetting,
-          result.overridden.isEmpty
-            ? "the derivative of \(explainedName) with respect to \(sourceName) is 0 everywhere: it depends on it through "
-              + "comparisons or rounding alone; explain something that changes smoothly"
-            : "method '\(method)' lets no gradient pass between \(sourceName) and \(explainedName); a rule has to give one to an "
-              + "operand that leads there")
+          "method '\(method)' lets no gradient pass between \(sourceName) and \(explainedName); a rule has to give one to an "
+            + "operand that leads there")
       }
       return gradient
     }

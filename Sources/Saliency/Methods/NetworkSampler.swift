@@ -16,6 +16,8 @@ public struct NetworkSampler: Sendable {
   let input: Tensor
   /// The units that are explained; they stay the same for all samples.
   let units: [Int]
+  /// What the layer that samples are activations of gives for an input; nil where samples are inputs.
+  var activation: (@Sendable (Tensor) async throws -> Tensor)?
 
   /// What a layer gives for the input.
   public struct Activation: Sendable {
@@ -43,6 +45,12 @@ public struct NetworkSampler: Sendable {
       executor: executor, input: input, units: units)
   }
 
+  /// Where a path starts: a baseline of the network's input, or where samples are activations of a layer what that gives for the baseline.
+  func start(_ baseline: Baseline) async throws -> Tensor {
+    let tensor = try baseline.tensor(for: input, channelAxis: channelAxis)
+    return try await activation?(tensor) ?? tensor
+  }
+
   /// What came of one of the inputs.
   public struct Sample: Sendable {
     /// Its position among the inputs.
@@ -53,6 +61,8 @@ public struct NetworkSampler: Sendable {
     public let probability: Float?
     /// What ``SamplingMethod/sampled`` gives, with a batch of 1; nil where that is nil.
     public let attribution: Tensor?
+    /// What the attribution is for, the input or the activation of a layer, with a batch of 1; nil where the method does not read it.
+    public let source: Tensor?
   }
 
   /// Runs the network on inputs, some at a time, and hands over what came of each, in order.
@@ -75,16 +85,14 @@ public struct NetworkSampler: Sendable {
         try body(
           Sample(
             index: index, score: results.scores[position], probability: results.probabilities?[position],
-            attribution: results.attributions?[position]))
+            attribution: results.attributions?[position], source: results.sources?[position]))
       }
       start = indices.upperBound
     }
   }
 
   /// Up to ``batchCount`` inputs at once; the rest of the batch is filled with the last one.
-  private func run(_ inputs: [Tensor]) async throws -> (
-    scores: [Float], probabilities: [Float]?, attributions: [Tensor]?
-  ) {
+  private func run(_ inputs: [Tensor]) async throws -> Results {
     let (explanation, plan) = (network.explanation, network.plan)
     let shape = plan.inputs.first { $0.label == network.label }?.shape ?? inputs[0].shape
     let item = [1] + shape.dropFirst()
@@ -108,24 +116,35 @@ public struct NetworkSampler: Sendable {
         values: Array(repeatElement(row, count: batchCount).joined()))
     }
     let results = try await executor.run(plan, tensors)
+    // Without a batch the first axis of a layer may be anything.
+    func items(_ tensor: Tensor) -> [Tensor] { batchCount == 1 ? [tensor] : tensor.items(inputs.count) }
     let attributions = try explanation.attributionOutput.map { output in
       try results[output].requireFiniteResult("the attribution of a sample")
-      return results[output].items(inputs.count)
+      return items(results[output])
     }
+    let sources = explanation.sourceOutput.map { items(results[$0]) }
     func sums(_ rows: [[Float]]) -> [Float] {
       inputs.indices.map { item in units.reduce(0) { $0 + rows[item][$1] } }
     }
     if let output = explanation.explainedOutput {
       try results[output].requireFiniteResult("the \(explanation.explained.side.rawValue) of a sample")
-      return (
-        sums(results[output].rows), explanation.probabilitiesOutput.map { sums(results[$0].rows) },
-        attributions
-      )
+      return Results(
+        scores: sums(results[output].rows),
+        probabilities: explanation.probabilitiesOutput.map { sums(results[$0].rows) },
+        attributions: attributions, sources: sources)
     }
     let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in
       sum + loss.1 * results[loss.0].values.reduce(0, +)
     }
-    return ([sum], nil, attributions)
+    return Results(scores: [sum], probabilities: nil, attributions: attributions, sources: sources)
+  }
+
+  /// What came of several inputs, an element for each.
+  private struct Results {
+    let scores: [Float]
+    let probabilities: [Float]?
+    let attributions: [Tensor]?
+    let sources: [Tensor]?
   }
 }
 

@@ -98,7 +98,7 @@ struct PropertyTests {
 
 extension Tensor {
   /// The sum of each item of the batch.
-  fileprivate var rowSums: [Double] {
+  var rowSums: [Double] {
     let count = values.count / shape[0]
     let values = self.values
     return (0..<shape[0]).map { item in

@@ -212,7 +212,7 @@ struct SamplingTests {
   @Test("What makes no sense is an error that says what would")
   func errors() async throws {
     let model = try Self.question("weights-2")
-    let method = Method(IntegratedGradients())
+    let method = Method(GuidedIntegratedGradients())
     let layers = try model.network(inputShape: [1, 4]).layers
     await #expect(throws: SaliencyError.self) {
       _ = try await Explainer(

@@ -48,7 +48,9 @@ public struct DeepLIFT: GraphMethod {
         if let revealed = try revealing?.gradients(of: operation, node, twin) { return revealed }
         return try Self.rescaled(operation, node, twin)
       }
-      return try context.gradient(rule: rule) * (context.source - twin.reference(of: context.source))
+      // What is linear all the way has its derivative.
+      return try context.gradient(rule: rule, matching: nil)
+        * (context.source - twin.reference(of: context.source))
     }
     let sum = maps.dropFirst().reduce(maps[0], +)
     return maps.count == 1 ? sum : sum / Float(maps.count)
