@@ -116,7 +116,7 @@ def average(results):
                 for name, times in results
             ],
         )
-        + "\n\nOurs are the gradients alone: there is no method that draws the noise and takes the mean yet."
+        + "\n\nOurs are five runs of `gradient` on ten images each, without the noise and the mean, which `smoothgrad` adds to them."
     )  # fmt: skip
 
 
