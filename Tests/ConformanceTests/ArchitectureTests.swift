@@ -25,12 +25,12 @@ struct ArchitectureTests {
     let fixtures: [Fixture]
   }
 
-  static let fixtures: [Fixture] = {
-    let data = FileManager.default.contents(atPath: Folders.architectures + "/fixtures.json")!
-    return try! JSONDecoder().decode(Index.self, from: data).fixtures
-  }()
+  private static let fixtures = Result {
+    let data = try Data(contentsOf: URL(filePath: Folders.architectures + "/fixtures.json"))
+    return try JSONDecoder().decode(Index.self, from: data).fixtures
+  }
 
-  @Test("scores and gradients are within 1e-3 of PyTorch's", arguments: fixtures)
+  @Test("scores and gradients are within 1e-3 of PyTorch's", arguments: try fixtures.get())
   func scoresAndGradients(_ fixture: Fixture) async throws {
     let maps: [(Saliency.Method, String?)] = [
       (.gradient, fixture.gradient), (.guided, fixture.guided), (.rectified, fixture.rectified),
@@ -83,7 +83,7 @@ struct ArchitectureTests {
 
   @Test(
     "a batch of three gives what three single runs give",
-    arguments: fixtures.filter { $0.name == "resnet-basic" })
+    arguments: try fixtures.get().filter { $0.name == "resnet-basic" })
   func batch(_ fixture: Fixture) async throws {
     let model = try Model(contentsOf: "\(Folders.architectures)/\(fixture.model)")
     let first = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")

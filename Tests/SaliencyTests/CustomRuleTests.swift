@@ -17,11 +17,10 @@ struct CustomRuleTests {
 
     static let folder = FixtureFolder.path + "/rules/"
 
-    static let all: [Fixture] = {
+    static let all = Result {
       struct Index: Decodable { let maps: [Fixture] }
-      let data = try! Data(contentsOf: URL(filePath: folder + "rules.json"))
-      return try! JSONDecoder().decode(Index.self, from: data).maps
-    }()
+      return try FixtureFolder.decoded(Index.self, from: "rules/rules.json").maps
+    }
 
     /// The exporter's name of a module's layer.
     static func layer(_ module: String) -> LayerReference { .name("/\(module)/Conv") }
@@ -103,7 +102,7 @@ struct CustomRuleTests {
     return try await executor.run(try await executor.compile(graph), [network.inputs[0].name: input])[0]
   }
 
-  @Test("A map under a custom rule, of custom losses", arguments: Fixture.all)
+  @Test("A map under a custom rule, of custom losses", arguments: try Fixture.all.get())
   func map(_ fixture: Fixture) async throws {
     let model = try Model(contentsOf: Fixture.folder + fixture.model + ".onnx")
     let (input, other) = (try fixture.tensor("input"), try fixture.tensor("other"))

@@ -46,13 +46,12 @@ struct ImporterFixture: Decodable, Sendable, CustomTestStringConvertible {
 
   static let folder = FixtureFolder.path + "/importer"
 
-  static let all: [ImporterFixture] = {
+  private static let fixtures = Result {
     struct Index: Decodable { let fixtures: [ImporterFixture] }
-    let data = try! Data(contentsOf: URL(filePath: folder + "/importer.json"))
-    return try! JSONDecoder().decode(Index.self, from: data).fixtures
-  }()
+    return try FixtureFolder.decoded(Index.self, from: "importer/importer.json").fixtures
+  }
 
-  static func all(_ kind: Kind) -> [ImporterFixture] { all.filter { $0.kind == kind } }
+  static func all(_ kind: Kind) throws -> [ImporterFixture] { try fixtures.get().filter { $0.kind == kind } }
 
   /// Calls `body` with the path of the model, with everything beside it that it asks for.
   func withModel<Result>(_ body: (String) async throws -> Result) async throws -> Result {

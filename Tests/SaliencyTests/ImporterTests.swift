@@ -39,12 +39,12 @@ struct ImporterTests {
     }
   }
 
-  @Test("A valid model gives the numbers that ONNX Runtime gives", arguments: ImporterFixture.all(.valid))
+  @Test("A valid model gives the numbers that ONNX Runtime gives", arguments: try ImporterFixture.all(.valid))
   func valid(_ fixture: ImporterFixture) async throws {
     try await fixture.withModel { try await check(fixture, $0) }
   }
 
-  @Test("An unusual model is right or refused by name", arguments: ImporterFixture.all(.optional))
+  @Test("An unusual model is right or refused by name", arguments: try ImporterFixture.all(.optional))
   func unusual(_ fixture: ImporterFixture) async throws {
     try await fixture.withModel { path in
       do {
@@ -55,7 +55,7 @@ struct ImporterTests {
     }
   }
 
-  @Test("A bad model is refused with what is wrong", arguments: ImporterFixture.all(.invalid))
+  @Test("A bad model is refused with what is wrong", arguments: try ImporterFixture.all(.invalid))
   func invalid(_ fixture: ImporterFixture) async throws {
     try await fixture.withModel { path in
       do {

@@ -26,29 +26,33 @@ enum FileFixtures {
 
   static func path(_ name: String) -> String { folder + name }
 
-  static let readable: [Readable] = index["files"]!.array!.map { entry in
-    Readable(
-      file: entry["file"]!.text!, container: entry["container"]!.text!, version: entry["version"]?.text,
-      group: entry["group"]!.text!,
-      arrays: entry["arrays"]!.array!.map { array in
-        (
-          array["path"]!.text!, array["shape"]!.array!.map { $0.integer! },
-          array["bits"]!.array!.map { UInt32($0.integer!) }
-        )
-      },
-      attributes: entry["attributes"]!.array!.map { attribute in
-        (
-          attribute["path"]!.text!, attribute["name"]!.text!, attribute["count"]!.integer!,
-          UInt32(attribute["crc32"]!.integer!)
-        )
-      })
+  static func readable() throws -> [Readable] {
+    try index.get()["files"]!.array!.map { entry in
+      Readable(
+        file: entry["file"]!.text!, container: entry["container"]!.text!, version: entry["version"]?.text,
+        group: entry["group"]!.text!,
+        arrays: entry["arrays"]!.array!.map { array in
+          (
+            array["path"]!.text!, array["shape"]!.array!.map { $0.integer! },
+            array["bits"]!.array!.map { UInt32($0.integer!) }
+          )
+        },
+        attributes: entry["attributes"]!.array!.map { attribute in
+          (
+            attribute["path"]!.text!, attribute["name"]!.text!, attribute["count"]!.integer!,
+            UInt32(attribute["crc32"]!.integer!)
+          )
+        })
+    }
   }
 
-  static let refused: [Refused] = index["refused"]!.array!.map { entry in
-    Refused(
-      file: entry["file"]!.text!, array: entry["array"]?.text, code: entry["code"]!.text!,
-      words: entry["words"]!.array!.map { $0.text! })
+  static func refused() throws -> [Refused] {
+    try index.get()["refused"]!.array!.map { entry in
+      Refused(
+        file: entry["file"]!.text!, array: entry["array"]?.text, code: entry["code"]!.text!,
+        words: entry["words"]!.array!.map { $0.text! })
+    }
   }
 
-  private static let index = try! JSONValue(parsing: RegularFile.contents(of: path("files.json")))
+  private static let index = Result { try JSONValue(parsing: RegularFile.contents(of: path("files.json"))) }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import KerasFormat
 
 @Suite("Opening a Keras file") struct KerasModelFileTests {
-  @Test("gives its container, its version and its architecture", arguments: FileFixtures.readable)
+  @Test("gives its container, its version and its architecture", arguments: try FileFixtures.readable())
   func parts(fixture: FileFixtures.Readable) throws {
     let file = try KerasModelFile(contentsOf: FileFixtures.path(fixture.file))
     #expect("\(file.container)" == fixture.container)
@@ -16,7 +16,7 @@ import Testing
     #expect(file.digest == digest && file.digest == digest)
   }
 
-  @Test("gives the arrays that h5py finds, to the bit", arguments: FileFixtures.readable)
+  @Test("gives the arrays that h5py finds, to the bit", arguments: try FileFixtures.readable())
   func arrays(fixture: FileFixtures.Readable) throws {
     let file = try KerasModelFile(contentsOf: FileFixtures.path(fixture.file))
     for expected in fixture.arrays {
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test("gives the attributes that h5py finds", arguments: FileFixtures.readable)
+  @Test("gives the attributes that h5py finds", arguments: try FileFixtures.readable())
   func attributes(fixture: FileFixtures.Readable) throws {
     let file = try KerasModelFile(contentsOf: FileFixtures.path(fixture.file))
     for expected in fixture.attributes {
@@ -87,7 +87,7 @@ import Testing
     return storage?.bytes.baseAddress
   }
 
-  @Test("refuses what it cannot read, and says what would be right", arguments: FileFixtures.refused)
+  @Test("refuses what it cannot read, and says what would be right", arguments: try FileFixtures.refused())
   func refusals(fixture: FileFixtures.Refused) throws {
     let path = FileFixtures.path(fixture.file)
     let error = try #require(

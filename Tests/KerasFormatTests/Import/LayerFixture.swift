@@ -41,13 +41,12 @@ struct LayerFixture: Decodable, Sendable, CustomTestStringConvertible {
     let refused: [Refused]
   }
 
-  private static let index: Index = {
-    let data = try! Data(contentsOf: URL(filePath: folder + "/fixtures.json"))
-    return try! JSONDecoder().decode(Index.self, from: data)
-  }()
+  private static let index = Result {
+    try JSONDecoder().decode(Index.self, from: Data(contentsOf: URL(filePath: folder + "/fixtures.json")))
+  }
 
-  static var all: [LayerFixture] { index.fixtures }
-  static var refused: [Refused] { index.refused }
+  static func all() throws -> [LayerFixture] { try index.get().fixtures }
+  static func refused() throws -> [Refused] { try index.get().refused }
 
   func tensor(_ file: String) throws -> Tensor {
     let array = try NumPyArray(contentsOf: Self.folder + "/" + file)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Importing Keras's layers")
 struct LayerTests {
-  @Test("A layer gives the numbers and the gradient that TensorFlow gives", arguments: LayerFixture.all)
+  @Test("A layer gives the numbers and the gradient that TensorFlow gives", arguments: try LayerFixture.all())
   func layer(_ fixture: LayerFixture) async throws {
     let model = try KerasModel(contentsOf: fixture.path)
     try #require(model.inputs.count == fixture.inputs.count)
@@ -37,7 +37,7 @@ struct LayerTests {
     }
   }
 
-  @Test("A model that cannot be imported is refused by name", arguments: LayerFixture.refused)
+  @Test("A model that cannot be imported is refused by name", arguments: try LayerFixture.refused())
   func refused(_ fixture: LayerFixture.Refused) throws {
     let error = #expect(throws: KerasError.self) {
       let model = try KerasModel(contentsOf: fixture.path)
