@@ -64,7 +64,8 @@ public struct RISE: SamplingMethod {
   /// A grid of cells one larger than asked for, enlarged linearly and cut at a random place.
   private func mask(height: Int, width: Int, using random: inout SplitMix64) -> [Float] {
     let side = (max(height, width) + cells - 1) / cells
-    let (rows, columns) = (height / side + 2, width / side + 2)
+    // Enough that no place of the cut is beyond the last cell.
+    let (rows, columns) = ((height + side - 1) / side + 2, (width + side - 1) / side + 2)
     let grid = (0..<rows * columns).map { _ -> Float in random.nextShare() < Double(share) ? 1 : 0 }
     let (top, left) = (Int.random(in: 0..<side, using: &random), Int.random(in: 0..<side, using: &random))
     let scale = 1 / Float(side)
