@@ -3,7 +3,7 @@ public import SaliencyCore
 /// XRAI: regions of several sizes, joined in the order in which they bring most attribution per pixel (Kapishnikov et al., "XRAI: Better
 /// Attributions Through Regions", 2019).
 ///
-/// Integrated gradients from black and from white, the largest of the channels, are averaged. Of all regions that still add pixels the one with the
+/// Integrated gradients from black and from white are averaged, and the largest of the channels is taken. Of all regions that still add pixels the one with the
 /// largest mean attribution over what it adds is joined next, and these pixels get that mean. What is left in the end gets its own mean, so that the
 /// map adds up to the same. Black and white are each channel's smallest and largest number. Regions are those of
 /// ``Superpixels/slic(count:compactness:)`` in several sizes, where the paper has Felzenszwalb and Huttenlocher's, and are widened a little, so
@@ -14,12 +14,17 @@ public struct XRAI: SamplingMethod {
   public let steps: Int
   /// About how many regions there are, in each size; those of fewer than 32 pixels are left out.
   public let counts: [Int]
+  /// The places of each region, where they are not those of SLIC.
+  let regions: [[Int]]?
 
   /// - Precondition: there are a step and a size.
   public init(steps: Int = 50, counts: [Int] = [25, 50, 100, 200, 400]) {
     precondition(steps >= 1 && !counts.isEmpty, "Regions are ordered by a path's attributions.")
-    (self.steps, self.counts) = (steps, counts)
+    (self.steps, self.counts, regions) = (steps, counts, nil)
   }
+
+  /// XRAI over given regions, which may overlap and leave places out.
+  init(steps: Int, regions: [[Int]]) { (self.steps, counts, self.regions) = (steps, [], regions) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
@@ -28,23 +33,29 @@ public struct XRAI: SamplingMethod {
         .invalidInput,
         "method '\(name)' is for pictures, and an input of \(input.shape.text) is none; take occlusion")
     }
-    var sum = [Double](repeating: 0, count: places.count)
+    var mean = [Float](repeating: 0, count: input.values.count)
     for end in ends(of: input, places) {
       let path = IntegratedGradients(steps: steps, baseline: .tensor(end))
       let values = try await path.attribution(of: input, network).values
-      for (place, value) in places.maxima(values).enumerated() { sum[place] += Double(value) / 2 }
-    }
-    let reach = (places.extents.max() ?? 1) / 45
-    // Regions of a few pixels are noise.
-    let usable = counts.filter { $0 <= places.count / 32 }
-    let segments = (usable.isEmpty ? [counts.min() ?? 1] : usable).flatMap { count in
-      let regions = Superpixels.slic(count: count).regions(of: input, channelAxis: channelAxis)
-      return Self.widened(regions, places, reach: reach)
+      for (element, value) in values.enumerated() { mean[element] += value / 2 }
     }
     var shape = input.shape
     shape[channelAxis] = 1
-    let map = Self.joined(segments, sum, least: max(places.count / 1_000, 1))
+    let map = Self.joined(
+      regions ?? segments(of: input, places, channelAxis: channelAxis), places.maxima(mean).map(Double.init),
+      least: max(places.count / 1_000, 1))
     return Tensor(shape: shape, values: map.map { Float($0) })
+  }
+
+  /// SLIC's regions in all sizes, widened.
+  private func segments(of input: Tensor, _ places: InputPlaces, channelAxis: Int) -> [[Int]] {
+    let reach = (places.extents.max() ?? 1) / 45
+    // Regions of a few pixels are noise.
+    let usable = counts.filter { $0 <= places.count / 32 }
+    return (usable.isEmpty ? [counts.min() ?? 1] : usable).flatMap { count in
+      let regions = Superpixels.slic(count: count).regions(of: input, channelAxis: channelAxis)
+      return Self.widened(regions, places, reach: reach)
+    }
   }
 
   /// The input in black and in white.
