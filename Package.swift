@@ -99,7 +99,9 @@ let package = Package(
       name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat"],
+      dependencies: [
+        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "SaliencyTestSupport",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import Foundation
 import NumPyFormat
 import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 /// torchvision's classifiers in small settings, against PyTorch in double precision.
@@ -45,7 +46,10 @@ struct ArchitectureTests {
       let attribution = try await explainer.attribution(of: input, target: .unit(fixture.target))
       let expected = try Tensor(contentsOf: "\(Folders.architectures)/\(file)")
       #expect(attribution.values.shape == expected.shape)
-      #expect(relativeError(attribution.values.values, expected.values) <= 1e-3, "\(method.name)")
+      let error = relativeError(attribution.values.values, expected.values)
+      #expect(error <= 1e-3, "\(method.name)")
+      let network = "architectures/" + fixture.model.dropLast(".onnx".count)
+      try MethodConformance(method.name, network: network, peer: "PyTorch").record(error)
       #expect(attribution.provenance.overriddenLayers.isEmpty == (method.name == "gradient"))
     }
     let predictor = try await Predictor(model, inputShape: input.shape)

@@ -1,6 +1,7 @@
 import Foundation
 import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 /// The numbers of Captum's own unit tests, which `Scripts/fixtures/captum_tests.py` writes down.
@@ -13,14 +14,17 @@ struct CaptumTests {
     let input: [Float]
     let expected: [Double]
     let tolerance: Double
+    var conformance: MethodConformance {
+      MethodConformance(method, network: "captum/" + model, peer: "Captum's unit tests")
+    }
     var testDescription: String { "\(model), \(method), \(shape.text)" }
   }
 
-  private struct Index: Decodable {
+  struct Index: Decodable {
     let cases: [Fixture]
   }
 
-  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "captum/captum.json") }
+  static let index = Result { try FixtureFolder.decoded(Index.self, from: "captum/captum.json") }
 
   @Test("Each number is as near as Captum's test wants it", arguments: try index.get().cases)
   func numbers(_ fixture: Fixture) async throws {
@@ -31,6 +35,8 @@ struct CaptumTests {
       of: Tensor(shape: fixture.shape, values: fixture.input), target: .unit(0))
     let values = attribution.values.values
     try #require(values.count == fixture.expected.count)
+    try fixture.conformance.record(
+      SaliencyTestSupport.relativeError(values.map(Double.init), fixture.expected))
     for (value, number) in zip(values, fixture.expected) {
       #expect(abs(Double(value) - number) <= fixture.tolerance, "\(values), \(fixture.expected)")
     }

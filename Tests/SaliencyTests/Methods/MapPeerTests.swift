@@ -1,27 +1,28 @@
 import Foundation
 import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 /// The CAM family, attention and other paths against pytorch-grad-cam, torchcam, PAIR's saliency and plain PyTorch in double precision,
-/// which `Scripts/fixtures/maps.py` writes down. With `MAP_ERRORS=FILE` the relative errors are appended to a file.
+/// which `Scripts/fixtures/maps.py` writes down.
 @Suite("Maps are their peers'")
 struct MapPeerTests {
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
     let model: String
     let method: String
+    let peer: String
     let map: String
-    /// How far the map may be off where there are random numbers in it.
-    let tolerance: Double?
+    var conformance: MethodConformance { MethodConformance(method, network: model, peer: peer) }
     var testDescription: String { "\(model), \(method)" }
   }
 
-  private struct Index: Decodable {
+  struct Index: Decodable {
     let target: Int
     let maps: [Fixture]
   }
 
-  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "maps/maps.json") }
+  static let index = Result { try FixtureFolder.decoded(Index.self, from: "maps/maps.json") }
 
   @Test("A map is within 1e-4 of the peer's", arguments: try index.get().maps)
   func map(_ fixture: Fixture) async throws {
@@ -33,11 +34,7 @@ struct MapPeerTests {
     let expected = try Tensor(contentsOf: FixtureFolder.path + "/maps/" + fixture.map)
     #expect(attribution.values.shape == expected.shape)
     let error = relativeError(attribution.values.values, expected.values)
-    #expect(error <= fixture.tolerance ?? 1e-4)
-    if let path = ProcessInfo.processInfo.environment["MAP_ERRORS"] {
-      let file = fopen(path, "a")
-      fputs("\(error)\t\(fixture.testDescription)\n", file)
-      fclose(file)
-    }
+    #expect(error <= 1e-4)
+    try fixture.conformance.record(error)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 /// Methods against Captum, zennit and pytorch-grad-cam in double precision, which `Scripts/fixtures/methods.py` writes down.
@@ -9,26 +10,31 @@ struct PeerTests {
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
     let model: String
     let method: String
+    let peer: String
     let map: String
+    var conformance: MethodConformance { MethodConformance(method, network: model, peer: peer) }
     var testDescription: String { "\(model), \(method)" }
   }
 
-  private struct Index: Decodable {
+  struct Index: Decodable {
     let target: Int
     let maps: [Fixture]
   }
 
-  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "methods/methods.json") }
+  static let index = Result { try FixtureFolder.decoded(Index.self, from: "methods/methods.json") }
 
   @Test("A map is within 1e-4 of the peer's", arguments: try index.get().maps)
   func map(_ fixture: Fixture) async throws {
-    let rules = FixtureFolder.path + "/rules/\(fixture.model)"
-    let input = try Tensor(contentsOf: rules + ".input.npy")
+    let path = FixtureFolder.path + "/" + fixture.model
+    let input = try Tensor(contentsOf: path + ".input.npy")
     let explainer = try await Explainer(
-      Model(contentsOf: rules + ".onnx"), method: Method(parsing: fixture.method), inputShape: input.shape)
+      Model(contentsOf: path + ".onnx"), method: Method(parsing: fixture.method), modifier: .none,
+      inputShape: input.shape)
     let attribution = try await explainer.attribution(of: input, target: .unit(Self.index.get().target))
     let expected = try Tensor(contentsOf: FixtureFolder.path + "/methods/" + fixture.map)
     #expect(attribution.values.shape == expected.shape)
-    #expect(relativeError(attribution.values.values, expected.values) <= 1e-4)
+    let error = relativeError(attribution.values.values, expected.values)
+    #expect(error <= 1e-4)
+    try fixture.conformance.record(error)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 @testable import Saliency
@@ -37,26 +38,40 @@ struct RegionTests {
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
     let model: String
     let method: String
+    let peer: String
+    /// The regions that the method is given, where it is not left to find its own.
+    let regions: [[Int]]?
     let map: [Float]
+    var conformance: MethodConformance {
+      let network = model
+      guard regions != nil else { return MethodConformance(method, network: network, peer: peer) }
+      return MethodConformance(method + ", in given regions", network: network, peer: peer)
+    }
     var testDescription: String { "\(model), \(method)" }
   }
 
-  private struct Index: Decodable {
+  struct Index: Decodable {
     let target: Int
     let maps: [Fixture]
   }
 
-  /// What Captum gives, which `Scripts/fixtures/regions.py` writes down.
-  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "regions/regions.json") }
+  /// What peers give, which `Scripts/fixtures/regions.py` writes down.
+  static let index = Result { try FixtureFolder.decoded(Index.self, from: "regions/regions.json") }
 
-  @Test("A map is within 1e-4 of Captum's", arguments: try index.get().maps)
+  @Test("A map is within 1e-4 of the peer's", arguments: try index.get().maps)
   func peer(_ fixture: Fixture) async throws {
-    let input = try Tensor(contentsOf: FixtureFolder.path + "/rules/\(fixture.model).input.npy")
+    let input = try Tensor(contentsOf: FixtureFolder.path + "/\(fixture.model).input.npy")
+    var method = try Method(parsing: fixture.method)
+    if let regions = fixture.regions {
+      try #require(method.name == "xrai")
+      method = Method(XRAI(steps: 20, regions: regions))
+    }
     let map = try await Self.attribution(
-      Method(parsing: fixture.method), of: input, in: "rules/\(fixture.model)",
-      target: .unit(Self.index.get().target))
+      method, of: input, in: fixture.model, target: .unit(Self.index.get().target))
     try #require(map.values.count == fixture.map.count)
-    #expect(relativeError(map.values, fixture.map) <= 1e-4)
+    let error = relativeError(map.values, fixture.map)
+    #expect(error <= 1e-4)
+    try fixture.conformance.record(error)
   }
 
   private static func plain() throws -> Tensor {

@@ -1,6 +1,7 @@
 import Foundation
 import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 /// Rules and composites against zennit and Captum in double precision, and attention against the definitions of AttnLRP, which
@@ -13,17 +14,24 @@ struct RelevancePeerTests {
     let peer: String
     let magnitudes: Bool
     let position: Int
+    var conformance: MethodConformance {
+      let network = "relevance/" + model
+      guard
+        !Saliency.Method.catalogue.contains(where: { method == $0.name || method.hasPrefix($0.name + ":") })
+      else { return MethodConformance(method, network: network, peer: peer) }
+      return MethodConformance("lrp", options: method, network: network, peer: peer)
+    }
     var testDescription: String { "\(model), \(method), \(peer)" }
   }
 
-  private struct Index: Decodable {
+  struct Index: Decodable {
     let target: Int
     let maps: [Fixture]
   }
 
   private static let folder = FixtureFolder.path + "/relevance/"
 
-  private static let index = Result {
+  static let index = Result {
     try FixtureFolder.decoded(Index.self, from: "relevance/relevance.json")
   }
 
@@ -39,7 +47,9 @@ struct RelevancePeerTests {
     let maps = try Tensor(contentsOf: Self.folder + fixture.model + ".maps.npy")
     let count = input.shape.elementCount
     let expected = Array(maps.values[fixture.position * count..<(fixture.position + 1) * count])
-    #expect(relativeError(attribution.values.values, expected) <= 1e-4)
+    let error = relativeError(attribution.values.values, expected)
+    #expect(error <= 1e-4)
+    try fixture.conformance.record(error)
   }
 
   /// The box of `Scripts/fixtures/relevance.py`.
