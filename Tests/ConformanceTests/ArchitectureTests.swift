@@ -73,7 +73,7 @@ struct ArchitectureTests {
 
   @Test(
     "the gradient of the gradient's squared norm is within 1e-3 of PyTorch's double backward",
-    arguments: fixtures.filter { $0.second != nil })
+    arguments: try fixtures.get().filter { $0.second != nil })
   func secondDerivative(_ fixture: Fixture) async throws {
     let input = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")
     let explainer = try await Explainer(
