@@ -42,14 +42,16 @@ public struct GridSampling: Operation {
     return try node.emitPlain(name) { arguments in
       let (data, grid, output) = (arguments.inputs[0], arguments.inputs[1], arguments.output)
       arguments.team.forEachChunk(of: batch * walk.points, grain: 256) { range in
-        for position in range {
-          let (item, point) = position.quotientAndRemainder(dividingBy: walk.points)
-          let taps = walk.taps(grid + position * walk.extents.count)
-          for channel in 0..<channels {
-            let plane = data + (item * channels + channel) * walk.size
-            var sum: Float = 0
-            for tap in taps { sum += tap.weight * plane[tap.offset] }
-            output[(item * channels + channel) * walk.points + point] = sum
+        walk.withTaps { taps in
+          for position in range {
+            let (item, point) = position.quotientAndRemainder(dividingBy: walk.points)
+            let count = walk.fill(taps, grid + position * walk.extents.count)
+            for channel in 0..<channels {
+              let plane = data + (item * channels + channel) * walk.size
+              var sum: Float = 0
+              for tap in 0..<count { sum += taps[tap].weight * plane[taps[tap].offset] }
+              output[(item * channels + channel) * walk.points + point] = sum
+            }
           }
         }
       }

@@ -38,13 +38,15 @@ public struct GridSamplingGradient: Operation {
       let (samples, grid, output) = (arguments.inputs[0], arguments.inputs[1], arguments.output)
       // A plane belongs to one thread, so that sums are always in one order.
       arguments.team.forEachChunk(of: batch * channels, grain: max(1, 1_024 / max(walk.points, 1))) { range in
-        for index in range {
-          let plane = output + index * walk.size
-          plane.update(repeating: 0, count: walk.size)
-          for point in 0..<walk.points {
-            let value = samples[index * walk.points + point]
-            let place = grid + (index / channels * walk.points + point) * walk.extents.count
-            for tap in walk.taps(place) { plane[tap.offset] += tap.weight * value }
+        walk.withTaps { taps in
+          for index in range {
+            let plane = output + index * walk.size
+            plane.update(repeating: 0, count: walk.size)
+            for point in 0..<walk.points {
+              let value = samples[index * walk.points + point]
+              let place = grid + (index / channels * walk.points + point) * walk.extents.count
+              for tap in 0..<walk.fill(taps, place) { plane[taps[tap].offset] += taps[tap].weight * value }
+            }
           }
         }
       }

@@ -49,19 +49,51 @@ struct GridWalk: Sendable {
     size = extents.reduce(1, *)
   }
 
-  /// What goes into the sample at a point: offsets in a plane, with weights.
-  func taps(_ point: UnsafePointer<Float>) -> [(offset: Int, weight: Float)] {
-    var taps: [(offset: Int, weight: Float)] = [(0, 1)]
-    for (axis, extent) in extents.enumerated() {
-      let along = self.taps(at: point[extents.count - 1 - axis], extent)
-      taps = taps.flatMap { tap in
-        along.map { (offset: tap.offset * extent + $0.offset, weight: tap.weight * $0.weight) }
-      }
-    }
-    return taps
+  /// An element that goes into a sample, by its offset in a plane, and how much of it.
+  struct Tap {
+    var offset: Int
+    var weight: Float
   }
 
-  private func taps(at coordinate: Float, _ extent: Int) -> [(offset: Int, weight: Float)] {
+  /// Room for what goes into one sample: four elements along each axis.
+  func withTaps(_ body: (UnsafeMutablePointer<Tap>) -> Void) {
+    withUnsafeTemporaryAllocation(of: Tap.self, capacity: 1 << (2 * extents.count)) { body($0.baseAddress!) }
+  }
+
+  /// Writes what goes into the sample at a point, and returns how many elements there are.
+  func fill(_ taps: UnsafeMutablePointer<Tap>, _ point: UnsafePointer<Float>) -> Int {
+    taps[0] = Tap(offset: 0, weight: 1)
+    var count = 1
+    for axis in extents.indices {
+      let extent = extents[axis]
+      let along = self.taps(at: point[extents.count - 1 - axis], extent)
+      // From the last on, so that none is written over before it is read.
+      for index in (0..<count).reversed() {
+        let tap = taps[index]
+        for position in 0..<along.count {
+          taps[index * along.count + position] = Tap(
+            offset: tap.offset * extent + along.offsets[position],
+            weight: tap.weight * along.weights[position])
+        }
+      }
+      count *= along.count
+    }
+    return count
+  }
+
+  /// Elements along one axis.
+  private struct AxisTaps {
+    var count = 0
+    var offsets: SIMD4<Int> = .zero
+    var weights: SIMD4<Float> = .zero
+
+    mutating func append(_ offset: Int, _ weight: Float) {
+      (offsets[count], weights[count]) = (offset, weight)
+      count += 1
+    }
+  }
+
+  private func taps(at coordinate: Float, _ extent: Int) -> AxisTaps {
     let limits: (Float, Float) = rule.alignsCorners ? (0, Float(extent) - 1) : (-0.5, Float(extent) - 0.5)
     var x =
       rule.alignsCorners
@@ -74,36 +106,37 @@ struct GridWalk: Sendable {
       case .reflection: x = reflected(x, limits)
       }
     }
+    var taps = AxisTaps()
     // Beyond these points, and for what is not a number, there is nothing but the border.
     guard x > -8, x < Float(extent) + 8 else {
-      guard rule.border != .zeros else { return [] }
-      return [(offset: x > 0 ? extent - 1 : 0, weight: Float(1))]
+      if rule.border != .zeros { taps.append(x > 0 ? extent - 1 : 0, 1) }
+      return taps
     }
     let lower = x.rounded(.down)
-    let (start, weights) = weights(from: lower, rest: x - lower)
-    var taps: [(offset: Int, weight: Float)] = []
-    for (index, weight) in weights.enumerated() {
+    let (start, count, weights) = weights(from: lower, rest: x - lower)
+    for index in 0..<count {
       let position = start + index
       if 0..<extent ~= position {
-        taps.append((offset: position, weight: weight))
+        taps.append(position, weights[index])
       } else if rule.border == .edge {
-        taps.append((offset: min(max(position, 0), extent - 1), weight: weight))
+        taps.append(min(max(position, 0), extent - 1), weights[index])
       } else if rule.border == .reflection {
-        let mirrored = min(max(Int(reflected(Float(position), limits)), 0), extent - 1)
-        taps.append((offset: mirrored, weight: weight))
+        taps.append(min(max(Int(reflected(Float(position), limits)), 0), extent - 1), weights[index])
       }
     }
     return taps
   }
 
-  private func weights(from lower: Float, rest t: Float) -> (start: Int, weights: [Float]) {
+  private func weights(from lower: Float, rest t: Float) -> (
+    start: Int, count: Int, weights: SIMD4<Float>
+  ) {
     let a: Float = -0.75
     switch rule.filter {
-    case .nearest: return (Int(lower), [1])
-    case .linear: return (Int(lower), [1 - t, t])
+    case .nearest: return (Int(lower), 1, [1, 0, 0, 0])
+    case .linear: return (Int(lower), 2, [1 - t, t, 0, 0])
     case .cubic:
       return (
-        Int(lower) - 1,
+        Int(lower) - 1, 4,
         [
           ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a,
           ((a + 2) * t - (a + 3)) * t * t + 1,
