@@ -7,16 +7,19 @@ import SaliencyImage
 struct AnimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also write the maps as one animation (.webp, or .png for APNG): a frame for each input, and with --compare and --compare-targets for each method and target.",
+      "Also write an animation (.webp, or .png for APNG): of 'explain' the maps, a frame for each input, and with --compare and --compare-targets for each method and target; of 'maximise' the picture on its way.",
       valueName: "file"))
   var animation: String?
 
-  @Option(help: ArgumentHelp("How long a frame of the animation is shown, in milliseconds.", valueName: "ms"))
-  var frameDuration = 500
+  @Option(
+    help: ArgumentHelp(
+      "How long a frame of the animation is shown, in milliseconds (default: 500; of 'maximise' 100).",
+      valueName: "ms"))
+  var frameDuration: Int?
 
   func validate() throws {
     try Usage.check { _ = try output() }
-    guard 1...65_535 ~= frameDuration else {
+    guard 1...65_535 ~= frameDuration ?? 1 else {
       throw ValidationError("--frame-duration has to lie between 1 and 65535 milliseconds")
     }
   }
@@ -39,25 +42,26 @@ struct AnimationOptions: ParsableArguments {
 final class AnimationWriter {
   private let output: Output
   private let duration: Duration
-  private let drawing: ResultWriter.Drawing
   private var frames: [Image] = []
 
   /// Nil where no animation is asked for.
-  init?(_ options: AnimationOptions, drawing: ResultWriter.Drawing) throws {
+  init?(_ options: AnimationOptions, usualDuration: Int = 500) throws {
     guard let output = try options.output() else { return nil }
     self.output = output
-    duration = .milliseconds(options.frameDuration)
-    self.drawing = drawing
+    duration = .milliseconds(options.frameDuration ?? usualDuration)
   }
 
   /// Adds a frame: the map over the picture, or by itself, with a title.
-  func add(_ attribution: Attribution, title: String) throws {
+  func add(_ attribution: Attribution, title: String, _ drawing: ResultWriter.Drawing) throws {
     let panel =
       drawing.kind == .heatmap
       ? Figure.Panel(title: title, image: try attribution.mapPicture(style: drawing.style))
       : try attribution.panel(style: drawing.style, title: title)
-    frames.append(try Figure(rows: [[panel]]).rendered())
+    add(try Figure(rows: [[panel]]).rendered())
   }
+
+  /// Adds a frame.
+  func add(_ picture: Image) { frames.append(picture) }
 
   /// Writes what was collected and tells so; nothing where there are no frames, because every input failed.
   func write(isQuiet: Bool) throws {

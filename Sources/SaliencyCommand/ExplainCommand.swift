@@ -37,7 +37,8 @@ struct ExplainCommand: AsyncParsableCommand {
     guard comparison.compare == nil || question.way.method == "gradient" else {
       throw ValidationError("--compare names the methods itself; leave out --method")
     }
-    guard comparison.compareTargets == nil || question.target == nil && question.loss.isEmpty else {
+    guard comparison.compareTargets == nil || question.subject.target == nil && question.subject.loss.isEmpty
+    else {
       throw ValidationError("--compare-targets says itself what is explained; leave out --target and --loss")
     }
   }
@@ -50,7 +51,7 @@ struct ExplainCommand: AsyncParsableCommand {
       try OutputPlan.check(outputs, inputs: inputs, sources: common.sources, summary: animation.output())
       let session = try ExplanationSession(common, question, preparation)
       let writer = try ResultWriter(result, outputs: outputs)
-      let frames = try AnimationWriter(animation, drawing: writer.drawing)
+      let frames = try AnimationWriter(animation)
       if comparison.isAsked {
         try await compare(inputs, session, writer, frames)
       } else {
@@ -64,7 +65,7 @@ struct ExplainCommand: AsyncParsableCommand {
   private func explain(
     _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
-    let target = try question.parsedTarget()
+    let target = try question.subject.parsedTarget()
     let loop = try await InputLoop(inputs, model: common.model) { input in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
@@ -76,7 +77,7 @@ struct ExplainCommand: AsyncParsableCommand {
           of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels)
       }
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
-      try frames?.add(attribution, title: input.name)
+      try frames?.add(attribution, title: input.name, writer.drawing)
       let checks =
         check ? try await watch.measure("check") { try await session.checks(of: attribution) } : nil
       return try writer.write(
@@ -94,7 +95,7 @@ struct ExplainCommand: AsyncParsableCommand {
   ) async throws {
     let methods = try comparison.methods() ?? [question.way.parsed()]
     let targets = try comparison.targets()
-    let target = try question.parsedTarget()
+    let target = try question.subject.parsedTarget()
     let loop = try await InputLoop(inputs, model: common.model) { input in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
@@ -124,7 +125,8 @@ struct ExplainCommand: AsyncParsableCommand {
           inputs.count > 1 ? input.name : nil, targets == nil ? nil : attribution.subject(),
           methods.count > 1 || targets == nil ? attribution.provenance.method : nil,
         ]
-        try frames?.add(attribution, title: parts.compactMap(\.self).joined(separator: " · "))
+        try frames?.add(
+          attribution, title: parts.compactMap(\.self).joined(separator: " · "), writer.drawing)
       }
       let checks =
         check ? try await watch.measure("check") { try await session.checks(of: rows, methods) } : nil

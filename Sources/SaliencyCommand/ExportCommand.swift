@@ -58,10 +58,7 @@ struct ExportCommand: AsyncParsableCommand {
       valueName: "input"), completion: .file(extensions: ["npy", "png", "jpg", "jpeg", "webp"]))
   var check: String?
 
-  @Option(
-    help: "Names of the classes for --target: one a line, a JSON list, or a JSON object {index: name}.",
-    completion: .file())
-  var labels: String?
+  @OptionGroup var names: LabelOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
@@ -75,7 +72,10 @@ struct ExportCommand: AsyncParsableCommand {
   func validate() throws {
     try Usage.check { _ = try shape.map { try Shape(parsing: $0) } }
     guard !output.isEmpty else { throw ValidationError("--output has to name a file") }
-    guard !networkOnly || !heatmap && check == nil && question.target == nil && question.loss.isEmpty else {
+    guard
+      !networkOnly
+        || !heatmap && check == nil && question.subject.target == nil && question.subject.loss.isEmpty
+    else {
       throw ValidationError(
         "--network-only writes no explanation; leave out --heatmap, --check, --target and --loss")
     }
@@ -90,7 +90,7 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private func export() async throws {
-    try OutputPlan.check(files: [output], sources: [model] + [check, labels].compactMap(\.self))
+    try OutputPlan.check(files: [output], sources: [model] + [check, names.labels].compactMap(\.self))
     let model = try ports.open(self.model)
     let executor = try machine.executor()
     let inputFile = check.map(InputFile.init)
@@ -105,7 +105,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
     let explainer = try await question.explainer(
       for: model, inputShape: shape ?? model.usualInputShape(), executor: executor)
-    let labels = try labels.map { try Labels(contentsOf: $0) }
+    let labels = try names.load()
     options.target = try target(labels, explainer)
     let report = try await explainer.export(to: output, options: options, executor: executor)
     var error: Double?
@@ -123,7 +123,9 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private func target(_ labels: Labels?, _ explainer: Explainer) throws -> ExportOptions.Target {
-    guard let text = question.target, text != "dynamic", question.loss.isEmpty else { return .dynamic }
+    guard let text = question.subject.target, text != "dynamic", question.subject.loss.isEmpty else {
+      return .dynamic
+    }
     if text == "top" { return .top }
     let target = try Target(parsing: text)
     guard !target.dependsOnScores else {

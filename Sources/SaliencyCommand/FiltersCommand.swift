@@ -63,8 +63,9 @@ struct FiltersCommand: AsyncParsableCommand {
     let inputs = common.inputs.map(InputFile.init)
     try OutputPlan.check(outputs, inputs: inputs, sources: common.sources)
     var question = QuestionOptions()
-    (question.target, question.layer, question.loss, question.wrt) = (nil, layer, [], nil)
-    (question.way, question.on) = (way, .score)
+    question.subject = SubjectOptions()
+    (question.subject.target, question.subject.layer, question.subject.loss) = (nil, layer, [])
+    (question.subject.on, question.wrt, question.way) = (.score, nil, way)
     let session = try ExplanationSession(common, question, preparation)
     let writer = try ResultWriter(result, outputs: outputs)
     let loop = try await InputLoop(inputs, model: common.model) { input in

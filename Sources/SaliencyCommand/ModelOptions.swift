@@ -12,10 +12,7 @@ struct ModelOptions: ParsableArguments {
     completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "npy"]))
   var inputs: [String]
 
-  @Option(
-    help: "Names of the classes: one a line, a JSON list, or a JSON object {index: name}.",
-    completion: .file())
-  var labels: String?
+  @OptionGroup private var names: LabelOptions
 
   @OptionGroup private var machine: MachineOptions
   @OptionGroup private var precision: PrecisionOptions
@@ -27,12 +24,12 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The files that are read, which must not be written over.
-  var sources: [String] { inputs + [model] + (labels.map { [$0] } ?? []) }
+  var sources: [String] { inputs + [model] + (names.labels.map { [$0] } ?? []) }
 
   func executor() throws -> Executor { try machine.executor(precision.precision) }
 
   /// The model, with the input and output that are in question.
   func openModel() throws -> Model { try ports.open(model) }
 
-  func loadLabels() throws -> Labels? { try labels.map { try Labels(contentsOf: $0) } }
+  func loadLabels() throws -> Labels? { try names.load() }
 }

@@ -29,39 +29,30 @@ struct MethodOptions: ParsableArguments {
   func parsed() throws(SaliencyError) -> Saliency.Method { try Saliency.Method(parsing: method) }
 }
 
-/// What is asked of the network.
-struct QuestionOptions: ParsableArguments {
+/// What is asked about: units, or losses.
+struct SubjectOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given.",
+      "The units: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given; of 'maximise' the layer as a whole.",
       valueName: "target"))
   var target: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Explain units of this layer instead of the network's output: its name, or its index as 'inspect' lists it; -1 is the last. A unit with a height and width counts with its mean.",
+      "Units of this layer are meant instead of those of the network's output: its name, or its index as 'inspect' lists it; -1 is the last. A unit with a height and width counts with its mean.",
       valueName: "name|index"))
   var layer: String?
 
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Explain a weighted sum of losses instead of a target; repeatable. LAYER is a name, an index or 'output', FILTERS are indices joined by commas or 'all', and a negative WEIGHT asks for less.",
+      "A weighted sum of losses is meant instead of a target; repeatable. LAYER is a name, an index or 'output', FILTERS are indices joined by commas or 'all', and a negative WEIGHT asks for less.",
       valueName: "layer:filters:weight"))
   var loss: [String] = []
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The layer whose activation the attribution is for, with respect to which the gradient is taken, instead of the input.",
-      valueName: "name|index"))
-  var wrt: String?
-
-  @OptionGroup var way: MethodOptions
-
-  @Option(help: "Which side of a final softmax or sigmoid is explained.")
+  @Option(help: "Which side of a final softmax or sigmoid is meant.")
   var on = OutputSide.score
 
   func validate() throws {
@@ -79,7 +70,7 @@ struct QuestionOptions: ParsableArguments {
     }
   }
 
-  /// The target; nil where losses are explained.
+  /// The target; nil where losses are meant.
   func parsedTarget() throws -> Target? {
     loss.isEmpty ? try Target(parsing: target ?? "top") : nil
   }
@@ -91,19 +82,35 @@ struct QuestionOptions: ParsableArguments {
     }
   }
 
+  var layerReference: LayerReference? { layer.map { .name($0) } }
+}
+
+/// What is asked of the network.
+struct QuestionOptions: ParsableArguments {
+  @OptionGroup var subject: SubjectOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The layer whose activation the attribution is for, with respect to which the gradient is taken, instead of the input.",
+      valueName: "name|index"))
+  var wrt: String?
+
+  @OptionGroup var way: MethodOptions
+
   /// Compiles the check of the question's answer, with another method where one is given.
   func checker(
     for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor
   ) async throws -> AttributionChecker {
     let source = wrt.map { LayerReference.name($0) }
     let method = try method ?? way.parsed()
-    guard loss.isEmpty else {
+    guard subject.loss.isEmpty else {
       return try await AttributionChecker(
-        model, losses: losses(), method: method, withRespectTo: source, inputShape: inputShape,
+        model, losses: subject.losses(), method: method, withRespectTo: source, inputShape: inputShape,
         executor: executor)
     }
     return try await AttributionChecker(
-      model, method: method, layer: layer.map { .name($0) }, side: on, withRespectTo: source,
+      model, method: method, layer: subject.layerReference, side: subject.on, withRespectTo: source,
       inputShape: inputShape, executor: executor)
   }
 
@@ -113,13 +120,13 @@ struct QuestionOptions: ParsableArguments {
   ) async throws -> Explainer {
     let source = wrt.map { LayerReference.name($0) }
     let method = try method ?? way.parsed()
-    guard loss.isEmpty else {
+    guard subject.loss.isEmpty else {
       return try await Explainer(
-        model, losses: losses(), method: method, modifier: way.gradientModifier ?? .usual,
+        model, losses: subject.losses(), method: method, modifier: way.gradientModifier ?? .usual,
         withRespectTo: source, inputShape: inputShape, executor: executor)
     }
     return try await Explainer(
-      model, method: method, modifier: way.gradientModifier ?? .usual, layer: layer.map { .name($0) },
-      side: on, withRespectTo: source, inputShape: inputShape, executor: executor)
+      model, method: method, modifier: way.gradientModifier ?? .usual, layer: subject.layerReference,
+      side: subject.on, withRespectTo: source, inputShape: inputShape, executor: executor)
   }
 }

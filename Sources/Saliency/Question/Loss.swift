@@ -51,6 +51,16 @@ public struct Loss: Sendable {
       return units.gathered(chosen.sorted(), along: 1).sum([1])
     }
   }
+
+  /// How active a layer is as a whole: the mean square of its activation, as DeepDream has it (Mordvintsev et al., "Inceptionism: Going
+  /// Deeper into Neural Networks", 2015). Its gradient is largest where the layer already sees something.
+  public static func meanSquare(of layer: LayerReference) -> Loss {
+    Loss("mean square of \(layer)") { activations in
+      let activation = try activations.activation(of: layer)
+      let axes = Array(activation.shape.indices.dropFirst())
+      return activation.squared().mean(axes, keepsAxes: false)
+    }
+  }
 }
 
 /// The activations of a network that a ``Loss`` is made of.

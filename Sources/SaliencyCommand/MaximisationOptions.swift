@@ -1,0 +1,147 @@
+import ArgumentParser
+import Saliency
+import SaliencyImage
+
+/// How an input is found that maximises something.
+struct MaximisationOptions: ParsableArguments {
+  enum OptimiserName: String, ExpressibleByArgument, CaseIterable {
+    case adam, rmsprop, gradient
+
+    func optimiser(learningRate: Double?) -> any Optimiser {
+      switch self {
+      case .adam: learningRate.map { Adam(learningRate: $0) } ?? Adam()
+      case .rmsprop: learningRate.map { RMSProp(learningRate: $0) } ?? RMSProp()
+      case .gradient: learningRate.map { GradientDescent(learningRate: $0) } ?? GradientDescent()
+      }
+    }
+  }
+
+  enum ParameterisationName: String, ExpressibleByArgument, CaseIterable {
+    case pixels, fourier
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "What it starts from: noise, a picture, or an input in a .npy file.", valueName: "noise|file"))
+  var from = "noise"
+
+  @Option(help: "How many steps are made, in each octave (default: 256, of several octaves 20).")
+  var steps: Int?
+
+  @Option(
+    help:
+      "How the numbers follow the gradient: adam, rmsprop, or the normalised gradient itself (default: adam, of several octaves gradient)."
+  )
+  var optimiser: OptimiserName?
+
+  @Option(help: "How far a step goes (default: 0.05 for adam, 0.02 for rmsprop, 0.01 for gradient).")
+  var learningRate: Double?
+
+  @Option(
+    help:
+      "The numbers that are moved: pixels, or Fourier's waves in decorrelated colours (default: fourier, of several octaves and of what is no picture pixels)."
+  )
+  var parameterisation: ParameterisationName?
+
+  @Option(help: "The weight of the total variation, which is subtracted.")
+  var totalVariation: Float = 0
+
+  @Option(
+    help:
+      "The weight of the norm, which is subtracted: the sum of the numbers' powers, in pictures from -0.5 for black to 0.5 for white (default: 0, of what is no picture 0.01)."
+  )
+  var norm: Float?
+
+  @Option(help: "The exponent of the norm.")
+  var normPower: Float = 2
+
+  @Option(
+    help:
+      "The most pixels that the picture is shifted by at random before each step (default: 8, of several octaves 32, but no more than an eighth of its side)."
+  )
+  var jitter: Int?
+
+  @Option(
+    help:
+      "The most that it is enlarged or shrunk by at random, as a share (default: 0.1, of several octaves 0).")
+  var zoom: Double?
+
+  @Option(
+    help: "The most degrees that it is turned by at random, either way (default: 10, of several octaves 0).")
+  var rotation: Double?
+
+  @Option(help: "The standard deviation in pixels of a blur between steps; 0 for none.")
+  var blur: Double = 0
+
+  @Option(help: "How many steps lie between two blurs.")
+  var blurInterval = 4
+
+  @Option(
+    help:
+      "How many sizes the picture is drawn at one after the other, from the network's upwards, as DeepDream does."
+  )
+  var octaves = 1
+
+  @Option(help: "The factor from one octave to the next.")
+  var octaveScale = 1.4
+
+  @Option(help: "Where the random numbers start; the same seed gives the same bytes.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    try Self.require("--steps", steps, in: 1...100_000)
+    try Self.require("--learning-rate", learningRate, in: 1e-9...1e9)
+    try Self.require("--total-variation", totalVariation, in: 0...1e9)
+    try Self.require("--norm", norm, in: 0...1e9)
+    try Self.require("--norm-power", normPower, in: 0.01...100)
+    try Self.require("--jitter", jitter, in: 0...10_000)
+    try Self.require("--zoom", zoom, in: 0...0.9)
+    try Self.require("--rotation", rotation, in: 0...180)
+    try Self.require("--blur", blur, in: 0...100)
+    try Self.require("--blur-interval", blurInterval, in: 1...100_000)
+    try Self.require("--octaves", octaves, in: 1...16)
+    guard octaveScale > 1, octaveScale <= 4 else {
+      throw ValidationError("--octave-scale has to lie above 1 and be at most 4")
+    }
+    guard !from.isEmpty else { throw ValidationError("--from has to name a file, or be noise") }
+  }
+
+  private static func require<Number: Comparable>(
+    _ option: String, _ value: Number?, in range: ClosedRange<Number>
+  ) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError("\(option) has to lie between \(range.lowerBound) and \(range.upperBound)")
+  }
+
+  /// The file that is started from; nil for noise.
+  var seedFile: InputFile? { from == "noise" ? nil : InputFile(path: from) }
+
+  /// The settings for a model.
+  ///
+  /// - Parameter size: height and width of its input; nil where that is no picture.
+  func settings(for model: Model, size: [Int]?) throws -> ActivationMaximisation {
+    let isDream = octaves > 1
+    var settings = size == nil ? ActivationMaximisation.plain : ActivationMaximisation()
+    settings.steps = steps ?? (isDream ? 20 : 256)
+    settings.optimiser = (optimiser ?? (isDream ? .gradient : .adam)).optimiser(learningRate: learningRate)
+    let usual: ParameterisationName = isDream || size == nil ? .pixels : .fourier
+    settings.parameterisation = (parameterisation ?? usual) == .pixels ? .pixels : .fourier()
+    if let norm { settings.regularisers = norm == 0 ? [] : [.norm(weight: norm, power: normPower)] }
+    if totalVariation > 0 { settings.regularisers.append(.totalVariation(weight: totalVariation)) }
+    let usualJitter = size.map { min(isDream ? 32 : 8, $0.min()! / 8) } ?? 0
+    let zoom = zoom ?? (isDream || size == nil ? 0 : 0.1)
+    settings.transform = RandomTransform(
+      jitter: jitter ?? usualJitter, scale: 1 - zoom...1 + zoom,
+      rotation: rotation ?? (isDream || size == nil ? 0 : 10))
+    if blur > 0 { settings.blur = .init(every: blurInterval, deviation: blur) }
+    settings.octaves = .init(count: octaves, scale: octaveScale)
+    settings.seed = seed
+    if let seedFile {
+      settings.start =
+        seedFile.isTensor
+        ? .tensor(try seedFile.load(for: model) { try model.preprocessing() }.tensor)
+        : .picture(try Image(contentsOf: seedFile.path))
+    }
+    return settings
+  }
+}
