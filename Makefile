@@ -47,12 +47,17 @@ test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready
 	$(TEST) --skip RobustnessTests $(ONEDNN3_FLAGS)
 	$(TEST_DAMAGE) $(ONEDNN3_FLAGS)
 
-# Writes what ONNX's conformance suite gives, and how near ONNX Runtime comes with exported explanations, into the documentation.
+# Writes what ONNX's conformance suite gives, how near methods are to their peers, and how near ONNX Runtime comes with exported
+# explanations, into the documentation.
 conformance: conformance-keras setup $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(SWIFT) build --build-tests
 	SALIENCY_ONNX_BACKEND_RESULTS=$(CURDIR)/$(CACHE)/onnx-backend/results.json \
 	  $(TEST) --filter ONNXBackendTests
 	$(PYTHON) Scripts/write-onnx-backend-page.py $(CACHE)/onnx-backend/results.json
+	rm -f $(CACHE)/methods.jsonl
+	SALIENCY_METHOD_CONFORMANCE=$(CURDIR)/$(CACHE)/methods.jsonl \
+	  $(TEST) --filter 'PeerTests|RegionTests|CaptumTests|ArchitectureTests'
+	$(PYTHON) Scripts/write-methods-page.py $(CACHE)/methods.jsonl
 	$(EXPORT_PYTHON) Scripts/measure-exports.py $(SALIENCY) --write
 
 # Writes how far keras.applications are from TensorFlow into the documentation, one model at a time.

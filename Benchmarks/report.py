@@ -116,7 +116,8 @@ def average(results):
                 for name, times in results
             ],
         )
-        + "\n\nOurs are five runs of `gradient` on ten images each, without the noise and the mean, which `smoothgrad` adds to them."
+        + "\n\nOurs are five runs of `gradient` on ten images each, without the noise and the mean, which `smoothgrad`"
+        "\nadds to them."
     )  # fmt: skip
 
 

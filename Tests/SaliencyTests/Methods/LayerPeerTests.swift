@@ -1,10 +1,10 @@
 import Foundation
 import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
-/// Attribution with respect to layers, and of their units, against Captum in double precision, which `Scripts/fixtures/layers.py` writes down. With
-/// `MAP_ERRORS=FILE` the relative errors are appended to a file.
+/// Attribution with respect to layers, and of their units, against Captum in double precision, which `Scripts/fixtures/layers.py` writes down.
 @Suite("Layers and their units are attributed as by their peer")
 struct LayerPeerTests {
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
@@ -16,17 +16,25 @@ struct LayerPeerTests {
     let layer: String?
     let unit: Int?
     let map: String
+    var conformance: MethodConformance {
+      let parts = method.split(separator: ":", maxSplits: 1).map(String.init)
+      let name = Saliency.Method.catalogue.first { $0.aliases.contains(parts[0]) }?.name ?? parts[0]
+      var conformance = MethodConformance(
+        name, options: parts.count > 1 ? parts[1] : "", network: model, peer: "Captum")
+      conformance.question = wrt != nil ? "for a layer" : layer != nil ? "of a layer's unit" : ""
+      return conformance
+    }
     var testDescription: String {
       model + ", " + method + (wrt.map { " for \($0)" } ?? "") + (layer.map { " of \($0)" } ?? "")
     }
   }
 
-  private struct Index: Decodable {
+  struct Index: Decodable {
     let target: Int
     let maps: [Fixture]
   }
 
-  private static let index = Result { try FixtureFolder.decoded(Index.self, from: "layers/layers.json") }
+  static let index = Result { try FixtureFolder.decoded(Index.self, from: "layers/layers.json") }
 
   @Test("An attribution is within 1e-4 of Captum's", arguments: try index.get().maps)
   func map(_ fixture: Fixture) async throws {
@@ -42,10 +50,6 @@ struct LayerPeerTests {
     #expect(attribution.values.shape == expected.shape)
     let error = relativeError(attribution.values.values, expected.values)
     #expect(error <= 1e-4)
-    if let path = ProcessInfo.processInfo.environment["MAP_ERRORS"] {
-      let file = fopen(path, "a")
-      fputs("\(error)\t\(fixture.testDescription)\n", file)
-      fclose(file)
-    }
+    try fixture.conformance.record(error)
   }
 }
