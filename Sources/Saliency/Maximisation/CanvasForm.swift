@@ -11,14 +11,13 @@ struct CanvasForm {
   /// Nil where the input is no picture.
   let preprocessing: Preprocessing?
 
-  init(_ form: InputForm) {
-    inputShape = form.shape
-    let preprocessing = try? form.preprocessing.get()
-    self.preprocessing =
-      preprocessing.map {
-        $0.layout.shape(batch: 1, channels: $0.channelCount, size: Self.size(form.shape, $0))
-      }
-        == form.shape ? preprocessing : nil
+  /// - Parameter preprocessing: how pictures become inputs; passed over where a single one does not become one of that shape.
+  init(inputShape: Shape, preprocessing: Preprocessing?) {
+    self.inputShape = inputShape
+    let pictureShape = preprocessing.map {
+      $0.layout.shape(batch: 1, channels: $0.channelCount, size: Self.size(inputShape, $0))
+    }
+    self.preprocessing = pictureShape == inputShape ? preprocessing : nil
   }
 
   private static func size(_ shape: Shape, _ preprocessing: Preprocessing) -> [Int] {
@@ -105,7 +104,7 @@ struct CanvasForm {
   func notPicture(_ what: String) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
-      "an input of \(inputShape.text) is no picture, and \(what) is for pictures; maximise it as ActivationMaximisation.plain does"
+      "an input of \(inputShape.text) is not one picture, and \(what) is for pictures; maximise it as ActivationMaximisation.plain does"
     )
   }
 }

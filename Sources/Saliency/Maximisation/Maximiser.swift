@@ -14,7 +14,9 @@ struct Maximiser {
     _ settings: ActivationMaximisation, _ explainer: Explainer, _ target: Target?, _ labels: Labels?
   ) throws(SaliencyError) {
     (self.settings, self.explainer, self.target, self.labels) = (settings, explainer, target, labels)
-    form = CanvasForm(explainer.form)
+    form = CanvasForm(
+      inputShape: explainer.form.shape, preprocessing: try? explainer.form.preprocessing.get())
+    try form.preprocessing?.requireFittingNumbers()
     executor = explainer.engine.executor
     guard settings.steps >= 0 else {
       throw SaliencyError(.invalidSetting, "\(settings.steps) steps cannot be made; give 0 or more")
@@ -127,10 +129,10 @@ extension Maximiser {
     var factor = 1.0
     for octave in 0..<settings.octaves.count {
       let sides = form.size.map { (Double($0) * factor).rounded() }
-      guard sides.reduce(1, *) <= 0x1p24 else {
+      guard sides.reduce(1, *) <= 0x1p22 else {
         throw SaliencyError(
           .invalidSetting,
-          "octave \(octave) would have too many pixels, more than \(1 << 24); give fewer octaves or a smaller scale"
+          "octave \(octave) would have too many pixels, more than \(1 << 22); give fewer octaves or a smaller scale"
         )
       }
       sizes.append(sides.map { Int($0) })

@@ -30,8 +30,8 @@ extension Preprocessing {
     try tensor(ofVisiblePart: try visiblePart(of: image))
   }
 
-  /// The tensor of a picture that is already resized and cropped.
-  package func tensor(ofVisiblePart image: Image) throws(SaliencyError) -> Tensor {
+  /// Throws where mean or deviation are not given for as many channels as there are.
+  func requireFittingNumbers() throws(SaliencyError) {
     for (name, values) in [("mean", mean.value), ("deviation", deviation.value)]
     where values.count != 1 && values.count != channelCount {
       throw SaliencyError(
@@ -39,6 +39,11 @@ extension Preprocessing {
         "\(values.count) numbers are given as \(name) for \(channelCount) channels; give one or \(channelCount)"
       )
     }
+  }
+
+  /// The tensor of a picture that is already resized and cropped.
+  package func tensor(ofVisiblePart image: Image) throws(SaliencyError) -> Tensor {
+    try requireFittingNumbers()
     let pixels = channelCount == 1 ? image.grey().pixels : image.pixels
     let count = image.width * image.height
     var values = [Float](repeating: 0, count: channelCount * count)
