@@ -140,22 +140,8 @@ package struct GraphExporter {
     guard node.operands == other.operands, type(of: node.operation) == type(of: other.operation) else {
       throw .batchDependent("another operation stands here for another batch")
     }
-    if let constant = node.operation as? Constant {
-      guard let other = other.operation as? Constant else {
-        throw .batchDependent("another operation stands here for another batch")
-      }
-      if constant.tensor.hasEqualElements(as: other.tensor) {
-        return document.constant(constant.tensor, name: node.name)
-      }
-      let axes = extents.indices.filter { extents[$0].multiple == 1 }
-      guard let part = constant.tensor.part(repeatedAlong: axes),
-        let otherPart = other.tensor.part(repeatedAlong: axes), part.hasEqualElements(as: otherPart)
-      else {
-        throw .batchDependent("its numbers depend on the batch")
-      }
-      return document.add(
-        "Expand", [document.constant(part, name: "\(node.name)/item"), document.shape(extents)],
-        name: node.name)[0]
+    if let constant = node.operation as? Constant, let other = other.operation as? Constant {
+      return try export((constant.tensor, other.tensor), extents, node.name, document)
     }
     if let input = node.operation as? Input {
       return try export(input, extents, values, document)
@@ -169,6 +155,21 @@ package struct GraphExporter {
     return try operation.export(
       NodeExport(
         document: document, name: node.name, operands: node.operands.map { values[$0]! }, extents: extents))
+  }
+
+  /// A constant; where the batches' differ, what they repeat for each item.
+  private func export(
+    _ constant: (Tensor, twin: Tensor), _ extents: [ExportedExtent], _ name: String, _ document: ONNXDocument
+  ) throws(ExportFault) -> String {
+    if constant.0.hasEqualElements(as: constant.twin) { return document.constant(constant.0, name: name) }
+    let axes = extents.indices.filter { extents[$0].multiple == 1 }
+    guard let part = constant.0.part(repeatedAlong: axes),
+      let otherPart = constant.twin.part(repeatedAlong: axes), part.hasEqualElements(as: otherPart)
+    else {
+      throw .batchDependent("its numbers depend on the batch")
+    }
+    return document.add(
+      "Expand", [document.constant(part, name: "\(name)/item"), document.shape(extents)], name: name)[0]
   }
 
   private func export(

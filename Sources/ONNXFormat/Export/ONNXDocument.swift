@@ -25,7 +25,7 @@ final class ONNXDocument {
   let operatorSet: Int
   /// What floating-point numbers are inside the model: single or half precision.
   let floatType: ONNXElementType
-  /// Whether adjoints of convolutions are written as convolutions with mirrored kernels.
+  /// Whether adjoints of convolutions without strides are written as convolutions with mirrored kernels.
   let prefersSpeed: Bool
   private(set) var nodes: [ONNXNodeProto] = []
   private(set) var initializers: [Initializer] = []
