@@ -206,12 +206,12 @@ def main():
         for result in table():
             results.append(result)
             print(report.progress(name, result), file=sys.stderr, flush=True)
-        pages[name] = report.dated(bench, report.TABLES[name](results))
+        pages[name] = report.signed(bench, report.TABLES[name](results), results)
         print(pages[name] + "\n", flush=True)
         if name == "single" and arguments.write:
             report.chart(results, HERE / "RESULTS.png")
     if arguments.write:
-        report.write(bench, pages, HERE / "RESULTS.md")
+        report.write(pages, HERE / "RESULTS.md")
 
 
 if __name__ == "__main__":

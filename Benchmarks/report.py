@@ -28,23 +28,25 @@ def first(path, key):
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "unknown")
 
 
-def heading(bench):
+HEADING = """# Results
+
+Written by `make bench`, which puts each table that it measures in the place of the one before.
+
+Times are milliseconds, medians, with the shortest in brackets. Everything in a row was measured in turns in one run,
+after one to three calls that do not count. Ratios are of medians. Networks have random weights, images are random, and
+all compute in single precision with as many threads."""
+
+
+def machine():
     flags = first("/proc/cpuinfo", "flags").split()
     sets = ", ".join(name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags)
     memory = int(first("/proc/meminfo", "MemTotal").split()[0]) / 1048576
     cores = len(os.sched_getaffinity(0))
     peers = ", ".join(f"{name} {version(name)}" for name in PEERS)
-    return f"""# Results
-
-Written by `make bench`, which puts each table that it measures in the place of the one before.
-
-- processor: {first("/proc/cpuinfo", "model name")} ({sets}), {cores} cores
-- memory: {memory:.0f} GiB; Linux {platform.release().split('-')[0]}
-- peers: {peers}; Python {platform.python_version()}
-- {bench.threads} threads for everybody, single precision, random weights, random images
-
-Times are milliseconds, medians, with the shortest in brackets. Everything in a row was measured in turns in one run,
-after one to three calls that do not count. Ratios are of medians."""
+    return (
+        f"{first('/proc/cpuinfo', 'model name')} ({sets}), {cores} cores, {memory:.0f} GiB; "
+        f"Linux {platform.release().split('-')[0]}; {peers}; Python {platform.python_version()}"
+    )
 
 
 def single(results):
@@ -171,11 +173,20 @@ def scaling(results):
 TABLES = {"single": single, "batch": batch, "cold": cold, "average": average, "exported": exported, "scaling": scaling}
 
 
-def dated(bench, text):
-    return f"{text}\n\nMeasured on {date.today().isoformat()}, in {bench.rounds} rounds."
+def rounds(results):
+    """How many calls the times of a table are of; nothing where the table tells by itself."""
+    found = [part for result in results for part in result if isinstance(part, dict)]
+    counts = {len(getattr(times, "values", times)) for part in found for times in part.values()}
+    return f" in {min(counts)} rounds" if counts else ""
 
 
-def write(bench, measured, path):
+def signed(bench, text, results):
+    """A table with when and where it was measured."""
+    when = f"Measured on {date.today().isoformat()}{rounds(results)} with {bench.threads} threads: {machine()}."
+    return f"{text}\n\n{when}"
+
+
+def write(measured, path):
     """Puts tables by name into the file, where each stands behind a mark of its own."""
     before = path.read_text() if path.exists() else ""
     marks = {name: f"<!-- {name} -->" for name in TABLES}
@@ -183,7 +194,7 @@ def write(bench, measured, path):
     texts = {mark: text.strip() for mark, text in zip(kept[1::2], kept[2::2], strict=True)}
     texts |= {marks[name]: text for name, text in measured.items()}
     parts = [f"{mark}\n{texts[mark]}" for mark in marks.values() if mark in texts]
-    path.write_text("\n\n".join([heading(bench), *parts]) + "\n")
+    path.write_text("\n\n".join([HEADING, *parts]) + "\n")
 
 
 def progress(name, result):
