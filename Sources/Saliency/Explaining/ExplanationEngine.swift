@@ -81,7 +81,7 @@ struct SamplingEngine: ExplanationEngine {
   let executor: Executor
 
   /// How many samples run at once where the network lets them.
-  static let usualBatchCount = 8
+  @TaskLocal static var usualBatchCount = 8
 
   init(
     _ model: Model, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,

@@ -3,8 +3,8 @@ public import SaliencyCore
 /// DeepLIFT: like input × gradient, but relative to a baseline, and with Δy/Δx instead of the derivative of each activation (Shrikumar et
 /// al., "Learning Important Features Through Propagating Activation Differences", 2017).
 ///
-/// The attributions add up to f(x) − f(x′). Products of two activations have their derivative at x, so that for networks with gates or
-/// attention the sum is not exact. Of several baselines x′ the attributions' mean is taken, which is DeepSHAP (Lundberg and Lee, "A Unified
+/// The attributions add up to f(x) − f(x′). That goes for products and quotients of two activations too, as in gates and attention: each counts
+/// with the mean of the other's values at x and x′. Of several baselines x′ the attributions' mean is taken, which is DeepSHAP (Lundberg and Lee, "A Unified
 /// Approach to Interpreting Model Predictions", 2017).
 public struct DeepLIFT: GraphMethod {
   /// What stands for the derivative of an activation.
@@ -46,6 +46,7 @@ public struct DeepLIFT: GraphMethod {
       let twin = try BaselineTwin(of: context, baseline: baseline)
       let rule = BackpropRule(name) { operation, node throws(GraphError) in
         if let revealed = try revealing?.gradients(of: operation, node, twin) { return revealed }
+        if let shares = try Self.ofSeveralActivations(operation, node, twin) { return shares }
         return try Self.rescaled(operation, node, twin)
       }
       // What is linear all the way has its derivative.
