@@ -23,6 +23,34 @@ struct DeepLIFTTests {
     return x.applying(MatrixProduct(), x.constant([2, 1], [1, 0])) - difference
   }
 
+  static let formulas: [(String, @Sendable (Value) -> Value)] = [
+    ("product", { x in x[axis: 1, 0..<2] * x[axis: 1, 1..<3] }),
+    ("square", { x in x * x }),
+    ("quotient", { x in x[axis: 1, 0..<1] / (x[axis: 1, 1..<2].sigmoid() + 1) }),
+    ("gate", { x in x * x.sigmoid() }),
+    ("softmax", { x in x.applying(Softmax(axis: 1)) * x.constant([1, 3], [1, -2, 3]) }),
+    (
+      "masked attention",
+      { x in
+        (x + x.constant([1, 3], [0, -.infinity, 0])).applying(Softmax(axis: 1)) * x
+          * x.constant([1, 3], [1, -2, 3])
+      }
+    ),
+    ("product of matrices", { x in x.applying(MatrixProduct(transposesRight: true), x) }),
+  ]
+
+  @Test("What is made of several activations adds up to the difference of both ends", arguments: formulas)
+  func severalActivations(name: String, formula: @escaping @Sendable (Value) -> Value) throws {
+    for (input, baseline) in [([1.5, -0.5, 0.75], 0), ([0.25, 2, 0.25], 0.25)] as [([Double], Float)] {
+      let (attribution, score) = try Self.attribution(
+        DeepLIFT(baseline: .constant(baseline)), of: ReferenceTensor([1, 3], input), formula)
+      let (_, reference) = try Self.attribution(
+        DeepLIFT(), of: ReferenceTensor([1, 3], input.map { _ in Double(baseline) }), formula)
+      let sum = attribution.reduce(0, +)
+      #expect(abs(sum - (score - reference)) < 1e-9, "\(attribution), \(score), \(reference)")
+    }
+  }
+
   @Test("Of the minimum of two inputs reveal-cancel gives each its half, as the paper says")
   func minimumOfTwo() throws {
     // max(3 − 2, 0): without the other each input changes the rectifier by 3 and by 0, with it by 1 and by −2.

@@ -37,6 +37,8 @@ extension DeepLIFT {
     let ofPower = (g / sum + g / sum0) / 2
     let ofSum = (g * ((e + e0) / 2)).sum([axis]) / sum / sum0
     let multiplier = ofPower - ofSum
-    return (multiplier * (e - e0)).quotient(by: x - x0, else: multiplier * e)
+    // Masks of −∞ have no difference.
+    let difference = x.maximum(-1e30) - x0.maximum(-1e30)
+    return (multiplier * (e - e0)).quotient(by: difference, else: multiplier * e)
   }
 }
