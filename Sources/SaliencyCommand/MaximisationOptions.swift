@@ -34,7 +34,7 @@ struct MaximisationOptions: ParsableArguments {
   )
   var optimiser: OptimiserName?
 
-  @Option(help: "How far a step goes (default: 0.05 for adam, 0.02 for rmsprop, 0.01 for gradient).")
+  @Option(help: "How far a step goes (default: 0.04 for adam, 0.02 for rmsprop, 0.01 for gradient).")
   var learningRate: Double?
 
   @Option(
@@ -42,6 +42,9 @@ struct MaximisationOptions: ParsableArguments {
       "The numbers that are moved: pixels, or Fourier's waves in decorrelated colours (default: fourier, of several octaves and of what is no picture pixels)."
   )
   var parameterisation: ParameterisationName?
+
+  @Option(help: "The power of the frequency that Fourier's waves are divided by; more of it is smoother.")
+  var decay: Float = 1
 
   @Option(help: "The weight of the total variation, which is subtracted.")
   var totalVariation: Float = 0
@@ -57,24 +60,27 @@ struct MaximisationOptions: ParsableArguments {
 
   @Option(
     help:
-      "The most pixels that the picture is shifted by at random before each step (default: 8, of several octaves 32, but no more than an eighth of its side)."
+      "The most pixels that the picture is shifted by at random before each step (default: 16, of several octaves 32, but no more than an eighth of its side)."
   )
   var jitter: Int?
 
   @Option(
     help:
-      "The most that it is enlarged or shrunk by at random, as a share (default: 0.1, of several octaves 0).")
+      "The most that it is enlarged or shrunk by at random, as a share (default: 0.2, of several octaves 0).")
   var zoom: Double?
 
   @Option(
-    help: "The most degrees that it is turned by at random, either way (default: 10, of several octaves 0).")
+    help: "The most degrees that it is turned by at random, either way (default: 15, of several octaves 0).")
   var rotation: Double?
 
-  @Option(help: "The standard deviation in pixels of a blur between steps; 0 for none.")
-  var blur: Double = 0
+  @Option(
+    help:
+      "The standard deviation in pixels of a blur between steps; 0 for none (default: 0.4, of several octaves 0)."
+  )
+  var blur: Double?
 
   @Option(help: "How many steps lie between two blurs.")
-  var blurInterval = 4
+  var blurInterval = 8
 
   @Option(
     help:
@@ -94,6 +100,7 @@ struct MaximisationOptions: ParsableArguments {
     try Self.require("--total-variation", totalVariation, in: 0...1e9)
     try Self.require("--norm", norm, in: 0...1e9)
     try Self.require("--norm-power", normPower, in: 0.01...100)
+    try Self.require("--decay", decay, in: 0...4)
     try Self.require("--jitter", jitter, in: 0...10_000)
     try Self.require("--zoom", zoom, in: 0...0.9)
     try Self.require("--rotation", rotation, in: 0...180)
@@ -125,15 +132,16 @@ struct MaximisationOptions: ParsableArguments {
     settings.steps = steps ?? (isDream ? 20 : 256)
     settings.optimiser = (optimiser ?? (isDream ? .gradient : .adam)).optimiser(learningRate: learningRate)
     let usual: ParameterisationName = isDream || size == nil ? .pixels : .fourier
-    settings.parameterisation = (parameterisation ?? usual) == .pixels ? .pixels : .fourier()
+    settings.parameterisation = (parameterisation ?? usual) == .pixels ? .pixels : .fourier(decay: decay)
     if let norm { settings.regularisers = norm == 0 ? [] : [.norm(weight: norm, power: normPower)] }
     if totalVariation > 0 { settings.regularisers.append(.totalVariation(weight: totalVariation)) }
-    let usualJitter = size.map { min(isDream ? 32 : 8, $0.min()! / 8) } ?? 0
-    let zoom = zoom ?? (isDream || size == nil ? 0 : 0.1)
+    let usualJitter = size.map { min(isDream ? 32 : 16, $0.min()! / 8) } ?? 0
+    let zoom = zoom ?? (isDream || size == nil ? 0 : 0.2)
     settings.transform = RandomTransform(
       jitter: jitter ?? usualJitter, scale: 1 - zoom...1 + zoom,
-      rotation: rotation ?? (isDream || size == nil ? 0 : 10))
-    if blur > 0 { settings.blur = .init(every: blurInterval, deviation: blur) }
+      rotation: rotation ?? (isDream || size == nil ? 0 : 15))
+    let blur = blur ?? (isDream || size == nil ? 0 : 0.4)
+    settings.blur = blur > 0 ? .init(every: blurInterval, deviation: blur) : nil
     settings.octaves = .init(count: octaves, scale: octaveScale)
     settings.seed = seed
     if let seedFile {

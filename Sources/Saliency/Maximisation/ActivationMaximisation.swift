@@ -42,13 +42,13 @@ public struct ActivationMaximisation: Sendable {
 
   /// A Gaussian blur between steps (Yosinski et al., "Understanding Neural Networks Through Deep Visualization", 2015).
   public struct Blur: Sendable, Hashable {
-    /// The input is blurred after each `interval` steps.
+    /// The input is blurred after each `interval` steps, but not after the last.
     public let interval: Int
     /// The standard deviation in pixels.
     public let deviation: Double
 
     /// - Precondition: the interval and the deviation are positive.
-    public init(every interval: Int = 4, deviation: Double = 0.5) {
+    public init(every interval: Int = 8, deviation: Double = 0.4) {
       precondition(interval >= 1 && deviation > 0, "Blurs have an extent.")
       (self.interval, self.deviation) = (interval, deviation)
     }
@@ -78,7 +78,7 @@ public struct ActivationMaximisation: Sendable {
   /// Settings that suit pictures.
   public init(
     steps: Int = 256, optimiser: any Optimiser = Adam(), parameterisation: Parameterisation = .fourier(),
-    regularisers: [Regulariser] = [], transform: RandomTransform = RandomTransform(), blur: Blur? = nil,
+    regularisers: [Regulariser] = [], transform: RandomTransform = RandomTransform(), blur: Blur? = Blur(),
     octaves: Octaves = .one, start: Start = .noise, bounds: ClosedRange<Float>? = nil, seed: UInt64 = 0
   ) {
     (self.steps, self.optimiser, self.parameterisation) = (steps, optimiser, parameterisation)
@@ -88,13 +88,13 @@ public struct ActivationMaximisation: Sendable {
 
   /// Settings that suit inputs of any kind: the numbers themselves, by Adam, with a small L2 norm.
   public static let plain = ActivationMaximisation(
-    parameterisation: .pixels, regularisers: [.norm(weight: 0.01)], transform: .none)
+    parameterisation: .pixels, regularisers: [.norm(weight: 0.01)], transform: .none, blur: nil)
 
   /// DeepDream's settings for a picture: octaves of the picture's own pixels, by normalised gradients.
   public static func deepDream(on picture: Image) -> ActivationMaximisation {
     ActivationMaximisation(
       steps: 20, optimiser: GradientDescent(), parameterisation: .pixels,
-      transform: RandomTransform(jitter: 32, scale: 1...1, rotation: 0), octaves: Octaves(),
+      transform: RandomTransform(jitter: 32, scale: 1...1, rotation: 0), blur: nil, octaves: Octaves(),
       start: .picture(picture))
   }
 

@@ -91,7 +91,7 @@ struct Maximiser {
       optimiser.step(&parameters, along: try await drawing.pullback(of: gradient, at: parameters))
       constrain(&parameters)
       canvas = try await drawing.canvas(of: parameters)
-      if let blur = settings.blur, (step + 1) % blur.interval == 0 {
+      if let blur = settings.blur, (step + 1) % blur.interval == 0, step + 1 < settings.steps {
         let blurred = GaussianBlur(shape, channelAxis: 1)(
           canvas.values.map { Double($0) }, deviation: blur.deviation)
         parameters = try await drawing.parameters(

@@ -14,7 +14,7 @@ public struct RandomTransform: Sendable, Hashable {
   public let rotation: Double
 
   /// - Precondition: jitter and rotation are not negative, and factors are positive.
-  public init(jitter: Int = 8, scale: ClosedRange<Double> = 0.9...1.1, rotation: Double = 10) {
+  public init(jitter: Int = 16, scale: ClosedRange<Double> = 0.8...1.2, rotation: Double = 15) {
     precondition(
       jitter >= 0 && rotation >= 0 && scale.lowerBound > 0,
       "Jitter and rotation are largest amounts, and scales are positive.")

@@ -26,7 +26,7 @@ struct ActivationMaximisationTests {
     ) -> ActivationMaximisation {
       ActivationMaximisation(
         steps: 800, optimiser: optimiser, parameterisation: .pixels, regularisers: regularisers,
-        transform: .none, bounds: bounds)
+        transform: .none, blur: nil, bounds: bounds)
     }
     return [
       Optimum(
@@ -77,14 +77,16 @@ struct ActivationMaximisationTests {
 
   static let ascents: [Ascent] = [
     Ascent(
-      "pixels, by Adam", ActivationMaximisation(steps: 100, parameterisation: .pixels, transform: .none)),
-    Ascent("waves, by Adam", ActivationMaximisation(steps: 100, transform: .none)),
+      "pixels, by Adam",
+      ActivationMaximisation(steps: 100, parameterisation: .pixels, transform: .none, blur: nil)),
+    Ascent("waves, by Adam", ActivationMaximisation(steps: 100, transform: .none, blur: nil)),
     Ascent(
       "pixels, by RMSProp, moved and regularised",
       ActivationMaximisation(
         steps: 100, optimiser: RMSProp(), parameterisation: .pixels,
-        regularisers: [.totalVariation(weight: 1e-4), .norm(weight: 1e-4, power: 6)], transform: small)),
-    Ascent("waves, moved", ActivationMaximisation(steps: 100, transform: small)),
+        regularisers: [.totalVariation(weight: 1e-4), .norm(weight: 1e-4, power: 6)], transform: small,
+        blur: nil)),
+    Ascent("waves, moved", ActivationMaximisation(steps: 100, transform: small, blur: nil)),
     Ascent(
       "pixels, by normalised gradients, blurred",
       ActivationMaximisation(
@@ -93,7 +95,7 @@ struct ActivationMaximisationTests {
     Ascent(
       "from a picture",
       ActivationMaximisation(
-        steps: 100, transform: .none,
+        steps: 100, transform: .none, blur: nil,
         start: .picture(Image(width: 20, height: 10, filledWith: Color(red: 200, green: 60, blue: 30))))),
   ]
 
@@ -211,7 +213,7 @@ struct ActivationMaximisationTests {
 
   static let refusals: [Refusal] = [
     Refusal(
-      "waves of what is no picture", ActivationMaximisation(transform: .none), line, [1, 4],
+      "waves of what is no picture", ActivationMaximisation(transform: .none, blur: nil), line, [1, 4],
       ["1×4", "Fourier"]),
     Refusal(
       "turns of what is no picture", ActivationMaximisation(parameterisation: .pixels), line, [1, 4],
@@ -219,7 +221,7 @@ struct ActivationMaximisationTests {
     Refusal(
       "a picture as a start of what is no picture",
       ActivationMaximisation(
-        parameterisation: .pixels, transform: .none,
+        parameterisation: .pixels, transform: .none, blur: nil,
         start: .picture(Image(width: 1, height: 1, filledWith: Color(grey: 0)))), line, [1, 4],
       ["1×4", "picture"]),
     Refusal(
@@ -229,8 +231,12 @@ struct ActivationMaximisationTests {
     Refusal(
       "a seed that is not finite",
       ActivationMaximisation(
-        parameterisation: .pixels, transform: .none,
+        parameterisation: .pixels, transform: .none, blur: nil,
         start: .tensor(Tensor(shape: [1, 4], values: [0, .nan, 0, 0]))), line, [1, 4], ["nan", "finite"]),
+    Refusal(
+      "a blur of what is no picture", ActivationMaximisation(parameterisation: .pixels, transform: .none),
+      line,
+      [1, 4], ["1×4", "blur"]),
     Refusal("fewer than no steps", ActivationMaximisation(steps: -1), picture, nil, ["-1", "0 or more"]),
     Refusal(
       "octaves without end", ActivationMaximisation(octaves: .init(count: 40, scale: 4)), picture, nil,
@@ -242,7 +248,8 @@ struct ActivationMaximisationTests {
     Refusal(
       "total variation of a line",
       ActivationMaximisation(
-        parameterisation: .pixels, regularisers: [.totalVariation(weight: 1)], transform: .none), line,
+        parameterisation: .pixels, regularisers: [.totalVariation(weight: 1)], transform: .none, blur: nil),
+      line,
       [1, 4],
       ["1×4", "two axes"]),
   ]

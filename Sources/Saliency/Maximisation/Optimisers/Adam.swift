@@ -16,7 +16,7 @@ public struct Adam: Optimiser {
   private var count = 0.0
 
   /// - Precondition: the learning rate is positive, and both shares are at least 0 and below 1.
-  public init(learningRate: Double = 0.05, meanDecay: Double = 0.9, squareDecay: Double = 0.999) {
+  public init(learningRate: Double = 0.04, meanDecay: Double = 0.9, squareDecay: Double = 0.999) {
     precondition(
       learningRate > 0 && 0..<1 ~= meanDecay && 0..<1 ~= squareDecay,
       "Steps have a length, and shares are below 1.")
