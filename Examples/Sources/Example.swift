@@ -6,21 +6,25 @@ struct Example: Sendable {
   let name: String
   /// The files that it needs and that are not part of the repository.
   let fetched: [String]
+  /// Whether it draws the same on every machine; a picture of many steps does not, since each makes the differences of rounding larger.
+  let isReproducible: Bool
   /// Writes the pictures.
   let run: @Sendable (Files) async throws -> Void
 
   init(
-    _ name: String, fetched: [String] = [], run: @escaping @Sendable (Files) async throws -> Void
+    _ name: String, fetched: [String] = [], isReproducible: Bool = true,
+    run: @escaping @Sendable (Files) async throws -> Void
   ) {
     self.name = name
     self.fetched = fetched
+    self.isReproducible = isReproducible
     self.run = run
   }
 
   /// All examples, in the order of the documentation.
   static let all: [Example] = [
     multiClass, multiLabel, regression, guidedAndRectified, customModifier, convolutionFilters, customLosses,
-    birdOrTree, digits, methods,
+    birdOrTree, digits, methods, maximisingActivations,
   ]
 }
 

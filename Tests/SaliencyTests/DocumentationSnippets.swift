@@ -33,6 +33,28 @@ enum DocumentationSnippets {
     return (benchmark, profile)
   }
 
+  static func maximising(model: Model, picture: String) async throws -> MaximisedInput {
+    // snippet: maximising
+    var maximisation = ActivationMaximisation(steps: 256, regularisers: [.totalVariation(weight: 1e-3)])
+    maximisation.seed = 1
+    let result = try await maximisation.maximise(.unit(3), in: model) { step in
+      print(step.index, step.activation, step.loss)
+      return step.activation < 20
+    }
+    try result.picture?.write(to: picture)
+    // end
+    return result
+  }
+
+  static func dreaming(model: Model, photograph: Image) async throws -> MaximisedInput {
+    // snippet: dreaming
+    let dream = ActivationMaximisation.deepDream(on: photograph)
+    let result = try await dream.maximise(
+      [(.meanSquare(of: "/layer2/layer2.0/relu_1/Relu"), weight: 1)], in: model)
+    // end
+    return result
+  }
+
   static func exporting(model: Model, path: String) async throws -> ExportReport {
     // snippet: exporting
     let explainer = try await Explainer(model, method: .guided)

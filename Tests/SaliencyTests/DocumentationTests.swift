@@ -154,6 +154,16 @@ struct DocumentationSnippetTests {
     #expect(figure == (try attribution.figure().rendered()))
   }
 
+  @Test("a unit is maximised until that is enough, and a layer dreams")
+  func maximising() async throws {
+    let folder = try TemporaryFolder()
+    let result = try await DocumentationSnippets.maximising(model: model, picture: folder.path + "unit.png")
+    #expect(result.activation > result.activations[0] && result.activations.count <= 256)
+    #expect(try Image(contentsOf: folder.path + "unit.png") == result.picture)
+    let dream = try await DocumentationSnippets.dreaming(model: model, photograph: photograph)
+    #expect(dream.activations.count == 80 && dream.picture?.width == 176)
+  }
+
   @Test("an explanation is shipped with its heat map")
   func exporting() async throws {
     let folder = try TemporaryFolder()
