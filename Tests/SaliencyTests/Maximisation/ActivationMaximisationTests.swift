@@ -86,7 +86,7 @@ struct ActivationMaximisationTests {
         steps: 100, optimiser: RMSProp(), parameterisation: .pixels,
         regularisers: [.totalVariation(weight: 1e-4), .norm(weight: 1e-4, power: 6)], transform: small,
         blur: nil)),
-    Ascent("waves, moved", ActivationMaximisation(steps: 100, transform: small, blur: nil)),
+    Ascent("waves, moved", ActivationMaximisation(steps: 300, transform: small, blur: nil)),
     Ascent(
       "pixels, by normalised gradients, blurred",
       ActivationMaximisation(
@@ -116,7 +116,7 @@ struct ActivationMaximisationTests {
       best = max(best, Double(scores.first { $0.index == 2 }!.score))
     }
     #expect(result.activation > best, "\(result.activation), \(best)")
-    #expect(result.activations.count == 100 && result.activations[0] < result.activation)
+    #expect(result.activations.count == row.settings.steps && result.activations[0] < result.activation)
     // The activation is that of the input that is handed over, and the picture is the input to 8 bits.
     let units = try await predictor.predictions(for: result.input, count: predictor.unitCount)[0]
     #expect(abs(Double(units.first { $0.index == 2 }!.score) - result.activation) < 1e-3)
