@@ -46,7 +46,7 @@ public final class Plan: Sendable {
     _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
     budget: MemoryBudget
   ) throws {
-    let graph = ElementwiseFusion.fuse(graph)
+    let graph = ElementwiseFusion.fuse(try SubpixelConvolution.rewrite(graph))
     let builder = PlanBuilder(
       graph, precision: precision, engine: engine, stream: stream, team: team, budget: budget)
     outputPlacements = try builder.lowerAll()
