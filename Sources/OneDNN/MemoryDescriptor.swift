@@ -148,4 +148,13 @@ public final class MemoryDescriptor: @unchecked Sendable {
       strides: dimensions.indices.map { Int(strides[$0]) },
       blocks: (0..<Int(count)).map { (Int(axes[$0]), Int(sizes[$0])) })
   }
+
+  /// The axes from the outermost to the innermost, where the elements lie densely and in no blocks; else nil.
+  public var axisOrder: [Int]? {
+    guard let blocking, blocking.blocks.isEmpty else { return nil }
+    let order = dimensions.indices.sorted { (-blocking.strides[$0], $0) < (-blocking.strides[$1], $1) }
+    let dense = Self.plainStrides(of: order.map { dimensions[$0] })
+    let isDense = zip(order, dense).allSatisfy { dimensions[$0] == 1 || blocking.strides[$0] == $1 }
+    return isDense ? order : nil
+  }
 }

@@ -9,17 +9,27 @@ struct StridedCopy: Sendable {
   }
 
   /// How many elements are copied along each axis.
-  var extents: [Int]
-  var source: Walk
-  var destination: Walk
+  let extents: [Int]
+  let source: Walk
+  let destination: Walk
   /// What the destination is filled with before, and how many elements it has; nil where the copy covers all.
-  var fill: (value: Float, count: Int)?
+  let fill: (value: Float, count: Int)?
 
   init(extents: [Int], source: Walk, destination: Walk, fill: (value: Float, count: Int)? = nil) {
-    self.extents = extents
-    self.source = source
-    self.destination = destination
     self.fill = fill
+    // Axes that both walks pass through as if they were one are one.
+    var merged: [(extent: Int, source: Int, destination: Int)] = []
+    for axis in extents.indices where extents[axis] != 1 {
+      let (extent, from, to) = (extents[axis], source.strides[axis], destination.strides[axis])
+      if let outer = merged.last, outer.source == extent * from, outer.destination == extent * to {
+        merged[merged.count - 1] = (outer.extent * extent, from, to)
+      } else {
+        merged.append((extent, from, to))
+      }
+    }
+    self.extents = merged.map(\.extent)
+    self.source = Walk(offset: source.offset, strides: merged.map(\.source))
+    self.destination = Walk(offset: destination.offset, strides: merged.map(\.destination))
   }
 
   func run(_ arguments: KernelArguments) {

@@ -48,11 +48,32 @@ public struct Slice: Operation {
       steps: steps.moved(to: permutation))
   }
 
+  /// In the layout of the operand, so that a gradient of channels-last values stays channels-last.
   public func lower(_ node: NodeLowering) throws -> Placement {
+    let operand = node.operand(0)
+    let shape = node.operandShape(0)
+    let order = operand.layout.elementType == .single ? operand.layout.axisOrder : nil
+    guard let order, order.count == shape.count else {
+      return try copied(try node.plainOperand(0), shape, order: Array(shape.indices), node)
+    }
+    return try copied(operand, shape, order: order, node)
+  }
+
+  /// - Parameter order: the axes in memory, the outermost first.
+  private func copied(
+    _ operand: Placement, _ shape: Shape, order: [Int], _ node: NodeLowering
+  ) throws -> Placement {
+    let places = order.indices.map { order.firstIndex(of: $0)! }
+    let moved = moved(to: places)
     let copy = StridedCopy(
-      extents: counts, source: walk(in: node.operandShape(0)),
-      destination: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: counts)))
-    return try node.emitPlain(name) { copy.run($0) }
+      extents: moved.counts, source: moved.walk(in: shape.moved(to: places)),
+      destination: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: moved.counts)))
+    let output =
+      shape.isEmpty
+      ? try node.plan.allocatePlain(shape)
+      : node.plan.allocate(try MemoryDescriptor.plain(moved.counts).permuted(places))
+    try node.plan.emit(name, reads: [operand], writes: output) { copy.run($0) }
+    return output
   }
 
   /// The walk over the elements of a row-major tensor of `shape`.

@@ -59,6 +59,11 @@ struct MovementTests {
       .operation(slice, [.init(shape)], "from \(starts) by \(steps)"),
       .operation(slice, [.init(shape)], blocked: true, "from \(starts) by \(steps)"),
       .operation(SlicePlacement(slice, shape: shape), [.init(counts)], "from \(starts) by \(steps)"),
+      CheckedFunction(
+        "Slice of a transposition of \(shape.text) from \(starts) by \(steps)", [.init(shape.reversed())]
+      ) {
+        _, arguments, _ in arguments[0].transposed(shape.indices.reversed()).applying(slice)
+      },
     ]
   }
 
