@@ -65,6 +65,7 @@ public struct Concatenation: Operation {
     guard sources.count > 1 else { return sources[0] }
     var shape = node.shape
     shape[axis] = extent
+    if let joined = try appended(sources, shape, node) { return joined }
     let isNarrow = sources.contains { $0.layout.elementType == .brainFloat }
     let type = isNarrow ? ElementType.brainFloat : .single
     let sources = try sources.map { try node.plan.converted($0, to: type) }
@@ -73,6 +74,26 @@ public struct Concatenation: Operation {
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: shape)!)
     try node.plan.emit(
       descriptor, reads: sources.enumerated().map { (.source(at: $0), $1) }, writes: [(.destination, result)])
+    return result
+  }
+
+  /// Row-major operands one behind another in memory, which oneDNN copies by one thread; nil where they lie otherwise.
+  private func appended(_ sources: [Placement], _ shape: Shape, _ node: NodeLowering) throws -> Placement? {
+    guard shape[..<axis].allSatisfy({ $0 == 1 }),
+      try sources.allSatisfy({ try $0.layout.isEqual(to: .plain($0.layout.dimensions)) })
+    else { return nil }
+    let counts = sources.map { $0.layout.dimensions.elementCount }
+    let result = try node.plan.allocatePlain(shape)
+    try node.plan.emit("concatenation", reads: sources, writes: result) { arguments in
+      var start = 0
+      for (input, count) in zip(arguments.inputs, counts) {
+        let output = arguments.output + start
+        arguments.team.forEachChunk(of: count) { chunk in
+          (output + chunk.lowerBound).update(from: input + chunk.lowerBound, count: chunk.count)
+        }
+        start += count
+      }
+    }
     return result
   }
 }
