@@ -66,15 +66,18 @@ struct ExplainCommand: AsyncParsableCommand {
     _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
     let target = try question.subject.parsedTarget()
-    let loop = try await InputLoop(inputs, model: common.model) { input in
+    let loop = try await InputLoop(inputs, model: common.model) { input, bar in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       let explainer = try await watch.measure("compile") {
         try await session.explainer(for: loaded.tensor.shape)
       }
       let attribution = try await watch.measure("run") {
-        try await explainer.attribution(
-          of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels)
+        try await bar.watching(explainer.provenance.method) {
+          try await explainer.attribution(
+            of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels,
+            progress: $0)
+        }
       }
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       try frames?.add(attribution, title: input.name, writer.drawing)
@@ -96,7 +99,7 @@ struct ExplainCommand: AsyncParsableCommand {
     let methods = try comparison.methods() ?? [question.way.parsed()]
     let targets = try comparison.targets()
     let target = try question.subject.parsedTarget()
-    let loop = try await InputLoop(inputs, model: common.model) { input in
+    let loop = try await InputLoop(inputs, model: common.model) { input, bar in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       var rows: [[Attribution]] = []
@@ -105,16 +108,19 @@ struct ExplainCommand: AsyncParsableCommand {
           try await session.explainer(for: loaded.tensor.shape, method: (method.offset, method.element))
         }
         try await watch.measure("run") {
-          if let targets {
-            rows.append(
-              try await explainer.attributions(
-                of: loaded.tensor, photograph: loaded.photograph, eachOf: targets, labels: session.labels))
-          } else {
-            rows.append([
-              try await explainer.attribution(
-                of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels)
-            ])
-          }
+          rows.append(
+            try await bar.watching(explainer.provenance.method) {
+              if let targets {
+                return try await explainer.attributions(
+                  of: loaded.tensor, photograph: loaded.photograph, eachOf: targets, labels: session.labels,
+                  progress: $0)
+              }
+              return [
+                try await explainer.attribution(
+                  of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels,
+                  progress: $0)
+              ]
+            })
         }
       }
       for attribution in rows.joined() {

@@ -68,7 +68,7 @@ struct FiltersCommand: AsyncParsableCommand {
     (question.subject.on, question.wrt, question.way) = (.score, nil, way)
     let session = try ExplanationSession(common, question, preparation)
     let writer = try ResultWriter(result, outputs: outputs)
-    let loop = try await InputLoop(inputs, model: common.model) { input in
+    let loop = try await InputLoop(inputs, model: common.model) { input, bar in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       let explainer = try await watch.measure("compile") {
@@ -76,8 +76,11 @@ struct FiltersCommand: AsyncParsableCommand {
       }
       let target = try self.target(of: explainer)
       let attributions = try await watch.measure("run") {
-        try await explainer.attributions(
-          of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: session.labels)
+        try await bar.watching(explainer.provenance.method) {
+          try await explainer.attributions(
+            of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: session.labels,
+            progress: $0)
+        }
       }
       for attribution in attributions {
         session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)

@@ -18,13 +18,19 @@ struct InputLoop<Report: Encodable> {
 
   /// Throws the failure of an only input as it is, and one that is not the input's own at once; of several inputs each
   /// failure is printed and the others go on.
-  init(_ inputs: [InputFile], model: String, _ body: (InputFile) async throws -> Report) async throws {
+  ///
+  /// - Parameter body: makes the report of an input, and may draw its samples meanwhile.
+  init(
+    _ inputs: [InputFile], model: String, _ body: (InputFile, SamplingBar) async throws -> Report
+  ) async throws {
     self.inputs = inputs
     let showsProgress = inputs.count > 1 && StandardError.isTerminal
     for (index, input) in inputs.enumerated() {
       if showsProgress { ProgressBar.draw(done: index, of: inputs.count, name: input.name) }
       do {
-        reports.append(try await body(input))
+        let bar = SamplingBar(
+          input: inputs.count > 1 ? "\(input.name) (\(index + 1) of \(inputs.count))" : nil)
+        reports.append(try await body(input, bar))
       } catch {
         let failure = Failure(error, input: input.path, model: model)
         if showsProgress { ProgressBar.clear() }

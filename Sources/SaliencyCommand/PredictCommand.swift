@@ -49,7 +49,7 @@ struct PredictCommand: AsyncParsableCommand {
     var known: (shape: Shape, predictor: Predictor)?
     let inputs = common.inputs.map(InputFile.init)
     let openingStages = opening
-    let loop = try await InputLoop(inputs, model: common.model) { input in
+    let loop = try await InputLoop(inputs, model: common.model) { input, _ in
       var watch = openingStages
       let loaded = try watch.measure("prepare") {
         try input.load(for: model) { try model.preprocessing(overrides: settings, origin: "command line") }

@@ -127,6 +127,16 @@ enum DocumentationSnippets {
     return attributions
   }
 
+  static func watching(model: Model, photograph: Image) async throws -> Attribution {
+    // snippet: progress
+    let explainer = try await Explainer(model, method: Method(SmoothGrad(samples: 20)))
+    let attribution = try await explainer.attribution(of: photograph) { progress in
+      print("\(progress.done) of \(progress.total) samples")
+    }
+    // end
+    return attribution
+  }
+
   static func errors(explainer: Explainer, photograph: Image, labels: Labels) async throws -> String {
     var message = ""
     // snippet: errors

@@ -238,6 +238,12 @@ struct DocumentationSnippetTests {
     #expect(attributions[1].units[0].map(\.index) == [3, 8])
   }
 
+  @Test("a long run is watched")
+  func watching() async throws {
+    let attribution = try await DocumentationSnippets.watching(model: model, photograph: photograph)
+    #expect(attribution.provenance.method == "smoothgrad")
+  }
+
   @Test("an unknown class is an error that can be caught by its code")
   func errors() async throws {
     let explainer = try await Explainer(model)

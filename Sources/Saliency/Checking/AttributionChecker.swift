@@ -143,6 +143,6 @@ public final class AttributionChecker: Sendable {
 extension Explainer {
   /// The attribution of given units, a list for each item; of losses where there are none.
   fileprivate func values(of input: Tensor, units: [[Int]]) async throws -> Tensor {
-    try await engine.answer(to: input) { item, _ in units[item] }.attribution
+    try await engine.answer(to: input, nil) { item, _ in units[item] }.attribution
   }
 }

@@ -124,11 +124,15 @@ public final class Explainer: Sendable {
 
   /// Explains units one by one for a tensor that was made of a photograph.
   package func attributions(
-    of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?
+    of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?,
+    progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
     guard losses.isEmpty else { throw targetBesideLosses }
-    let (first, scores) = try await explain(input, photograph, labels) {
-      Array(try self.units(of: target, scores: $1, labels: labels).prefix(1))
+    let counter = counter(progress)
+    let (first, scores) = try await explain(input, photograph, labels, counter) {
+      let units = try self.units(of: target, scores: $1, labels: labels)
+      counter?.expect(unitCount: units.count)
+      return Array(units.prefix(1))
     }
     let units = try scores.map { try self.units(of: target, scores: $0, labels: labels) }
     guard units.allSatisfy({ $0.count == units[0].count }) else {
@@ -140,25 +144,33 @@ public final class Explainer: Sendable {
     var attributions = [first]
     for position in units[0].indices.dropFirst() {
       attributions.append(
-        try await explain(input, photograph, labels) { item, _ in [units[item][position]] }.attribution)
+        try await explain(input, photograph, labels, counter) { item, _ in [units[item][position]] }
+          .attribution)
     }
     return attributions
   }
 
   /// Explains a target for a tensor that was made of a photograph.
   package func attribution(
-    of input: Tensor, photograph: Image?, target: Target?, labels: Labels?
+    of input: Tensor, photograph: Image?, target: Target?, labels: Labels?,
+    progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? .top
-    return try await explain(input, photograph, labels) {
+    return try await explain(input, photograph, labels, counter(progress)) {
       try self.units(of: target, scores: $1, labels: labels)
     }.attribution
   }
 
   /// Explains given units, a list for each item of the batch.
   func attribution(of input: Tensor, eachItem units: [[Int]]) async throws -> Attribution {
-    try await explain(input, nil, nil) { item, _ in units[item] }.attribution
+    try await explain(input, nil, nil, nil) { item, _ in units[item] }.attribution
+  }
+
+  private var itemCount: Int { inputShape.count > 1 ? inputShape[0] : 1 }
+
+  private func counter(_ progress: SamplingProgress.Handler?) -> SampleCounter? {
+    progress.map { SampleCounter(itemCount: itemCount, $0) }
   }
 
   /// Whether units are the network's classes, which labels name.
@@ -185,13 +197,13 @@ public final class Explainer: Sendable {
   ///
   /// - Parameter choose: the units that are explained, of an item of the batch and its scores.
   private func explain(
-    _ input: Tensor, _ photograph: Image?, _ labels: Labels?,
+    _ input: Tensor, _ photograph: Image?, _ labels: Labels?, _ counter: SampleCounter?,
     choosing choose: @escaping TargetChoice
   ) async throws -> (attribution: Attribution, scores: [[Float]]) {
     try input.requireFiniteInput()
     let labels = areClasses ? labels : nil
     return try await SaliencyError.naming(provenance.model.path) {
-      let answer = try await engine.answer(to: input, choosing: choose)
+      let answer = try await engine.answer(to: input, counter, choosing: choose)
       let losses = try zip(losses, answer.losses).map { loss, values in
         try values.requireFiniteResult(
           "loss '\(loss.name.printable())'", advice: "its formula has no finite value for this input")
@@ -201,8 +213,7 @@ public final class Explainer: Sendable {
         "the attribution",
         advice: "check that the input is scaled as the network expects it"
           + (usesFormulas ? ", and that the derivatives of your formulas are finite there" : ""))
-      let scores =
-        answer.scores ?? Array(repeating: [], count: inputShape.count > 1 ? inputShape[0] : 1)
+      let scores = answer.scores ?? Array(repeating: [], count: itemCount)
       let units = try scores.enumerated().map { item, row in
         try (row.isEmpty ? [] : choose(item, row)).map {
           Attribution.Unit(

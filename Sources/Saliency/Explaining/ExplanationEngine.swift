@@ -10,8 +10,10 @@ protocol ExplanationEngine: Sendable {
   /// The plan that does most of the work.
   var plan: Plan { get }
   var executor: Executor { get }
-  /// The answer for a batch of inputs.
-  func answer(to input: Tensor, choosing choose: @escaping TargetChoice) async throws -> Answer
+  /// The answer for a batch of inputs; the counter is told of samples.
+  func answer(
+    to input: Tensor, _ counter: SampleCounter?, choosing choose: @escaping TargetChoice
+  ) async throws -> Answer
 }
 
 /// The attribution of a batch, before anything is named.
@@ -58,7 +60,9 @@ struct GraphEngine: ExplanationEngine {
     }.compile(explanation.graph)
   }
 
-  func answer(to input: Tensor, choosing choose: @escaping TargetChoice) async throws -> Answer {
+  func answer(
+    to input: Tensor, _ counter: SampleCounter?, choosing choose: @escaping TargetChoice
+  ) async throws -> Answer {
     let explanation = self.explanation
     let results = try await executor.run(
       plan, [explanation.inputLabel: input], deciding: ExplanationGraph.targetLabel
@@ -121,7 +125,9 @@ struct SamplingEngine: ExplanationEngine {
     tails = entered
   }
 
-  func answer(to input: Tensor, choosing choose: @escaping TargetChoice) async throws -> Answer {
+  func answer(
+    to input: Tensor, _ counter: SampleCounter?, choosing choose: @escaping TargetChoice
+  ) async throws -> Answer {
     let results = try await executor.run(scoring.plan, [scoring.explanation.inputLabel: input])
     let scores = try scoring.explanation.scoresOutput.map { output in
       try results[output].requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
@@ -138,7 +144,9 @@ struct SamplingEngine: ExplanationEngine {
       }
       var sampler = NetworkSampler(
         channelAxis: explanation.inputChannelAxis, activations: read, network: samples, tails: tails,
-        executor: executor, input: item, units: try scores.map { try choose(index, $0[index]) } ?? [])
+        executor: executor, input: item, units: try scores.map { try choose(index, $0[index]) } ?? [],
+        counter: counter)
+      counter?.beginAttribution()
       if sources != nil { sampler.activation = { try await activation(at: $0, like: input, count) } }
       let attribution = try await method.attribution(of: sources?[index] ?? item, sampler)
       guard count == 1 || attribution.shape.first == 1 else { throw unbatched(attribution.shape) }

@@ -6,7 +6,7 @@ extension Explainer {
   /// Writes the network together with its explanation as a model of standard ONNX operators, which runs wherever ONNX does.
   ///
   /// The model takes the network's input, and an input `target` unless the options say what is explained. It gives the network's
-  /// own outputs under their own names, the `attribution`, of the shape that ``attribution(of:target:labels:)-(Tensor,_,_)`` gives, and with
+  /// own outputs under their own names, the `attribution`, of the shape that ``attribution(of:target:labels:progress:)-(Tensor,_,_,_)`` gives, and with
   /// ``ExportOptions/includesHeatMap`` a `heatmap`. The batch is left open where the network leaves it open. Other inputs of the
   /// model that were given when it was selected are part of the file.
   ///

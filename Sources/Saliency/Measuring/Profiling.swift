@@ -6,7 +6,7 @@ extension Explainer {
   /// - Parameters:
   ///   - input: a tensor of ``inputShape``.
   ///   - runs: how many runs the medians are of.
-  /// - Throws: what ``attribution(of:target:labels:)-(Tensor,_,_)`` throws.
+  /// - Throws: what ``attribution(of:target:labels:progress:)-(Tensor,_,_,_)`` throws.
   public func profile(of input: Tensor, runs: Int = 10) async throws -> PlanProfile {
     let units = try await attribution(of: input).units
     let explanation = engine.explanation

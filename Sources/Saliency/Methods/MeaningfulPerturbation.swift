@@ -50,6 +50,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
       input.values, try baseline.tensor(for: input, channelAxis: network.channelAxis).values
     )
     let grid = MaskGrid(height: places.extents[0], width: places.extents[1], cells: cells)
+    network.announce(sampleCount: 2 + steps * copies)
     var ends: [Double] = []
     try await network.run(count: 2) {
       $0 == 0 ? input : Tensor(shape: input.shape, values: hidden)

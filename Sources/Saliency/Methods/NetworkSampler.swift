@@ -18,6 +18,8 @@ public struct NetworkSampler: Sendable {
   let units: [Int]
   /// What the layer that samples are activations of gives for an input; nil where samples are inputs.
   var activation: (@Sendable (Tensor) async throws -> Tensor)?
+  /// Is told of the samples; nil where nobody asks.
+  var counter: SampleCounter?
 
   /// What a layer gives for the input.
   public struct Activation: Sendable {
@@ -42,7 +44,12 @@ public struct NetworkSampler: Sendable {
   public func entering(_ position: Int) -> NetworkSampler {
     NetworkSampler(
       channelAxis: channelAxis, activations: activations, network: tails[position], tails: tails,
-      executor: executor, input: input, units: units)
+      executor: executor, input: input, units: units, counter: counter)
+  }
+
+  /// Says how many samples there will be in all, for those who watch; needed where they are run in more than one go.
+  public func announce(sampleCount: Int) {
+    counter?.announce(sampleCount)
   }
 
   /// Where a path starts: a baseline of the network's input, or where samples are activations of a layer what that gives for the baseline.
@@ -71,11 +78,12 @@ public struct NetworkSampler: Sendable {
   ///   - count: the number of inputs.
   ///   - input: makes the input at a position, of the shape of one item with a batch of 1; called in order.
   ///   - body: receives what came of it.
-  /// - Throws: `GraphError` where an input has another shape, `SaliencyError` where a result is not finite, and what the closures
-  ///   throw.
+  /// - Throws: `GraphError` where an input has another shape, `SaliencyError` where a result is not finite, `CancellationError` before the
+  ///   next batch where the task is cancelled, and what the closures throw.
   public func run(
     count: Int, input: (Int) throws -> Tensor, _ body: (Sample) throws -> Void
   ) async throws {
+    counter?.ask(count)
     var start = 0
     while start < count {
       try Task.checkCancellation()
@@ -88,6 +96,7 @@ public struct NetworkSampler: Sendable {
             attribution: results.attributions?[position], source: results.sources?[position]))
       }
       start = indices.upperBound
+      counter?.add(indices.count)
     }
   }
 

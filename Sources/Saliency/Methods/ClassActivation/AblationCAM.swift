@@ -21,6 +21,7 @@ public struct AblationCAM: ChannelWeightMethod {
     let (shape, values) = (activation.tensor.shape, activation.tensor.values)
     let axis = activation.layer.grid.channelAxis
     let inner = shape[(axis + 1)...].reduce(1, *)
+    network.announce(sampleCount: network.activations.reduce(0) { $0 + $1.planes.count + 1 })
     var scores: [Float] = []
     // The activation as it is comes first.
     try await network.entering(position).run(count: shape[axis] + 1) { index in

@@ -39,6 +39,7 @@ extension NetworkSampler {
     let (activation, picture) = (activations[position], PicturePlane(input.shape, channelAxis: channelAxis))
     let (stretching, values) = (activation.stretching(to: picture), input.values)
     var sums = [Double](repeating: 0, count: activation.planes.count)
+    announce(sampleCount: activations.reduce(0) { $0 + $1.planes.count * repeats })
     var mask: [Float] = []
     try await run(count: sums.count * repeats) { index in
       let (channel, turn) = index.quotientAndRemainder(dividingBy: repeats)

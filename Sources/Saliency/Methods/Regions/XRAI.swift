@@ -33,8 +33,10 @@ public struct XRAI: SamplingMethod {
         .invalidInput,
         "method '\(name)' is for pictures, and an input of \(input.shape.text) is none; take occlusion")
     }
+    let ends = ends(of: input, places)
+    network.announce(sampleCount: ends.count * steps)
     var mean = [Float](repeating: 0, count: input.values.count)
-    for end in ends(of: input, places) {
+    for end in ends {
       let path = IntegratedGradients(steps: steps, baseline: .tensor(end))
       let values = try await path.attribution(of: input, network).values
       for (element, value) in values.enumerated() { mean[element] += value / 2 }
