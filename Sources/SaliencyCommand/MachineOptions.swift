@@ -27,7 +27,7 @@ struct MachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The memory that weights and intermediate results may take, such as 2GB or 512MiB; more is refused before it is taken.",
+      "The memory that weights and intermediate results may take, such as 2GB or 512MiB; methods of many samples run fewer at once for it, and more is refused before it is taken.",
       valueName: "bytes"))
   var memoryLimit: ByteCount?
 

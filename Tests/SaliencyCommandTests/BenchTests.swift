@@ -193,4 +193,24 @@ struct BenchTests {
       #expect(workspace.names.contains("o.npy"))
     }
   }
+
+  @Test("Under a limit on memory fewer samples run at once, with the same numbers")
+  func memoryLimit() async throws {
+    try await Workspace.with { workspace in
+      let arguments = ["explain", "model.onnx", "x.npy", "--method", "smoothgrad:samples=9"]
+      let free = try Command.run(arguments + ["-o", "free.npy"], in: workspace)
+      #expect(free.exitCode == 0)
+      let limits = stride(from: 10, through: 200, by: 10)
+      let codes = try limits.map { limit in
+        let limited = try Command.run(
+          arguments + ["-o", "limited-\(limit).npy", "--memory-limit", "\(limit)kB"], in: workspace)
+        if limited.exitCode == 0 {
+          #expect(try workspace.contents(of: "limited-\(limit).npy") == workspace.contents(of: "free.npy"))
+        }
+        return limited.exitCode
+      }
+      // Refused up to some limit, done from there on.
+      #expect(codes.first == 71 && codes.last == 0 && codes == codes.sorted(by: >), "\(codes)")
+    }
+  }
 }

@@ -136,8 +136,10 @@ struct ForwardNetwork: Sendable {
   init(
     _ model: Model, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
   ) async throws {
-    network = try await SampledNetwork(
-      model, .init(subject: subject), inputShape: inputShape, SamplingEngine.usualBatchCount, executor)
+    network = try await SampledNetwork.compiled(
+      model, .init(subject: subject), inputShape: inputShape, entries: [nil],
+      atMost: SamplingEngine.usualBatchCount, executor
+    )[0]
     self.executor = executor
   }
 

@@ -75,17 +75,18 @@ struct GraphEngine: ExplanationEngine {
 struct SamplingEngine: ExplanationEngine {
   var explanation: ExplanationGraph { samples.explanation }
   var plan: Plan { samples.plan }
-  private let samples: SampledNetwork
+  let samples: SampledNetwork
   /// The network from each layer on that the method enters.
-  private let tails: [SampledNetwork]
+  let tails: [SampledNetwork]
   /// The scores of the inputs themselves, and what the method reads there.
-  private let scoring: (explanation: ExplanationGraph, plan: Plan)
+  let scoring: (explanation: ExplanationGraph, plan: Plan)
   private let modifier: GradientModifier
   private let method: any SamplingMethod
   let executor: Executor
 
-  /// How many samples run at once where the network lets them.
-  @TaskLocal static var usualBatchCount = 8
+  /// How many samples run at once where the network lets them and memory has room for them. More take longer, as what they work out
+  /// leaves the caches: `Documentation/Decisions.md` has the numbers.
+  @TaskLocal static var usualBatchCount = 4
 
   init(
     _ model: Model, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
@@ -104,25 +105,29 @@ struct SamplingEngine: ExplanationEngine {
     var read = question
     (read.reader, read.keepsSource) = (method, startsAtLayer)
     let scores = try ExplanationGraph(model, read, inputShape: inputShape)
-    scoring = (scores, try await executor.compile(scores.graph))
+    scoring = (
+      scores,
+      try await FittingBatch(executor: executor, shape: inputShape) {
+        try ExplanationGraph(model, read, inputShape: $0).graph
+      }.compile(scores.graph)
+    )
     var sampled = question
     (sampled.method, sampled.keepsSource) = (method.sampled, method.readsSource)
-    let batchLimit = method.isSequential ? 1 : Self.usualBatchCount
     let network = startsAtLayer || method.entersLayers ? try model.network(inputShape: inputShape) : nil
     let layers = network?.layers ?? []
     let start = try question.source.flatMap { source in
       startsAtLayer ? layers.firstIndex(of: try network!.layer(source)) : nil
     }
-    samples = try await SampledNetwork(
-      model, sampled, inputShape: inputShape, batchLimit, executor, entry: start)
-    var entered: [SampledNetwork] = []
-    for layer in scores.activationLayers where method.entersLayers {
-      entered.append(
-        try await SampledNetwork(
-          model, sampled, inputShape: inputShape, batchLimit, executor,
-          entry: layers.firstIndex(of: layer.layer)))
-    }
-    tails = entered
+    let entered = method.entersLayers ? scores.activationLayers.map { layers.firstIndex(of: $0.layer) } : []
+    // The modifier's own graph is compiled when the attribution's shape is known, after the run. Samples leave it the room that it takes
+    // at most.
+    let reserved =
+      executor.memoryLimit == nil ? nil : try await modifier.compiled(forShape: scores.source.shape, executor)
+    let networks = try await SampledNetwork.compiled(
+      model, sampled, inputShape: inputShape, entries: [start] + entered,
+      atMost: method.isSequential ? 1 : Self.usualBatchCount, executor)
+    withExtendedLifetime(reserved) {}
+    (samples, tails) = (networks[0], Array(networks.dropFirst()))
   }
 
   func answer(
@@ -184,11 +189,18 @@ struct SamplingEngine: ExplanationEngine {
 extension GradientModifier {
   /// An attribution after the modifier. Its shape is the method's choice, so that its small graph is made here.
   func applied(to attribution: Tensor, _ executor: Executor) async throws -> Tensor {
-    guard origin != .identity else { return attribution }
+    guard let plan = try await compiled(forShape: attribution.shape, executor) else { return attribution }
+    return try await executor.run(plan, [Self.attributionLabel: attribution])[0]
+  }
+
+  private static let attributionLabel = "attribution"
+
+  /// The modifier by itself; nil where it does nothing.
+  func compiled(forShape shape: Shape, _ executor: Executor) async throws -> Plan? {
+    guard origin != .identity else { return nil }
     let builder = GraphBuilder()
-    let label = "attribution"
-    let value = builder.input(label, shape: attribution.shape)
+    let value = builder.input(Self.attributionLabel, shape: shape)
     let graph = try builder.graph(outputs: [try applied(to: value, in: builder)])
-    return try await executor.run(executor.compile(graph.optimised()), [label: attribution])[0]
+    return try await executor.compile(graph.optimised())
   }
 }
