@@ -23,6 +23,7 @@ struct Explanation: WritableResult {
       explained: provenance.side.rawValue,
       finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
       unitAxis: provenance.unitAxis, method: provenance.method, gradientModifier: provenance.modifier,
+      precision: provenance.precision.rawValue,
       requestedTarget: target,
       target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
       probability: first?.probability,
@@ -68,7 +69,9 @@ struct Explanation: WritableResult {
     if let layer = provenance.withRespectTo {
       lines.append("for        layer '\(layer)' (\(attribution.values.shape.text))")
     }
-    lines.append("method     \(provenance.method), gradient modifier \(provenance.modifier)" + overrideText)
+    let precision = provenance.precision == .fp32 ? "" : ", computed in \(provenance.precision.rawValue)"
+    lines.append(
+      "method     \(provenance.method), gradient modifier \(provenance.modifier)" + precision + overrideText)
     for (item, conservation) in report.conservation.enumerated() {
       lines.append(
         "conserved  \(report.conservation.count > 1 ? "item \(item): " : "")" + conservation.text)

@@ -145,6 +145,7 @@ struct ExplainReport: Encodable {
   let unitAxis: Int?
   let method: String
   let gradientModifier: String
+  let precision: String
   /// Null where losses were explained.
   let requestedTarget: String?
   /// The first unit of the first item; all of them are in `targets`.

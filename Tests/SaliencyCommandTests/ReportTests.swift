@@ -41,6 +41,7 @@ struct ReportTests {
       #expect(report["explained"] as? String == "score")
       #expect(report["method"] as? String == "guided")
       #expect(report["gradient_modifier"] as? String == "absolute")
+      #expect(report["precision"] as? String == "fp32")
       #expect(report["overridden_nodes"] as? [String] == ["relu-r"])
       #expect(report["preprocessing"] == nil)
       let timings = try #require(report["timings_milliseconds"] as? [String: Double])

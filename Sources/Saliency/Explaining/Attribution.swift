@@ -53,6 +53,8 @@ public struct Attribution: Sendable {
     public let method: String
     /// The gradient modifier.
     public let modifier: String
+    /// What it was computed with.
+    public let precision: Precision
     /// What the method promises about its values, without a modifier.
     let promise: AttributionPromise
     /// Whether the modifier changed anything.
