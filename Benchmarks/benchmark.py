@@ -10,6 +10,7 @@ RESULTS.md beside this script, and RESULTS.png is drawn anew where the first of 
 
 import argparse
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -22,13 +23,15 @@ import report
 import torch
 from captum.attr import NoiseTunnel
 from models import FIXED_SIZE, NETWORKS, export, make
-from peers import Captum, ExportedRuntime, Runtime, Saliency, interleaved, process, relative_error, timed
+from peers import Captum, ExportedRuntime, Runtime, Saliency, Sampling, interleaved, process, relative_error, timed
 
 HERE = Path(__file__).resolve().parent
 PHOTOGRAPH = HERE.parent / "Demo" / "chelsea.png"
 TOLERANCE = 1e-3  # in relative L2
 DRAWS = 12
 RECTIFIED = {"mobilenetv2", "resnet50", "vgg16", "densenet121"}  # those with rectifiers
+LAST_LAYERS = {"resnet50": "layer4"}  # of the networks on which methods are measured, for class activation maps
+NARROWED = ("resnet50", "vgg16", "mobilenetv2", "vit-b-16")
 EXPORTED = ("resnet50", "mobilenetv2", "vgg16", "vit-b-16")
 SAMPLES, CHUNK = 50, 10
 PREPARED = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--scale", "1/255", "--size", "224"]
@@ -179,10 +182,63 @@ class Bench:
                 calls |= {"saliency": partial(ours.time, "gradient"), "forward": runtime.time}
                 yield name, max(errors), interleaved(calls, self.rounds)
 
+    def methods(self):
+        """Methods of many samples beside their peers, which are given the same numbers of samples."""
+        for name in filter(LAST_LAYERS.__contains__, self.rows):
+            captum, _, file, _ = self.contenders(name)
+            peer, path = Sampling(captum, LAST_LAYERS[name]), export(name, self.folder)
+            target = int(captum.targets[0])
+            # The method, its peer, what that does, and why the maps are not compared.
+            rows = [
+                ("integrated-gradients:steps=50", "Captum", partial(peer.integrated_gradients, 50), None),
+                ("smoothgrad:samples=50", "Captum", partial(peer.smooth_gradient, 50), "other random numbers"),
+                ("occlusion:window=32:stride=16", "Captum", partial(peer.occlusion, 32, 16), None),
+                ("rise:masks=500", "plain PyTorch", partial(peer.rise, 500), "other random numbers"),
+                ("score-cam", "pytorch-grad-cam", peer.score_cam, "stretched to 0…1"),
+            ]
+            for method, who, theirs, reason in rows:
+                difference = reason or f"{self.difference(path, file, target, method, theirs()):.0e}"
+                with Saliency(self.binary, path, file, self.threads) as ours:
+                    calls = {"peer": partial(timed, theirs), "saliency": partial(ours.time, method)}
+                    count, warm_up = (1, 0) if method == "score-cam" else (3, 1)
+                    yield name, method, who, difference, interleaved(calls, count, warm_up=warm_up)
+
+    def difference(self, path, file, target, method, expected):
+        """How far a method's map is from its peer's."""
+        with tempfile.TemporaryDirectory() as folder:
+            found = Path(folder) / "map.npy"
+            subprocess.run(
+                [self.binary, "explain", path, file, "--target", str(target), "--method", method,
+                 "--gradient-modifier", "none", "-o", found], check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            error = relative_error(np.load(found), expected.detach().numpy())
+        if error > TOLERANCE:
+            sys.exit(f"error: {method} differs from its peer's by {error:.1e}")
+        return error
+
+    def precision(self):
+        """Gradients in single precision and in bfloat16, and how well the orders of their numbers agree."""
+        for name in filter(NARROWED.__contains__, self.rows):
+            path, (_, file) = export(name, self.folder), self.images()
+            command = [self.binary, "bench", path, "--tensor", file, "--threads", self.threads, "--json"]
+            outcome = subprocess.run(
+                [str(part) for part in [*command, "--precision", "bf16", "--runs", 2]], capture_output=True, text=True
+            )
+            if outcome.returncode != 0:
+                sys.exit(outcome.stderr.strip())
+            correlation = json.loads(outcome.stdout)["rank_correlation"]
+            with (
+                Saliency(self.binary, path, file, self.threads) as single,
+                Saliency(self.binary, path, file, self.threads, "--precision", "bf16") as narrow,
+            ):
+                calls = {"fp32": partial(single.time, "gradient"), "bf16": partial(narrow.time, "gradient")}
+                yield name, correlation, interleaved(calls, self.rounds)
+
     def tables(self):
         return {
             "single": self.single, "batch": self.batch, "cold": self.cold, "average": self.average,
-            "exported": self.exported, "scaling": self.scaling,
+            "methods": self.methods, "precision": self.precision, "exported": self.exported,
+            "scaling": self.scaling,
         }  # fmt: skip
 
 
@@ -191,7 +247,7 @@ def main():
     parser.add_argument("saliency")
     parser.add_argument("folder")
     parser.add_argument("--rows", nargs="+", default=list(NETWORKS), choices=list(NETWORKS))
-    names = ["single", "batch", "cold", "average", "exported", "scaling"]
+    names = list(report.TABLES)
     parser.add_argument("--tables", nargs="+", default=names, choices=names)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))

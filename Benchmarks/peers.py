@@ -1,6 +1,7 @@
 """What is measured: saliency, and what it is held against, each as a call that returns milliseconds."""
 
 import contextlib
+import io
 import os
 import statistics
 import subprocess
@@ -12,6 +13,8 @@ import captum.attr
 import numpy as np
 import onnxruntime
 import torch
+from pytorch_grad_cam import ScoreCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 PAUSE = 0.005  # seconds at a time that are waited until the threads of the call before have fallen asleep
 PATIENCE = 200  # such pauses at most
@@ -21,9 +24,9 @@ WARM_UP = 3
 class Saliency:
     """A process of `saliency bench --serve`, which stays and times one call for each line."""
 
-    def __init__(self, binary, model, tensor, threads):
+    def __init__(self, binary, model, tensor, threads, *options):
         self.process = subprocess.Popen(
-            [binary, "bench", str(model), "--tensor", str(tensor), "--threads", str(threads), "--serve"],
+            [binary, "bench", str(model), "--tensor", str(tensor), "--threads", str(threads), *options, "--serve"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
@@ -60,6 +63,61 @@ class Captum:
 
     def time(self):
         return timed(self.gradient)
+
+
+class Sampling:
+    """The methods that run a network many times, as their peers have them, with the batches of `CHUNK`.
+
+    RISE is its authors' recipe in plain PyTorch, as no peer of these has it.
+    """
+
+    CHUNK = 10
+
+    def __init__(self, peer, layer):
+        self.peer, self.layer = peer, layer
+
+    def integrated_gradients(self, steps):
+        method = captum.attr.IntegratedGradients(self.peer.model)
+        return method.attribute(
+            self.peer.images, target=self.peer.targets, n_steps=steps, internal_batch_size=self.CHUNK
+        )
+
+    def smooth_gradient(self, samples):
+        method = captum.attr.NoiseTunnel(self.peer.attribution)
+        return method.attribute(
+            self.peer.images, nt_samples=samples, nt_samples_batch_size=self.CHUNK, stdevs=0.1,
+            target=self.peer.targets, abs=False,
+        )  # fmt: skip
+
+    def occlusion(self, window, stride):
+        method = captum.attr.Occlusion(self.peer.model)
+        with torch.no_grad():
+            return method.attribute(
+                self.peer.images, (3, window, window), (3, stride, stride), target=self.peer.targets,
+                perturbations_per_eval=self.CHUNK,
+            )  # fmt: skip
+
+    def score_cam(self):
+        method = ScoreCAM(self.peer.model, [self.peer.model.get_submodule(self.layer)])
+        method.batch_size = self.CHUNK
+        with contextlib.redirect_stderr(io.StringIO()):  # its progress
+            return method(self.peer.images, [ClassifierOutputTarget(int(self.peer.targets[0]))])
+
+    def rise(self, count, cells=7):
+        images, target = self.peer.images, int(self.peer.targets[0])
+        height, width = images.shape[2:]
+        grown = [-(-side // cells) * (cells + 1) for side in (height, width)]
+        total = torch.zeros(height, width)
+        with torch.no_grad():
+            for start in range(0, count, self.CHUNK):
+                size = min(self.CHUNK, count - start)
+                grid = (torch.rand(size, 1, cells + 1, cells + 1) < 0.5).float()
+                masks = torch.nn.functional.interpolate(grid, size=grown, mode="bilinear")
+                top, left = (int(torch.randint(0, side // (cells + 1), ())) for side in grown)
+                masks = masks[:, :, top : top + height, left : left + width]
+                scores = self.peer.model(images * masks)[:, target]
+                total += (scores[:, None, None] * masks[:, 0]).sum(0)
+        return total / count / 0.5
 
 
 class Runtime:
