@@ -18,10 +18,11 @@ comma := ,
 # Damaged files are opened in a process of their own, whose memory is bounded.
 TEST := $(SWIFT) test --skip-build --disable-xctest
 TEST_DAMAGE := DAMAGED_FILES_MEMORY=512 $(TEST) --filter RobustnessTests
+FIXTURES_PYTHON := $(CACHE)/fixtures-python/bin/python
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources
 
-.PHONY: all build test test-onednn-3 conformance conformance-keras networks lint format docs demo examples bench setup clean
+.PHONY: all build test test-onednn-3 conformance conformance-keras conformance-methods networks lint format docs demo examples bench setup clean
 
 all: build
 
@@ -65,6 +66,19 @@ conformance-keras: setup $(KERAS_PYTHON)
 	$(SWIFT) build -c release --product saliency
 	$(KERAS_PYTHON) Scripts/keras-applications.py $(CACHE)/keras-applications \
 	  --each "$(KERAS_PYTHON) Scripts/measure-keras.py $(SALIENCY)"
+
+# Writes how near methods are to their peers on torchvision's networks as they are into the documentation.
+conformance-methods: setup $(FIXTURES_PYTHON)
+	$(SWIFT) build -c release --product saliency
+	rm -f $(CACHE)/methods-whole.jsonl
+	$(FIXTURES_PYTHON) Scripts/measure-methods.py $(SALIENCY) $(CACHE)/methods $(CACHE)/methods-whole.jsonl
+	$(FIXTURES_PYTHON) Scripts/write-methods-page.py --whole $(CACHE)/methods-whole.jsonl
+
+$(FIXTURES_PYTHON): Scripts/requirements-fixtures.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/fixtures-python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 # Measures beside Captum and ONNX Runtime, and writes the tables into Benchmarks/RESULTS.md: an hour for everything, so tables
 # can be chosen, as in `make bench TABLES=single,cold`, and rows, as in `ROWS=resnet50,mobilenetv2`, which writes nothing.
