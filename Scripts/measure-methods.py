@@ -108,6 +108,10 @@ CASES = {
         *paths(4),
         *overridden(),
         *cams("features.19", ":layer=/features/features.19/Relu", ALL_CAMS),
+    ],
+    "squeezenet1_1": [
+        *paths(4),
+        *overridden(),
         *((name, "zennit", relevance.by_zennit(relevance.ZENNIT[name])) for name in COMPOSITES),
     ],
     "vit_b_16": [
