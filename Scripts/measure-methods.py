@@ -4,8 +4,9 @@
     measure-methods.py SALIENCY FOLDER RESULTS [--only NETWORK ...]
 
 SALIENCY is the binary, FOLDER is where networks are exported to, and a line of JSON a measurement is appended to
-RESULTS, which `write-methods-page.py --whole RESULTS` puts on the page. Weights are random. Fails if an error is above
-what is allowed. Needs what Scripts/requirements-fixtures.txt lists.
+RESULTS, which `write-methods-page.py --whole RESULTS` puts on the page. Weights are random. Beside an error stands how
+far rounding moves the peer's own map: see `rounded`. Fails if an error is above what is allowed. Needs what
+Scripts/requirements-fixtures.txt lists.
 """
 
 import argparse
@@ -39,8 +40,9 @@ from torch import nn
 from torchvision import models
 
 ALLOWED = 1e-3
-NUDGE = 1e-6  # noise on the image, about what rounding does
-UNSTEADY = 30  # how many times as far as the peer's map moves under that noise ours may be from it
+ROUNDING = 1e-7  # relative noise on image and weights, about a unit in the last place
+DRAWS = 3  # of that noise
+UNSTEADY = 3  # how many times as far as rounding moves the peer's map ours may be from it
 STEADINESS = 1e-5  # how far, in relative L2, PyTorch's gradients in single and in double precision may lie apart
 SHAPE = (1, 3, 224, 224)
 
@@ -72,7 +74,40 @@ def overridden():
     yield "rectified", "Captum", methods.overridden(Deconvolution)
 
 
+def sampled():
+    for name, tunnel in methods.TUNNELS.items():
+        yield f"{name}:samples=4", "Captum", methods.smoothed(tunnel, 4, 0.15, 0)
+    yield "expected-gradients:samples=4", "Captum", methods.expected(4, 0.0, 0.0, 0)
+
+
+def guided_paths(*counts):
+    for steps in counts:
+        yield f"guided-ig:steps={steps}", "PAIR saliency", maps.along_path(maps.GuidedIG, x_steps=steps)
+
+
+def blurred():
+    yield "blur-ig:steps=5:deviation=10", "PAIR saliency", maps.along_path(maps.BlurIG, steps=5, max_sigma=10)
+
+
+def hidden():
+    yield "occlusion:window=56:stride=56", "Captum", methods.occlusion(56, 56, 0)
+    yield "rise:masks=8", "PyTorch", regions.rise(8, 7, 0.5, 0)
+    yield (
+        "meaningful-perturbation:steps=4:copies=1:cells=7:baseline=zeros",
+        "PyTorch",
+        regions.meaningful(4, 1, 7, 1, 2, 0, 0),
+    )
+
+
+def composites():
+    for name in COMPOSITES:
+        yield name, "zennit", relevance.by_zennit(relevance.ZENNIT[name])
+
+
 ALL_CAMS = ["grad-cam", "grad-cam++", "hires-cam", "xgrad-cam", "layer-cam", "eigen-cam", "eigengrad-cam"]
+# Without those that divide by sums of activations, which may be negative.
+SIGNED_CAMS = ["grad-cam", "hires-cam", "layer-cam", "eigen-cam", "eigengrad-cam"]
+CONVNEXT_OPTION = ":layer=/features/features.7/features.7.2/Add"
 VIT_LAYER = "encoder.layers.encoder_layer_11.ln_1"
 VIT_OPTION = ":layer=/encoder/layers/encoder_layer_11/ln_1/LayerNormalization"
 COMPOSITES = [
@@ -83,41 +118,42 @@ COMPOSITES = [
     "excitation-backprop",
 ]
 CASES = {
+    "efficientnet_b0": [
+        *paths(6),
+        *sampled(),
+        *cams("features.8", "", SIGNED_CAMS),
+        *blurred(),
+        *guided_paths(4),
+        *hidden(),
+    ],
+    "convnext_tiny": [
+        *paths(4),
+        *sampled(),
+        *cams("features.7", CONVNEXT_OPTION, SIGNED_CAMS),
+        *guided_paths(4),
+    ],
     "resnet18": [
         *paths(6),
         *overridden(),
         ("guided-grad-cam", "Captum", methods.guided_grad_cam("layer4")),
-        *(
-            (f"{name}:samples=4", "Captum", methods.smoothed(tunnel, 4, 0.15, 0))
-            for name, tunnel in methods.TUNNELS.items()
-        ),
-        ("expected-gradients:samples=4", "Captum", methods.expected(4, 0.0, 0.0, 0)),
+        *sampled(),
         *cams("layer4", "", ALL_CAMS),
         ("fullgrad", "pytorch-grad-cam", maps.full_gradient),
-        ("blur-ig:steps=5:deviation=10", "PAIR saliency", maps.along_path(maps.BlurIG, steps=5, max_sigma=10)),
-        ("guided-ig:steps=4", "PAIR saliency", maps.along_path(maps.GuidedIG, x_steps=4)),
-        ("occlusion:window=56:stride=56", "Captum", methods.occlusion(56, 56, 0)),
-        ("rise:masks=8", "PyTorch", regions.rise(8, 7, 0.5, 0)),
-        (
-            "meaningful-perturbation:steps=4:copies=1:cells=7:baseline=zeros",
-            "PyTorch",
-            regions.meaningful(4, 1, 7, 1, 2, 0, 0),
-        ),
+        *blurred(),
+        *guided_paths(2, 4),
+        *hidden(),
     ],
     "vgg11": [
         *paths(4),
         *overridden(),
         *cams("features.19", ":layer=/features/features.19/Relu", ALL_CAMS),
+        *composites(),
     ],
-    "squeezenet1_1": [
-        *paths(4),
-        *overridden(),
-        *((name, "zennit", relevance.by_zennit(relevance.ZENNIT[name])) for name in COMPOSITES),
-    ],
+    "squeezenet1_1": [*paths(4), *overridden(), *composites()],
     "vit_b_16": [
         *paths(4),
-        ("guided-ig:steps=4", "PAIR saliency", maps.along_path(maps.GuidedIG, x_steps=4)),
-        *cams("model." + VIT_LAYER, VIT_OPTION, ["grad-cam", "hires-cam", "layer-cam", "eigen-cam", "eigengrad-cam"]),
+        *guided_paths(4),
+        *cams("model." + VIT_LAYER, VIT_OPTION, SIGNED_CAMS),
         *((name, "PyTorch", attribute) for name, attribute in maps.ATTENTION.items()),
     ],
 }
@@ -153,6 +189,39 @@ def watched(model):
         model = maps.VisionTransformer(model).eval()
         model.grid = (14, 14)
     return model
+
+
+def single(model):
+    """The network in single precision, which takes and gives double precision."""
+    model = model.float()
+    model.register_forward_pre_hook(lambda module, inputs: tuple(value.float() for value in inputs))
+    model.register_forward_hook(lambda module, inputs, output: output.double())
+    return model
+
+
+@torch.no_grad()
+def noisy(model, x, seed):
+    """The network and the image, every number of which is off by about as much as rounding makes it."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def off(values):
+        return 1 + ROUNDING * torch.randn(values.shape, generator=generator, dtype=values.dtype)
+
+    for values in [*model.parameters(), *model.buffers()]:
+        if values.is_floating_point():
+            values.mul_(off(values))
+    return model, x * off(x)
+
+
+def rounded(attribute, make, x, expected):
+    """How far rounding moves the peer's map.
+
+    The largest of what the peer gives for the network in single precision, and in double precision under draws of
+    noise. Rounding turns a rectifier that stands on its edge or not, so that one of them alone may miss it.
+    """
+    runs = [(single(make()), x)]
+    runs += [noisy(make(), x, seed) for seed in range(DRAWS)]
+    return max(distance(attribute(model, x.clone().requires_grad_()).detach().numpy(), expected) for model, x in runs)
 
 
 def measure(binary, file, x, method, expected, folder):
@@ -191,8 +260,7 @@ def main():
             start = time.monotonic()
             expected = attribute(make(), x.double().requires_grad_()).detach().numpy()
             error = measure(arguments.saliency, file, input, method, expected, arguments.folder)
-            noise = NUDGE * torch.randn(SHAPE, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-            moved = distance(attribute(make(), (x + noise).requires_grad_()).detach().numpy(), expected)
+            moved = rounded(attribute, make, x.double(), expected)
             line = {"method": method, "peer": peer, "network": name, "error": error, "moved": moved}
             with arguments.results.open("a") as results:
                 results.write(json.dumps(line) + "\n")
