@@ -93,8 +93,8 @@ What a peer does otherwise is put right before it is compared, by the smallest c
   derivative of activations that are no rectifiers, ours passes relevance on, so that *decoder* is left out there. The
   w²-rule alone on *residuals* gives relevance to sums that are nearly 0, by whatever implementation, and is left out.
 - **pytorch-grad-cam** scales maps to 0…1, picks the sign of a principal component by chance, stretches Score-CAM's
-  masks otherwise than maps, ablates with the smallest activation less 10⁷, and divides by scores that may be
-  negative; **torchcam** adds IS-CAM's strengths up. The article *Maps of layers, and attention* has them one by one.
+  masks otherwise than maps, ablates with the smallest activation less 10⁷, divides by scores that may be negative,
+  and adds 10⁻⁹ to the probabilities that Finer-CAM divides by; **torchcam** adds IS-CAM's strengths up. The article *Maps of layers, and attention* has them one by one.
 - **PAIR, XRAI.** It takes Felzenszwalb and Huttenlocher's regions, and black and white from all channels together;
   ours are SLIC's, and each channel's own. It integrates over evenly spaced points that include both ends, with equal
   weights; ours are Gauss and Legendre's. What is compared is all that follows: the mean of the paths, the channels'
