@@ -92,10 +92,11 @@ class Sampling:
     def occlusion(self, window, stride):
         method = captum.attr.Occlusion(self.peer.model)
         with torch.no_grad():
-            return method.attribute(
+            channels = method.attribute(
                 self.peer.images, (3, window, window), (3, stride, stride), target=self.peer.targets,
                 perturbations_per_eval=self.CHUNK,
             )  # fmt: skip
+        return channels[:, :1]  # all three are the same
 
     def score_cam(self):
         method = ScoreCAM(self.peer.model, [self.peer.model.get_submodule(self.layer)])
