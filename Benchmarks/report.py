@@ -211,7 +211,9 @@ def rounds(results):
     """How many calls the times of a table are of; nothing where the table tells by itself."""
     found = [part for result in results for part in result if isinstance(part, dict)]
     counts = {len(getattr(times, "values", times)) for part in found for times in part.values()}
-    return f" in {min(counts)} rounds" if counts else ""
+    if not counts:
+        return ""
+    return f" in {min(counts)} rounds" if len(counts) == 1 else f" in {min(counts)} to {max(counts)} rounds"
 
 
 def signed(bench, text, results):
