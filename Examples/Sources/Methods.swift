@@ -6,15 +6,16 @@ extension Example {
     // snippet: every method
     let model = try Model(contentsOf: files.expressions)
     let face = try Image(contentsOf: files.face)
-    var panels = [Figure.Panel(title: "photograph", image: face)]
-    let ofLayer = ["internal-influence", "layer-conductance"]
+    let large = try face.resized(width: 256, height: 256, filter: .bicubic)
+    var panels = [Figure.Panel(title: "photograph", image: large)]
     for entry in Method.catalogue where !entry.needsAttention {
+      let ofUnit = entry.name == "neuron-conductance"
       let explainer = try await Explainer(
-        model, method: Method(parsing: entry.name),
-        withRespectTo: ofLayer.contains(entry.name) ? .name("add_2") : nil)
+        model, method: Method(parsing: entry.name + (ofUnit ? ":layer=add_2:unit=5" : "")),
+        withRespectTo: entry.isForLayers && !ofUnit ? .name("add_2") : nil)
       panels.append(try await explainer.attribution(of: face).panel(title: entry.name))
     }
-    let figure = try Figure(sheet: panels, columns: 6, panelSides: 176...224)
+    let figure = try Figure(sheet: panels, columns: 6, panelSides: 208...256)
     // end
     try figure.rendered().write(to: files.picture("methods.jpg"), quality: 90)
   }
