@@ -118,7 +118,8 @@ public final class Explainer: Sendable {
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name,
-      precision: executor.precision, promise: method.body.promise, isModified: modifier.origin != .identity, isSigned: modifier.isSigned,
+      precision: executor.precision, promise: method.body.promise, isModified: modifier.origin != .identity,
+      isSigned: modifier.isSigned,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }
 
