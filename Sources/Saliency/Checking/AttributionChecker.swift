@@ -3,7 +3,7 @@ public import SaliencyCore
 /// Checks what a method promises about attributions of a model, by running the network forward.
 ///
 /// Of path methods and DeepLIFT the completeness is checked, of layer-wise relevance the conservation, and of gradients the slope along
-/// them. Other methods promise nothing, see ``AttributionPromise``; neither does any method with a modifier, so that attributions are
+/// them. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see ``AttributionPromise``; neither does any method with a modifier, so that attributions are
 /// made anew without one where they have one.
 public final class AttributionChecker: Sendable {
   private let promise: AttributionPromise
@@ -57,8 +57,12 @@ public final class AttributionChecker: Sendable {
     } else {
       reason = nil
     }
+    // The steps along a gradient are smaller than what bfloat16 tells apart.
+    let precise =
+      executor.precision == .fp32
+      ? executor : try Executor(threadCount: executor.threadCount, memoryLimit: executor.memoryLimit)
     forward =
-      reason == nil ? try await ForwardNetwork(model, subject, inputShape: shape, executor: executor) : nil
+      reason == nil ? try await ForwardNetwork(model, subject, inputShape: shape, executor: precise) : nil
   }
 
   /// Checks each item of an attribution's batch.

@@ -49,6 +49,26 @@ struct CheckTests {
     }
   }
 
+  @Test(
+    "Attributions in bfloat16 are held against scores in single precision",
+    .enabled(
+      if: Processor.current.hasBFloat16,
+      "SKIPPED, NOT TESTED: this processor has neither avx512_bf16 nor amx_bf16"),
+    arguments: ["gradient", "integrated-gradients:steps=50"])
+  func bfloat16(method: String) async throws {
+    let path = FixtureFolder.path + "/architectures/vit"
+    let (model, input) = (try Model(contentsOf: path + ".onnx"), try Tensor(contentsOf: path + ".input.npy"))
+    let (method, executor) = (try Method(parsing: method), try Executor(precision: .bf16))
+    let explainer = try await Explainer(
+      model, method: method, modifier: .none, inputShape: input.shape, executor: executor)
+    let attribution = try await explainer.attribution(of: input)
+    #expect(attribution.provenance.precision == .bf16)
+    let check = try await AttributionChecker(
+      model, method: method, inputShape: input.shape, executor: executor
+    ).checks(of: attribution)[0]
+    #expect(check.error < 0.05 && check.error > 0, "\(check.text)")
+  }
+
   @Test("Losses and attributions for layers are checked where they can be")
   func losses() async throws {
     let path = FixtureFolder.path + "/rules/plain"
