@@ -42,7 +42,8 @@ enum SubpixelConvolution {
       let (channels, window) = (kernel[1], kernel[2...])
       (strides, extents) = (geometry.strides, convolution.extents)
       guard convolution.groups == 1, channels < Self.blockSize,
-        geometry.dilations.allSatisfy({ $0 == 1 }), extents.allSatisfy({ $0 > 0 })
+        geometry.dilations.allSatisfy({ $0 == 1 }), extents.allSatisfy({ $0 > 0 }),
+        zip(strides, window).allSatisfy({ $0 <= $1 })
       else { return nil }
       taps = zip(window, strides).map { ($0 + $1 - 1) / $1 }
       func padded(_ channels: Int) -> Int {

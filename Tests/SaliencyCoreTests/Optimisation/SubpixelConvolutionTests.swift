@@ -47,6 +47,9 @@ struct SubpixelConvolutionTests {
       "strides beyond the kernel, which would make work", [1, 3, 16, 16], [16, 3, 1, 1], strides: [4, 4],
       isRewritten: false),
     Row(
+      "the largest strides", [1, 15, 4, 4, 4], [16, 15, 3, 3, 3], strides: [1 << 20, 1 << 20, 1 << 20],
+      isRewritten: false),
+    Row(
       "spread taps", [1, 3, 16, 16], [16, 3, 3, 3], strides: [1, 1], dilations: [2, 2], isRewritten: false),
     Row("groups", [1, 4, 8, 8], [16, 2, 3, 3], strides: [1, 1], groups: 2, isRewritten: false),
     Row("sixteen channels", [1, 16, 8, 8], [16, 16, 3, 3], strides: [1, 1], isRewritten: false),
