@@ -105,14 +105,6 @@ public struct Convolution: Operation {
     {
       return descriptor
     }
-    if node.plan.hasGradients, shape[1] < 16, source[1] % 16 == 0 {
-      let blocked = try MemoryDescriptor.blocked(source, channels: 16)
-      if node.operand(0).layout.isEqual(to: blocked), let descriptor = try? make(blocked, .any(shape)),
-        !descriptor.isReference
-      {
-        return descriptor
-      }
-    }
     return try make(.any(source), .any(shape))
   }
 }
