@@ -3,8 +3,8 @@ public import SaliencyCore
 /// Checks what a method promises about attributions of a model, by running the network forward.
 ///
 /// Of path methods and DeepLIFT the completeness is checked, of layer-wise relevance the conservation, and of gradients the slope along
-/// them. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see ``AttributionPromise``; neither does any method with a modifier, so that attributions are
-/// made anew without one where they have one.
+/// them. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see
+/// ``AttributionPromise``; neither does any method with a modifier, so that attributions are made anew without one where they have one.
 public final class AttributionChecker: Sendable {
   private let promise: AttributionPromise
   private let forward: ForwardNetwork?
@@ -57,12 +57,15 @@ public final class AttributionChecker: Sendable {
     } else {
       reason = nil
     }
+    guard reason == nil else {
+      forward = nil
+      return
+    }
     // The steps along a gradient are smaller than what bfloat16 tells apart.
     let precise =
       executor.precision == .fp32
       ? executor : try Executor(threadCount: executor.threadCount, memoryLimit: executor.memoryLimit)
-    forward =
-      reason == nil ? try await ForwardNetwork(model, subject, inputShape: shape, executor: precise) : nil
+    forward = try await ForwardNetwork(model, subject, inputShape: shape, executor: precise)
   }
 
   /// Checks each item of an attribution's batch.

@@ -4,8 +4,8 @@ public import SaliencyCore
 /// al., "Learning Important Features Through Propagating Activation Differences", 2017).
 ///
 /// The attributions add up to f(x) − f(x′). That goes for products and quotients of two activations too, as in gates and attention: each counts
-/// with the mean of the other's values at x and x′. Of several baselines x′ the attributions' mean is taken, which is DeepSHAP (Lundberg and Lee, "A Unified
-/// Approach to Interpreting Model Predictions", 2017).
+/// with the mean of the other's values at x and x′. Of several baselines x′ the attributions' mean is taken, which is DeepSHAP (Lundberg
+/// and Lee, "A Unified Approach to Interpreting Model Predictions", 2017).
 public struct DeepLIFT: GraphMethod {
   /// What stands for the derivative of an activation.
   public enum Rule: String, Sendable, CaseIterable {
