@@ -48,9 +48,10 @@ def table(columns, rows):
     return "\n".join([lines[0], "|" + "---|" * len(columns), *lines[1:]])
 
 
-def rows_of(table):
-    """The cells of each row of a Markdown table."""
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+def rows_of(content):
+    """The cells of each row of the Markdown table in a text, without its head."""
+    lines = [line for line in content.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 def section_of(text, section):

@@ -4,8 +4,8 @@
     measure-conformance.py [SALIENCY] [--reference FOLDER] [--networks RESULTS]
 
 SALIENCY is the release binary; FOLDER holds model.onnx, input.npy, scores.npy, gradient.npy, guided.npy and
-rectified.npy of EfficientNet-Lite0 for class 20, where they are at hand; RESULTS what torch-networks.py measured. Without
-SALIENCY nothing is measured, and RESULTS are written alone. Needs NumPy.
+rectified.npy of EfficientNet-Lite0 for class 20, where they are at hand; RESULTS what torch-networks.py measured, while rows of
+other networks stay as they are. Without SALIENCY nothing is measured, and RESULTS are written alone. Needs NumPy.
 """
 
 import argparse
@@ -13,43 +13,53 @@ import json
 import re
 from pathlib import Path
 
-from conformance import METHODS, PAGE, ROOT, errors, replace, table
+from conformance import METHODS, PAGE, ROOT, errors, replace, rows_of, section_of, table
 
 FIXTURES = ROOT / "Tests" / "Fixtures" / "architectures"
 COLUMNS = ["network", "file", "scores", *METHODS]
 NETWORK_COLUMNS = ["network", "input", "parameters", "file", "scores", "gradient", "rounding"]
+# The headings of networks that were not measured, and the key of the reason in their results.
+FAILURES = {"Refused": "error", "Not exported by PyTorch": "export_error"}
 
 
 def row(name, note, result):
     return [name, note, *(f"{result[key]:.1e}" if key in result else "" for key in ["scores", *METHODS])]
 
 
-def networks_table(results):
-    """One row a network and form, and a line that sums them up."""
-    measured = [result for result in results if "gradient" in result]
-    refused = [result for result in results if "error" in result]
-    unexported = [result for result in results if "export_error" in result]
-    lines = [
-        f"{len(measured)} files of {len({result['network'] for result in measured})} networks were measured. The largest "
-        f"error is {max(result['scores'] for result in measured):.1e} for scores and "
-        f"{max(result['gradient'] for result in measured):.1e} for gradients.",
-        "",
+def networks_table(results, content):
+    """One row a network and form, and a line that sums them up; what the content has of other networks stays."""
+    found = {result["network"] for result in results}
+    rows = [row for row in rows_of(content) if row[0] not in found]
+    failures = {heading: listed(content, heading) for heading in FAILURES}
+    failures = {
+        heading: [line for line in lines if line[2:].split(",")[0] not in found] for heading, lines in failures.items()
+    }
+    for result in results:
+        for heading, key in FAILURES.items():
+            if key in result:
+                failures[heading].append(f"- {result['network']}, {result['form']}: {clause(result[key])}")
+        if "gradient" in result:
+            exporter, opset = result["form"].split("-")
+            size = "×".join(map(str, result["input"]))
+            digits = [f"{result[key]:.1e}" for key in ("scores", "gradient", "rounding")]
+            count = f"{result['parameters'] / 1e6:.2f} M"
+            rows.append([result["network"], size, count, f"{exporter}, set {opset}", *digits])
+    scores, gradients = ([float(row[NETWORK_COLUMNS.index(name)]) for row in rows] for name in ("scores", "gradient"))
+    parts = [
+        f"{len(rows)} files of {len({row[0] for row in rows})} networks were measured. The largest error is "
+        f"{max(scores):.1e} for scores and {max(gradients):.1e} for gradients.",
+        table(NETWORK_COLUMNS, sorted(rows)),
     ]
-    rows = []
-    for result in sorted(results, key=lambda result: (result["network"], result["form"])):
-        if "gradient" not in result:
-            continue
-        exporter, opset = result["form"].split("-")
-        size = "×".join(map(str, result["input"]))
-        digits = [f"{result[key]:.1e}" for key in ("scores", "gradient", "rounding")]
-        count = f"{result['parameters'] / 1e6:.2f} M"
-        rows.append([result["network"], size, count, f"{exporter}, set {opset}", *digits])
-    lines.append(table(NETWORK_COLUMNS, rows))
-    for heading, rows, key in (("Refused", refused, "error"), ("Not exported by PyTorch", unexported, "export_error")):
-        if rows:
-            lines += ["", f"{heading}:", ""]
-            lines += [f"- {row['network']}, {row['form']}: {clause(row[key])}" for row in rows]
-    return "\n".join(lines)
+    for heading, lines in failures.items():
+        if lines:
+            parts += [f"{heading}:", "\n".join(sorted(lines))]
+    return "\n\n".join(parts)
+
+
+def listed(content, heading):
+    """The lines of the list under a heading."""
+    _, _, rest = content.partition(f"\n\n{heading}:\n\n")
+    return rest.split("\n\n")[0].splitlines()
 
 
 def clause(message):
@@ -67,7 +77,9 @@ def main():
     text = PAGE.read_text()
 
     if arguments.networks:
-        text = replace(text, "networks", networks_table(json.loads(arguments.networks.read_text())))
+        _, content, _ = section_of(text, "networks")
+        results = json.loads(arguments.networks.read_text())
+        text = replace(text, "networks", networks_table(results, content))
     if arguments.saliency:
         text = measured(text, arguments)
     PAGE.write_text(text)
