@@ -61,6 +61,8 @@ struct BenchReport: Encodable {
   let threads: Int
   let precision: String
   let batch: Int
+  /// How many items of the batch run at once, which memory and profile are of; nil where all of them do.
+  let itemsAtOnce: Int?
   let forward: Times
   let gradient: Times
   /// The intermediate results of the explanation.
@@ -80,6 +82,7 @@ struct BenchReport: Encodable {
     precision = benchmark.precision.rawValue
     let shape = benchmark.explainer.inputShape
     batch = shape.count > 1 ? shape[0] : 1
+    itemsAtOnce = benchmark.explainer.itemsAtOnce < batch ? benchmark.explainer.itemsAtOnce : nil
     (self.forward, self.gradient) = (forward, gradient)
     arenaBytes = benchmark.explainer.plan.arenaByteCount
     packedWeightBytes = benchmark.explainer.plan.constantByteCount
@@ -92,7 +95,8 @@ struct BenchReport: Encodable {
       rows += [row("bare primitives, forward", limit.forward), row("bare primitives", limit.gradient)]
     }
     var lines = [
-      "\(model): \(shape.text), \(precision), \(threads) thread\(threads == 1 ? "" : "s")", "",
+      "\(model): \(shape.text), \(precision), \(threads) thread\(threads == 1 ? "" : "s")"
+        + (itemsAtOnce.map { ", \($0) at a time" } ?? ""), "",
       Table.rows(rows), "",
       "intermediate results \(arenaBytes.byteText), packed weights \(packedWeightBytes.byteText)"
         + (peakResidentBytes.map { ", at most resident \($0.byteText)" } ?? ""),

@@ -46,8 +46,10 @@ struct BenchTests {
       let eight = try Self.report("--shape", "1x3x8x8", "--batch", "8", in: workspace)
       #expect(eight["batch"] as? Int == 8)
       #expect(try #require(eight["arena_bytes"] as? Int) > single)
+      #expect(eight["items_at_once"] as? Int == 4)
       let given = try Self.report("--tensor", "x.npy", in: workspace)
       #expect(given["batch"] as? Int == 1)
+      #expect(given["items_at_once"] == nil)
     }
   }
 
@@ -164,18 +166,18 @@ struct BenchTests {
 
   static let tooLarge: [RefusedCase] = [
     .init(
-      "explain", ["explain", "open.onnx", "b.npy", "--memory-limit", "40kB", "-o", "o.npy"], 71,
-      ["open.onnx", "memory limit of 40.0 kB", "16×3×8×8", "a batch of", "fits"], batch),
+      "explain", ["explain", "open.onnx", "b.npy", "--memory-limit", "4kB", "-o", "o.npy"], 71,
+      ["open.onnx", "memory limit of 4.0 kB", "no smaller batch fits either, one item takes"], batch),
     .init(
-      "predict", ["predict", "open.onnx", "b.npy", "--memory-limit", "10kB"], 71,
-      ["open.onnx", "memory limit of 10.0 kB", "fit"], batch),
+      "predict", ["predict", "open.onnx", "b.npy", "--memory-limit", "1kB"], 71,
+      ["open.onnx", "memory limit of 1.0 kB", "fit"], batch),
     .init(
       "filters",
       ["filters", "open.onnx", "b.npy", "--layer", "0", "--memory-limit", "5000", "-o", "o.png"], 71,
       ["memory limit of 5.0 kB", "fit"], batch),
     .init(
-      "bench", ["bench", "open.onnx", "--shape", "16x3x8x8", "--memory-limit", "10 kB"], 71,
-      ["memory limit of 10.0 kB", "fit"]),
+      "bench", ["bench", "open.onnx", "--shape", "16x3x8x8", "--memory-limit", "4 kB"], 71,
+      ["memory limit of 4.0 kB", "fit"]),
     .init(
       "one item", ["bench", "model.onnx", "--memory-limit", "1kB"], 71, ["memory limit of 1.0 kB"]),
   ]

@@ -138,7 +138,7 @@ struct ForwardNetwork: Sendable {
   ) async throws {
     network = try await SampledNetwork.compiled(
       model, .init(subject: subject), inputShape: inputShape, entries: [nil],
-      atMost: SamplingEngine.usualBatchCount, executor
+      atMost: BatchedPlan.usualPartCount, executor
     )[0]
     self.executor = executor
   }

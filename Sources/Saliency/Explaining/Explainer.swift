@@ -12,7 +12,8 @@ public final class Explainer: Sendable {
   public var unitCount: Int { engine.explanation.unitCount }
   /// What every attribution of this explainer reports.
   public let provenance: Attribution.Provenance
-  /// The compiled graph; of a ``SamplingMethod`` the one that runs on the samples.
+  /// The compiled graph: of a large batch the one that runs on a few of its items, of a ``SamplingMethod`` the one that runs on the
+  /// samples.
   public var plan: Plan { engine.plan }
 
   let form: InputForm

@@ -9,6 +9,8 @@ protocol ExplanationEngine: Sendable {
   var explanation: ExplanationGraph { get }
   /// The plan that does most of the work.
   var plan: Plan { get }
+  /// How many items of a batch, or samples, the plan is for.
+  var itemsAtOnce: Int { get }
   var executor: Executor { get }
   /// The answer for a batch of inputs; the counter is told of samples.
   func answer(
@@ -33,12 +35,12 @@ extension ExplanationGraph {
       probabilities: probabilitiesOutput.map { results[$0].rows }, losses: lossOutputs.map { results[$0] })
   }
 
-  /// The seed that stands for chosen units: 1 for each of them, in the scores' shape.
-  func seed(_ scores: Tensor, choosing choose: TargetChoice) throws -> Tensor {
+  /// The seed that stands for chosen units: 1 for each of them, in the scores' shape, of which each row is that of an item.
+  func seed(_ scores: Tensor, of item: (_ row: Int) -> Int, choosing choose: TargetChoice) throws -> Tensor {
     try scores.requireFiniteResult("the score of '\(explained.layer.printable())'")
     var seed = [Float](repeating: 0, count: scores.shape.elementCount)
-    for (item, row) in scores.rows.enumerated() {
-      for unit in try choose(item, row) { seed[item * row.count + unit] = 1 }
+    for (index, row) in scores.rows.enumerated() {
+      for unit in try choose(item(index), row) { seed[index * row.count + unit] = 1 }
     }
     return Tensor(shape: scores.shape, values: seed)
   }
@@ -46,27 +48,28 @@ extension ExplanationGraph {
 
 /// A method that is one graph: scores, target and attribution in one run.
 struct GraphEngine: ExplanationEngine {
-  let explanation: ExplanationGraph
-  let plan: Plan
+  var explanation: ExplanationGraph { batch.explanation }
+  var plan: Plan { batch.plan }
+  var itemsAtOnce: Int { batch.partCount }
+  let batch: BatchedPlan
   let executor: Executor
 
   init(
     _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape, _ executor: Executor
   ) async throws {
-    explanation = try ExplanationGraph(model, question, inputShape: inputShape)
     self.executor = executor
-    plan = try await FittingBatch(executor: executor, shape: inputShape) {
-      try ExplanationGraph(model, question, inputShape: $0).graph
-    }.compile(explanation.graph)
+    batch = try await BatchedPlan(shape: inputShape, executor) {
+      try ExplanationGraph(model, question, inputShape: $0)
+    }
   }
 
   func answer(
     to input: Tensor, _ counter: SampleCounter?, choosing choose: @escaping TargetChoice
   ) async throws -> Answer {
     let explanation = self.explanation
-    let results = try await executor.run(
-      plan, [explanation.inputLabel: input], deciding: ExplanationGraph.targetLabel
-    ) { try explanation.seed($0[explanation.scoresOutput!]!, choosing: choose) }
+    let results = try await batch.run(input) {
+      try explanation.seed($0[explanation.scoresOutput!]!, of: $1, choosing: choose)
+    }
     return explanation.answer(results)
   }
 }
@@ -75,18 +78,15 @@ struct GraphEngine: ExplanationEngine {
 struct SamplingEngine: ExplanationEngine {
   var explanation: ExplanationGraph { samples.explanation }
   var plan: Plan { samples.plan }
+  var itemsAtOnce: Int { samples.batchCount }
   let samples: SampledNetwork
   /// The network from each layer on that the method enters.
   let tails: [SampledNetwork]
   /// The scores of the inputs themselves, and what the method reads there.
-  let scoring: (explanation: ExplanationGraph, plan: Plan)
+  let scoring: BatchedPlan
   private let modifier: GradientModifier
   private let method: any SamplingMethod
   let executor: Executor
-
-  /// How many samples run at once where the network lets them and memory has room for them. More take longer, as what they work out
-  /// leaves the caches: `Documentation/Decisions.md` has the numbers.
-  @TaskLocal static var usualBatchCount = 4
 
   init(
     _ model: Model, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
@@ -104,28 +104,27 @@ struct SamplingEngine: ExplanationEngine {
     let startsAtLayer = question.source != nil && method.startsAtLayer
     var read = question
     (read.reader, read.keepsSource) = (method, startsAtLayer)
-    let scores = try ExplanationGraph(model, read, inputShape: inputShape)
-    scoring = (
-      scores,
-      try await FittingBatch(executor: executor, shape: inputShape) {
-        try ExplanationGraph(model, read, inputShape: $0).graph
-      }.compile(scores.graph)
-    )
+    let scores = try await BatchedPlan(shape: inputShape, executor) {
+      [read] in try ExplanationGraph(model, read, inputShape: $0)
+    }
+    scoring = scores
     var sampled = question
     (sampled.method, sampled.keepsSource) = (method.sampled, method.readsSource)
-    let network = startsAtLayer || method.entersLayers ? try model.network(inputShape: inputShape) : nil
+    let network = startsAtLayer || method.entersLayers ? try model.network(inputShape: scores.partShape) : nil
     let layers = network?.layers ?? []
     let start = try question.source.flatMap { source in
       startsAtLayer ? layers.firstIndex(of: try network!.layer(source)) : nil
     }
-    let entered = method.entersLayers ? scores.activationLayers.map { layers.firstIndex(of: $0.layer) } : []
+    let entered =
+      method.entersLayers ? scores.explanation.activationLayers.map { layers.firstIndex(of: $0.layer) } : []
     // The modifier's own graph is compiled when the attribution's shape is known, after the run. Samples leave it the room that it takes
     // at most.
     let reserved =
-      executor.memoryLimit == nil ? nil : try await modifier.compiled(forShape: scores.source.shape, executor)
+      executor.memoryLimit == nil
+      ? nil : try await modifier.compiled(forShape: scores.explanation.source.shape, executor)
     let networks = try await SampledNetwork.compiled(
       model, sampled, inputShape: inputShape, entries: [start] + entered,
-      atMost: method.isSequential ? 1 : Self.usualBatchCount, executor)
+      atMost: method.isSequential ? 1 : BatchedPlan.usualPartCount, executor)
     withExtendedLifetime(reserved) {}
     (samples, tails) = (networks[0], Array(networks.dropFirst()))
   }
@@ -133,7 +132,7 @@ struct SamplingEngine: ExplanationEngine {
   func answer(
     to input: Tensor, _ counter: SampleCounter?, choosing choose: @escaping TargetChoice
   ) async throws -> Answer {
-    let results = try await executor.run(scoring.plan, [scoring.explanation.inputLabel: input])
+    let results = try await scoring.run(input)
     let scores = try scoring.explanation.scoresOutput.map { output in
       try results[output].requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
       return results[output].rows
@@ -166,8 +165,7 @@ struct SamplingEngine: ExplanationEngine {
   /// What the layer that the attribution is for gives for an item, which fills a batch.
   private func activation(at item: Tensor, like input: Tensor, _ count: Int) async throws -> Tensor {
     let filled = Array(repeatElement(item.values, count: count).joined())
-    let batch = Tensor(shape: input.shape, values: filled)
-    let results = try await executor.run(scoring.plan, [scoring.explanation.inputLabel: batch])
+    let results = try await scoring.run(Tensor(shape: input.shape, values: filled))
     return try items(results[scoring.explanation.sourceOutput!], count)[0]
   }
 

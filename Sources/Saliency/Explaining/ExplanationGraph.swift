@@ -162,13 +162,6 @@ extension ExplanationGraph {
       try ExplanationGraph(network, question, layout: model.pictureLayout)
     }
   }
-
-  /// Whether each of `count` items has scores and an attribution of its own.
-  func hasBatch(of count: Int) -> Bool {
-    [scoresOutput, attributionOutput].compactMap { $0 }.allSatisfy {
-      graph.nodes[graph.outputs[$0]].shape.first == count
-    }
-  }
 }
 
 extension Network {

@@ -12,9 +12,10 @@ public final class Predictor: Sendable {
   public var packedByteCount: Int { plan.constantByteCount }
 
   private let form: InputForm
-  /// The compiled graph.
-  public let plan: Plan
-  let explanation: ExplanationGraph
+  let batch: BatchedPlan
+  /// The compiled graph; of a large batch the one that runs on a few of its items.
+  public var plan: Plan { batch.plan }
+  var explanation: ExplanationGraph { batch.explanation }
   let executor: Executor
   private let path: String
 
@@ -24,14 +25,11 @@ public final class Predictor: Sendable {
   ) async throws {
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
     path = model.path
-    func answer(_ shape: Shape) throws -> ExplanationGraph {
-      try ExplanationGraph(model, .init(subject: .units(of: nil, side: .score)), inputShape: shape)
-    }
-    explanation = try answer(form.shape)
     let executor = try executor ?? .shared
     self.executor = executor
-    plan = try await FittingBatch(executor: executor, shape: form.shape) { try answer($0).graph }
-      .compile(explanation.graph)
+    batch = try await BatchedPlan(shape: form.shape, executor) {
+      try ExplanationGraph(model, .init(subject: .units(of: nil, side: .score)), inputShape: $0)
+    }
   }
 
   /// The best units for a photograph, best first.
@@ -59,7 +57,7 @@ public final class Predictor: Sendable {
     -> [[Attribution.Unit]]
   {
     try input.requireFiniteInput()
-    let results = try await executor.run(plan, [explanation.inputLabel: input])
+    let results = try await batch.run(input)
     let scores = results[explanation.scoresOutput!]
     try SaliencyError.naming(path) {
       try scores.requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")

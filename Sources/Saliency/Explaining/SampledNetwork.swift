@@ -56,7 +56,7 @@ struct SampledNetwork: Sendable {
     if case .units = question.subject, inputShape.count > 1, limit > 1 {
       let shape = [limit] + inputShape.dropFirst()
       if let graph = try? ExplanationGraph(model, question, inputShape: shape, entry: entry),
-        graph.hasBatch(of: limit)
+        graph.graph.separatesItems(limit)
       {
         return (graph, limit)
       }

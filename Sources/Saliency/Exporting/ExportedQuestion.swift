@@ -113,7 +113,7 @@ struct ExportedQuestion {
     } catch {
       throw Self.unbatched(asked, method, "\(error)")
     }
-    guard sampling.hasBatch(of: shape[0] * count) else {
+    guard sampling.graph.separatesItems(shape[0] * count) else {
       throw Self.unbatched(asked, method, "it mixes the items of a batch")
     }
 

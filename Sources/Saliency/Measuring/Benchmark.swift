@@ -80,15 +80,18 @@ public struct Benchmark: Sendable {
     }
   }
 
-  /// The times of the bare convolutions and matrix products of both, which take turns: the least that they can take.
+  /// The times of the bare convolutions and matrix products of both, which take turns: the least that they can take, for all parts of a
+  /// batch.
   ///
   /// - Parameter runs: how often each is run.
   public func measureBarePrimitives(runs: Int = 20) async throws -> (forward: Timing, gradient: Timing) {
     let bare = (try await predictor.barePrimitives(), try await explainer.barePrimitives())
+    let parts = (explainer.engine as? GraphEngine)?.batch.runCount ?? 1
     var (forward, gradient): ([Double], [Double]) = ([], [])
     for run in 0..<max(runs, 1) + Self.warmUpCount {
       let times = (
-        try await predictor.executor.time(bare.0), try await explainer.engine.executor.time(bare.1)
+        try await predictor.executor.time(bare.0) * Double(predictor.batch.runCount),
+        try await explainer.engine.executor.time(bare.1) * Double(parts)
       )
       guard run >= Self.warmUpCount else { continue }
       forward.append(times.0)

@@ -1,6 +1,9 @@
 public import SaliencyCore
 
 extension Explainer {
+  /// How many items of a batch, or samples, run at once.
+  public var itemsAtOnce: Int { engine.itemsAtOnce }
+
   /// Where the time of an attribution goes, step by step; the best unit of each item is explained.
   ///
   /// - Parameters:

@@ -14,6 +14,14 @@ public protocol Operation: Sendable, Hashable {
   /// axis `permutation[i]` of theirs; nil where there is none.
   func reordered(by permutation: [Int]) -> (any Operation)?
 
+  /// The axis of the result along which the items of a batch lie where each depends on that item of the operands alone, in the
+  /// same way; nil where items mix, or that is not known.
+  ///
+  /// - Parameters:
+  ///   - operands: the operands, at least one of which has the items along an axis.
+  ///   - result: the shape of the result.
+  func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis?
+
   /// Appends the steps that compute the result and says where it lies.
   func lower(_ node: NodeLowering) throws -> Placement
 }
@@ -27,6 +35,9 @@ extension Operation {
 
   /// Nil: the order of the axes matters.
   public func reordered(by permutation: [Int]) -> (any Operation)? { nil }
+
+  /// Nil: nothing is known.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { nil }
 }
 
 /// What a derivative rule is told about the node that it differentiates.

@@ -28,6 +28,9 @@ public struct AveragePooling: Operation {
 
   var algorithm: PoolingAlgorithm { includesPadding ? .averageIncludingPadding : .averageExcludingPadding }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)
     let descriptor = try PrimitiveDescriptor.pooling(

@@ -29,6 +29,9 @@ public struct AveragePoolingGradient: Operation {
     [context.gradient.applying(AveragePooling(window, includesPadding: includesPadding))]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let algorithm = AveragePooling(window, includesPadding: includesPadding).algorithm
     let type = node.operand(0).layout.elementType

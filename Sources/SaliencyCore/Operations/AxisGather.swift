@@ -31,6 +31,11 @@ public struct AxisGather: Operation {
     ]
   }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let walk = AxisWalk(axis: axis, long: node.operandShape(0), short: node.operandShape(1))
     return try node.emitPlain(name) { arguments in

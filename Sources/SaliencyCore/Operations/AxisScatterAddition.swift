@@ -28,6 +28,11 @@ public struct AxisScatterAddition: Operation {
     [context.gradient(for: 0) { context.gradient.applying(AxisGather(axis: axis), context.inputs[1]) }, nil]
   }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let walk = AxisWalk(axis: axis, long: node.shape, short: node.operandShape(0))
     return try node.emitPlain(name) { arguments in

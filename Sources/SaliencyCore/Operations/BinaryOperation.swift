@@ -46,6 +46,11 @@ extension BinaryOperation {
   /// Itself: elements are alike.
   public func reordered(by permutation: [Int]) -> (any Operation)? { self }
 
+  /// Where the operands have their items: elements meet their like.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.alignedAxis(in: result)
+  }
+
   /// A kernel of our own, or a primitive where layouts have gaps, in the layout of an operand that is not broadcast.
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.shape.elementCount > 0 else { return try node.plan.allocatePlain(node.shape) }

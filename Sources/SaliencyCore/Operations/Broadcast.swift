@@ -21,6 +21,11 @@ public struct Broadcast: Operation {
     [context.gradient.summed(to: context.inputs[0].shape)]
   }
 
+  /// Where the operands have their items: elements meet their like.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.alignedAxis(in: result)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = try node.plainOperand(0)
     let padded = node.operandShape(0).padded(toRank: node.dimensions.count)

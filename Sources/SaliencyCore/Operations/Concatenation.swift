@@ -40,6 +40,11 @@ public struct Concatenation: Operation {
     Concatenation(axis: permutation[axis])
   }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.alignedAxis(in: result).flatMap { $0.axis == axis ? nil : $0 }
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let positions = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }
     var sources = positions.map { (placement: node.operand($0), extent: node.operandShape($0)[axis]) }

@@ -55,6 +55,11 @@ public struct Convolution: Operation {
     return [source, nil, bias]
   }
 
+  /// The first, where the kernel is the same for each item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.dropFirst().allSatisfy { $0.axis == nil } ? [operands[0]].leadingAxis : nil
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let hasBias = node.node.operands.count == 3
     let follower = node.elementwiseFollower()

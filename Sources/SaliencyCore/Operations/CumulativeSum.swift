@@ -29,6 +29,11 @@ public struct CumulativeSum: Operation {
     ]
   }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let walk = AxisWalk(axis: axis, long: node.shape, short: node.shape)
     let (isExclusive, isReversed) = (isExclusive, isReversed)

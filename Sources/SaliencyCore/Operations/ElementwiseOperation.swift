@@ -38,6 +38,11 @@ extension ElementwiseOperation {
   /// Itself: elements are alike.
   public func reordered(by permutation: [Int]) -> (any Operation)? { self }
 
+  /// Where the operands have their items: elements meet their like.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.alignedAxis(in: result)
+  }
+
   /// A kernel of our own in whatever layout the operand has, or a primitive where that has gaps.
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.shape.elementCount > 0 else { return node.operand(0) }

@@ -25,6 +25,11 @@ public struct ExtremeReduction: Operation {
     return [isExtreme * (context.gradient / isExtreme.sum(axes))]
   }
 
+  /// All axes but the reduced ones stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: axes)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     // The reduced axes are brought to the end, and become one.
     let shape = node.operandShape(0)

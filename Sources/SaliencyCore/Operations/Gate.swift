@@ -26,6 +26,11 @@ public struct Gate: Operation {
 
   public func reordered(by permutation: [Int]) -> (any Operation)? { self }
 
+  /// Where the operands have their items: elements meet their like.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.alignedAxis(in: result)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     // Padding stays zero in any layout, as the first operand's is.
     let condition = node.operand(1)

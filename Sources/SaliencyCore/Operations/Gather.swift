@@ -27,6 +27,11 @@ public struct Gather: Operation {
     [context.gradient.applying(ScatterAddition(indices: indices, count: context.inputs[0].shape[1]))]
   }
 
+  /// The outer and the inner axis stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [1])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let (outer, rows, inner) = (node.shape[0], node.operandShape(0)[1], node.shape[2])
     let count = indices.count
@@ -53,6 +58,8 @@ public struct Gather: Operation {
 extension Value {
   /// Elements along an axis, in any order and any number of times; a negative index gives zeros.
   package func gathered(_ indices: [Int32], along axis: Int) -> Value {
+    // What views of memory are exported as is often the tensor itself.
+    if indices.elementsEqual(0..<Int32(clamping: shape[axis])) { return self }
     let (outer, inner) = (shape[..<axis].reduce(1, *), shape[(axis + 1)...].reduce(1, *))
     var result = shape
     result[axis] = indices.count
@@ -61,7 +68,7 @@ extension Value {
 
   /// Elements by their places in row-major order, laid out in `shape`; a negative place gives zero.
   package func gathered(_ places: [Int32], shape: Shape) -> Value {
-    reshaped(to: [1, self.shape.elementCount, 1]).applying(Gather(indices: places)).reshaped(to: shape)
+    reshaped(to: [self.shape.elementCount]).gathered(places, along: 0).reshaped(to: shape)
   }
 
   /// Zeros of `shape` with each element added at its place in row-major order, or dropped where that is negative.

@@ -35,6 +35,9 @@ public struct GridSampling: Operation {
     ]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let walk = GridWalk(
       rule, extents: Array(node.operandShape(0)[2...]), points: node.shape[2...].reduce(1, *))

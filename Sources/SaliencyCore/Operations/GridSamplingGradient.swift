@@ -31,6 +31,9 @@ public struct GridSamplingGradient: Operation {
     ]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let walk = GridWalk(rule, extents: extents, points: node.operandShape(0)[2...].reduce(1, *))
     let (batch, channels) = (node.shape[0], node.shape[1])

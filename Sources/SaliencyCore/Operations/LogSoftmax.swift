@@ -17,6 +17,11 @@ public struct LogSoftmax: Operation {
     return [context.gradient - softmax * context.gradient.sum([axis])]
   }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     try lowerSoftmax(node, axis: axis, isLogarithmic: true)
   }

@@ -60,6 +60,23 @@ public struct MatrixProduct: Operation {
     return context.inputs.count == 3 ? [toLeft, toRight, context.gradient] : [toLeft, toRight]
   }
 
+  /// An axis of the matrices beside one another; or that of the rows or the columns, where the other operand is the same for each item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    guard operands.dropFirst(2).allSatisfy({ $0.axis == nil }) else { return nil }
+    let matrices = Array(operands.prefix(2))
+    if let outer = matrices.alignedAxis(in: result), outer.axis < result.count - 2 { return outer }
+    let (left, right) = (matrices[0], matrices[1])
+    if right.axis == nil, let rows = left.axis, rows.axis == left.shape.count - (transposesLeft ? 1 : 2) {
+      return BatchAxis(result.count - 2, repetitions: rows.repetitions)
+    }
+    if left.axis == nil, operands.count == 2, let columns = right.axis,
+      columns.axis == right.shape.count - (transposesRight ? 2 : 1)
+    {
+      return BatchAxis(result.count - 1, repetitions: columns.repetitions)
+    }
+    return nil
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let (leftShape, rightShape) = (node.operandShape(0), node.operandShape(1))
     var result = node.shape

@@ -19,6 +19,9 @@ public struct MaximumPooling: Operation {
     [context.gradient.applying(MaximumPoolingGradient(window), context.inputs[0], context.output)]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)
     let isDifferentiated = node.plan.users(of: node.index).contains {

@@ -29,6 +29,9 @@ public struct MaximumPoolingGradient: Operation {
     ]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let pooling = node.node.operands[2]
     let differentiated = node.plan.graph.nodes[pooling]

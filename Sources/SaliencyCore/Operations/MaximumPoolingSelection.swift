@@ -29,6 +29,9 @@ public struct MaximumPoolingSelection: Operation {
     ]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let rank = window.kernel.count
     // Three spatial axes always, missing ones of extent 1, keep the loop in one piece.

@@ -58,6 +58,11 @@ public struct Padding: Operation {
     Padding(before: before.moved(to: permutation), after: after.moved(to: permutation), value: value)
   }
 
+  /// An axis that gets no padding stays as it is.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands[0].axis.flatMap { before[$0.axis] == 0 && after[$0.axis] == 0 ? $0 : nil }
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let kept = kept(of: shape)

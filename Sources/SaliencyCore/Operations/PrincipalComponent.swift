@@ -21,6 +21,9 @@ public struct PrincipalComponent: Operation {
     return [nil]
   }
 
+  /// The first: the others belong to one item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let (features, places) = (shape[1], shape[2])

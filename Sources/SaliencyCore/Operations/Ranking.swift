@@ -30,6 +30,11 @@ public struct Ranking: Operation {
 
   public func gradients(_ context: GradientContext) -> [Value?] { [nil] }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let (extent, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))

@@ -47,6 +47,11 @@ public struct Reduction: Operation {
 
   private func count(in shape: Shape) -> Int { axes.reduce(1) { $0 * shape[$1] } }
 
+  /// All axes but the reduced ones stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: axes)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let isSpatial = (3...5).contains(shape.count) && axes == Array(2..<shape.count)

@@ -22,6 +22,11 @@ public struct Reshape: Operation {
     [context.gradient.reshaped(to: context.inputs[0].shape)]
   }
 
+  /// Where the items are in memory is where they were.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands[0].axis(in: result)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let type = node.operand(0).layout.elementType
     return try node.plainOperand(0, type).viewed(as: .plain(node.dimensions, type))

@@ -28,6 +28,11 @@ public struct ScatterAddition: Operation {
     [context.gradient.applying(Gather(indices: indices))]
   }
 
+  /// The outer and the inner axis stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [1])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let (outer, count, inner, rows) = (node.shape[0], count, node.shape[2], indices.count)
     // Which rows go into each row of the result, in order: so threads share no row and sums are always the same.

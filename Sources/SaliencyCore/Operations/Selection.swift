@@ -27,6 +27,11 @@ public struct Selection: Operation {
     ]
   }
 
+  /// Where the operands have their items: elements meet their like.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.alignedAxis(in: result)
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let extents = node.dimensions
     let strides = (0..<3).map { position -> [Int] in

@@ -48,6 +48,16 @@ public struct Slice: Operation {
       steps: steps.moved(to: permutation))
   }
 
+  /// An axis that is taken whole stays as it is.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands[0].axis.flatMap { isWhole(along: $0.axis, of: operands[0].shape) ? $0 : nil }
+  }
+
+  /// Whether all elements along an axis are taken, in their order.
+  func isWhole(along axis: Int, of shape: Shape) -> Bool {
+    starts[axis] == 0 && counts[axis] == shape[axis] && steps[axis] == 1
+  }
+
   /// In the layout of the operand, so that a gradient of channels-last values stays channels-last.
   public func lower(_ node: NodeLowering) throws -> Placement {
     let operand = node.operand(0)

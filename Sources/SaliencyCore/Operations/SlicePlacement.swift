@@ -27,6 +27,11 @@ public struct SlicePlacement: Operation {
     SlicePlacement(slice.moved(to: permutation), shape: shape.moved(to: permutation))
   }
 
+  /// An axis that is filled stays as it is.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands[0].axis.flatMap { slice.isWhole(along: $0.axis, of: shape) ? $0 : nil }
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let copy = StridedCopy(
       extents: slice.counts,

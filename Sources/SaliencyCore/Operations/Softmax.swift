@@ -21,6 +21,11 @@ public struct Softmax: Operation {
     return [context.output * (context.gradient - projection)]
   }
 
+  /// All axes but its own stay apart.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.axis(unlessIn: [axis])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     try lowerSoftmax(node, axis: axis, isLogarithmic: false)
   }

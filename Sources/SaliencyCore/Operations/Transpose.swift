@@ -24,6 +24,13 @@ public struct Transpose: Operation {
     return [context.gradient.transposed(inverse)]
   }
 
+  /// Where the axis goes.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands[0].axis.flatMap { items in
+      permutation.firstIndex(of: items.axis).map { BatchAxis($0, repetitions: items.repetitions) }
+    }
+  }
+
   /// The same bytes, seen with their axes in another order; whoever needs them in a row reorders them.
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)

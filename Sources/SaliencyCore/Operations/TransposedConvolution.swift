@@ -42,6 +42,11 @@ public struct TransposedConvolution: Operation {
     ]
   }
 
+  /// The first, where the kernel is the same for each item.
+  public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
+    operands.dropFirst().allSatisfy { $0.axis == nil } ? [operands[0]].leadingAxis : nil
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
     let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))

@@ -38,7 +38,7 @@ struct ReproducibilityTests {
     let (one, two) = (try Executor(threadCount: 1), try Executor(threadCount: 2))
     for method in methods {
       func values(_ input: Tensor, _ executor: Executor, samplesAtOnce: Int) async throws -> [Float] {
-        try await SamplingEngine.$usualBatchCount.withValue(samplesAtOnce) {
+        try await BatchedPlan.$usualPartCount.withValue(samplesAtOnce) {
           let explainer = try await Explainer(
             model, method: Method(parsing: method), modifier: .none, inputShape: input.shape,
             executor: executor)
