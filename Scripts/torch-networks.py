@@ -59,11 +59,25 @@ def scores(model, x):
     return output.flatten(2).mean(2) if output.dim() > 2 else output
 
 
+@contextlib.contextmanager
+def contiguous_gradients(model):
+    """Keeps gradients that arrive transposed from batch normalisations, which PyTorch 2.15 differentiates wrongly then."""
+    handles = [
+        layer.register_full_backward_pre_hook(lambda _, gradients: tuple(each.contiguous() for each in gradients))
+        for layer in model.modules()
+        if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm)
+    ]
+    yield
+    for handle in handles:
+        handle.remove()
+
+
 def scores_and_gradient(model, x, target=None):
     x = x.clone().requires_grad_()
-    result = scores(model, x)
-    target = int(result[0].argmax()) if target is None else target
-    result[0, target].backward()
+    with contiguous_gradients(model):
+        result = scores(model, x)
+        target = int(result[0].argmax()) if target is None else target
+        result[0, target].backward()
     return result.detach()[0].numpy(), x.grad.numpy(), target
 
 
