@@ -44,7 +44,7 @@ def machine():
     cores = len(os.sched_getaffinity(0))
     peers = ", ".join(f"{name} {version(name)}" for name in PEERS)
     return (
-        f"{first('/proc/cpuinfo', 'model name')} ({sets}), {cores} cores, {memory:.0f} GiB; "
+        f"{first('/proc/cpuinfo', 'model name')}, family {first('/proc/cpuinfo', 'cpu family')} ({sets}), {cores} cores, {memory:.0f} GiB; "
         f"Linux {platform.release().split('-')[0]}; {peers}; Python {platform.python_version()}"
     )
 
