@@ -22,9 +22,9 @@ struct BenchmarkTests {
     #expect(bare.forward.minimum > 0)
   }
 
-  @Test("a profile is of the plan of the explanation, and of the network alone")
-  func profiles() async throws {
-    let benchmark = try await Benchmark(Model(contentsOf: model))
+  @Test("a profile is of the plan of the explanation, and of the network alone", arguments: [1, 9])
+  func profiles(batch: Int) async throws {
+    let benchmark = try await Benchmark(Model(contentsOf: model), inputShape: [batch, 3, 64, 64])
     let gradient = try await benchmark.explainer.profile(of: benchmark.input, runs: 2)
     let forward = try await benchmark.predictor.profile(of: benchmark.input, runs: 2)
     #expect(gradient.steps.count == benchmark.explainer.plan.stepDescriptions.count)

@@ -13,7 +13,7 @@ extension Explainer {
   public func profile(of input: Tensor, runs: Int = 10) async throws -> PlanProfile {
     let units = try await attribution(of: input).units
     let explanation = engine.explanation
-    // A method of many samples runs on a batch of its own size.
+    // A large batch runs in parts, and a method of many samples on a batch of its own size.
     let shape = plan.inputs.first { $0.label == explanation.inputLabel }?.shape ?? input.shape
     let values = input.values
     var tensors = [
@@ -40,7 +40,11 @@ extension Explainer {
 extension Predictor {
   /// Where the time of a prediction goes, step by step; parameters and errors are those of ``Explainer/profile(of:runs:)``.
   public func profile(of input: Tensor, runs: Int = 10) async throws -> PlanProfile {
-    try await executor.profile(plan, [explanation.inputLabel: input], runs: runs)
+    // A large batch runs in parts, of which the first stands for all.
+    let isPart = batch.runCount > 1 && input.shape == inputShape
+    let values = isPart ? Array(input.values.prefix(batch.partShape.elementCount)) : input.values
+    let part = Tensor(shape: isPart ? batch.partShape : input.shape, values: values)
+    return try await executor.profile(plan, [explanation.inputLabel: part], runs: runs)
   }
 
   /// The convolutions and matrix products of the network by themselves: the least that a prediction can take.
