@@ -138,8 +138,9 @@ extension Tensor {
   /// Whether the same part stands there `count` times, one behind another, for each position along the outer axes.
   fileprivate func repeats(_ count: Int, outside outer: Int) -> Bool {
     withUnsafeBytes { bytes in
+      guard !bytes.isEmpty else { return true }
       let part = bytes.count / (outer * count)
-      return stride(from: 0, to: bytes.count, by: Swift.max(part, 1)).allSatisfy { start in
+      return stride(from: 0, to: bytes.count, by: part).allSatisfy { start in
         let first = start - start % (part * count)
         return bytes[start..<start + part].elementsEqual(bytes[first..<first + part])
       }

@@ -41,6 +41,13 @@ struct BatchAxisTests {
       let values = Array(repeatElement(ramp([1, 3, 4, 4]).values, count: count).joined())
       return x - x.builder.constant(Tensor(shape: [count, 3, 4, 4], values: values))
     },
+    .init("constants without elements, in front of the batch and behind it") { x, count in
+      let empty = x.builder.constant(Tensor(shape: [0, count, 1, 1], values: []))
+      let none = x.reshaped(to: [1, count, 6, 8]) + empty
+      let last = x.builder.constant(Tensor(shape: [count, 3, 4, 0], values: []))
+      return x.applying(Concatenation(axis: 3), last)
+        + none.sum([0]).sum([2, 3]).reshaped(to: [count, 1, 1, 1])
+    },
     .init("a choice") { x, _ in x.applying(Comparison(.greater), x * 0.5).applying(Selection(), x, x * 3) },
     .init("a softmax along the channels") { x, _ in x.applying(Softmax(axis: 1)) },
     .init("a sum along an axis, and the largest along another") { x, _ in
