@@ -56,15 +56,15 @@ struct BatchedPlan: Sendable {
         .inputMismatch,
         "input '\(explanation.inputLabel)' takes a tensor of \(shape.text), not \(input.shape.text)")
     }
-    let items = input.items(itemCount)
+    let last = itemCount - 1
     var parts: [[Tensor]] = []
     for start in stride(from: 0, to: itemCount, by: partCount) {
-      // The last part is filled with the last item.
-      let item: @Sendable (Int) -> Int = { [last = itemCount - 1] in min(start + $0, last) }
-      let part = Tensor(joining: (0..<partCount).map { items[item($0)] })
-      let results = try await run(part, decide, item)
       let count = min(partCount, itemCount - start)
-      parts.append(results.map { count == partCount ? $0 : Tensor(joining: $0.items(count)) })
+      // The last part is filled with the last item.
+      let filling = Array(repeating: input.items(in: last..<itemCount), count: partCount - count)
+      let part = Tensor(joining: [input.items(in: start..<start + count)] + filling)
+      let results = try await run(part, decide) { min(start + $0, last) }
+      parts.append(results.map { count == partCount ? $0 : $0.items(in: 0..<count) })
     }
     return parts[0].indices.map { output in Tensor(joining: parts.map { $0[output] }) }
   }
@@ -120,14 +120,5 @@ struct BatchedPlan: Sendable {
     let usual = usualPartCount
     func rest(_ count: Int) -> Int { (itemCount + count - 1) / count * count - itemCount }
     return [usual, usual - 1, usual + 1, usual + 2].filter { $0 > 0 }.min { rest($0) < rest($1) }!
-  }
-}
-
-extension Tensor {
-  /// Tensors one behind another along their first axis.
-  fileprivate init(joining parts: [Tensor]) {
-    self.init(
-      shape: [parts.reduce(0) { $0 + $1.shape[0] }] + parts[0].shape.dropFirst(),
-      values: Array(parts.map(\.values).joined()))
   }
 }

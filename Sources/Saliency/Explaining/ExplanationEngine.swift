@@ -151,7 +151,7 @@ struct SamplingEngine: ExplanationEngine {
         executor: executor, input: item, units: try scores.map { try choose(index, $0[index]) } ?? [],
         counter: counter)
       counter?.beginAttribution()
-      if sources != nil { sampler.activation = { try await activation(at: $0, like: input, count) } }
+      if sources != nil { sampler.activation = { try await activation(at: $0, count) } }
       let attribution = try await method.attribution(of: sources?[index] ?? item, sampler)
       guard count == 1 || attribution.shape.first == 1 else { throw unbatched(attribution.shape) }
       values += attribution.values
@@ -163,9 +163,8 @@ struct SamplingEngine: ExplanationEngine {
   }
 
   /// What the layer that the attribution is for gives for an item, which fills a batch.
-  private func activation(at item: Tensor, like input: Tensor, _ count: Int) async throws -> Tensor {
-    let filled = Array(repeatElement(item.values, count: count).joined())
-    let results = try await scoring.run(Tensor(shape: input.shape, values: filled))
+  private func activation(at item: Tensor, _ count: Int) async throws -> Tensor {
+    let results = try await scoring.run(Tensor(joining: Array(repeating: item, count: count)))
     return try items(results[scoring.explanation.sourceOutput!], count)[0]
   }
 

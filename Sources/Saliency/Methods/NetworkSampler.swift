@@ -110,7 +110,7 @@ public struct NetworkSampler: Sendable {
         .inputMismatch, "a sample has the shape \(input.shape.text), but the network takes \(item.text)")
     }
     let filled = inputs + Array(repeating: inputs[inputs.count - 1], count: batchCount - inputs.count)
-    var tensors = [network.label: Tensor(shape: shape, values: Array(filled.map(\.values).joined()))]
+    var tensors = [network.label: Tensor(joining: filled)]
     if network.label != explanation.inputLabel,
       let shape = plan.inputs.first(where: { $0.label == explanation.inputLabel })?.shape
     {
@@ -154,17 +154,5 @@ public struct NetworkSampler: Sendable {
     let probabilities: [Float]?
     let attributions: [Tensor]?
     let sources: [Tensor]?
-  }
-}
-
-extension Tensor {
-  /// The first items along the first axis, each with a batch of 1.
-  package func items(_ count: Int) -> [Tensor] {
-    guard shape.count > 1 || shape[0] == count else { return [self] }
-    let values = self.values
-    let size = values.count / shape[0]
-    return (0..<count).map {
-      Tensor(shape: [1] + shape.dropFirst(), values: Array(values[$0 * size..<($0 + 1) * size]))
-    }
   }
 }
