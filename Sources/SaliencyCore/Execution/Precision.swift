@@ -1,4 +1,3 @@
-internal import Glibc
 internal import OneDNN
 
 /// The numbers that a network is computed with. Its inputs and its results are in single precision always.
@@ -20,29 +19,4 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
   }
 
   var elementType: ElementType { self == .fp32 ? .single : .brainFloat }
-}
-
-/// What a processor can do.
-package struct Processor: Sendable {
-  /// Whether it multiplies numbers of bfloat16.
-  package let hasBFloat16: Bool
-
-  /// A processor as its flags in `/proc/cpuinfo` tell.
-  package init(flags: some Sequence<some StringProtocol>) {
-    hasBFloat16 = flags.contains { $0 == "avx512_bf16" || $0 == "amx_bf16" }
-  }
-
-  /// The one that this process runs on.
-  package static let current = Processor(flags: currentFlags)
-
-  private static var currentFlags: [Substring] {
-    guard let file = fopen("/proc/cpuinfo", "r") else { return [] }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 1 << 14)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-      if text.hasPrefix("flags") { return text.split { " \t\n".contains($0) } }
-    }
-    return []
-  }
 }

@@ -9,7 +9,7 @@ import Testing
 struct PrecisionTests {
   @Test("bfloat16 is refused, with a reason, where the processor lacks it")
   func refusal() throws {
-    let without = Processor(flags: ["avx2", "fma", "avx512f"])
+    let without = Processor(instructions: .avx512)
     let error = #expect(throws: GraphError.self) { try Precision.bf16.requireSupport(by: without) }
     #expect(error?.code == .unsupported)
     #expect(
@@ -17,9 +17,7 @@ struct PrecisionTests {
         == "precision bf16 is not supported: this processor has no instructions for bfloat16 (avx512_bf16 or amx_bf16), "
         + "without which it would be slower than fp32")
     try Precision.fp32.requireSupport(by: without)
-    for flag in ["avx512_bf16", "amx_bf16"] {
-      try Precision.bf16.requireSupport(by: Processor(flags: ["avx2", flag]))
-    }
+    try Precision.bf16.requireSupport(by: Processor(instructions: .avx512WithBFloat16))
   }
 
   @Test("an executor computes in single precision unless it is told otherwise")

@@ -3,8 +3,8 @@ internal import OneDNN
 
 /// A program with the registers and the operands' walks that it needs to run on memory.
 struct VectorKernel: Sendable {
-  /// The widest vectors of this processor.
-  static let level = vector_level()
+  /// The widest vectors of this processor that may be used.
+  static let level = Processor.current.vectorLevel
 
   private let instructions: [VectorInstruction]
   private let registerCount: Int
