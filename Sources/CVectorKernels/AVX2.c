@@ -5,5 +5,8 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define VECTOR_NAME(name) vector_avx2_##name
 #include "Kernels.h"
+#define MATRIX_LANES 8
+#define MATRIX_ROWS 6
+#include "MatrixKernels.h"
 #pragma clang attribute pop
 #endif

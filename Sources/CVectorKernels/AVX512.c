@@ -6,5 +6,8 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
 #define VECTOR_NAME(name) vector_avx512_##name
 #include "Kernels.h"
+#define MATRIX_LANES 16
+#define MATRIX_ROWS 14
+#include "MatrixKernels.h"
 #pragma clang attribute pop
 #endif

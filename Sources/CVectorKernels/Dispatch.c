@@ -39,3 +39,25 @@ void vector_sum_columns(
     VectorLevel level, const VectorProgram *program, double *sums, size_t start, size_t count, size_t length) {
   DISPATCH(sum_columns, program, sums, start, count, length);
 }
+
+size_t matrix_panel_width(VectorLevel level) {
+#if defined(__x86_64__)
+  switch (level) {
+  case VECTOR_LEVEL_AVX512: return vector_avx512_matrix_panel_width();
+  case VECTOR_LEVEL_AVX2: return vector_avx2_matrix_panel_width();
+  case VECTOR_LEVEL_PORTABLE: break;
+  }
+#endif
+  return vector_portable_matrix_panel_width();
+}
+
+void matrix_pack(
+    VectorLevel level, const MatrixOperand *right, float *packed, size_t first_panel, size_t end_panel) {
+  DISPATCH(matrix_pack, right, packed, first_panel, end_panel);
+}
+
+void matrix_multiply(
+    VectorLevel level, const PackedProduct *product, size_t first_row, size_t end_row, size_t first_panel,
+    size_t end_panel) {
+  DISPATCH(matrix_multiply, product, first_row, end_row, first_panel, end_panel);
+}

@@ -3,3 +3,6 @@
 
 #define VECTOR_NAME(name) vector_portable_##name
 #include "Kernels.h"
+#define MATRIX_LANES 4
+#define MATRIX_ROWS 4
+#include "MatrixKernels.h"

@@ -2,6 +2,7 @@
 #include "CVectorKernels.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if __has_builtin(__builtin_elementwise_sqrt)
@@ -13,7 +14,10 @@
 #define VECTOR_VARIANT(name)                                                                                  \
   void vector_##name##_run(const VectorProgram *, void *, size_t, size_t);                                   \
   void vector_##name##_sum_rows(const VectorProgram *, float *, size_t, size_t, size_t, double);              \
-  void vector_##name##_sum_columns(const VectorProgram *, double *, size_t, size_t, size_t);
+  void vector_##name##_sum_columns(const VectorProgram *, double *, size_t, size_t, size_t);                        \
+  size_t vector_##name##_matrix_panel_width(void);                                                            \
+  void vector_##name##_matrix_pack(const MatrixOperand *, float *, size_t, size_t);                           \
+  void vector_##name##_matrix_multiply(const PackedProduct *, size_t, size_t, size_t, size_t);
 
 VECTOR_VARIANT(portable)
 #if defined(__x86_64__)

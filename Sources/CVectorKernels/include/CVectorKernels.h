@@ -92,4 +92,40 @@ void vector_sum_rows(
 void vector_sum_columns(
     VectorLevel level, const VectorProgram *program, double *sums, size_t start, size_t count, size_t length);
 
+/// A matrix wherever its elements lie.
+typedef struct {
+  const float *address;
+  size_t rows;
+  size_t columns;
+  size_t row_stride;
+  size_t column_stride;
+} MatrixOperand;
+
+/// The product of a left matrix of any strides and a packed right one, plus a bias for each column where there is one.
+typedef struct {
+  const float *left;
+  size_t left_row_stride;
+  size_t left_inner_stride;
+  /// What `matrix_pack` wrote.
+  const float *right;
+  const float *bias;
+  float *result;
+  size_t result_stride;
+  size_t inner;
+  size_t columns;
+} PackedProduct;
+
+/// How many columns a panel of a packed matrix has.
+size_t matrix_panel_width(VectorLevel level);
+
+/// Packs the panels from `first_panel` to before `end_panel` of a right matrix: `rows` × panel width elements each.
+void matrix_pack(
+    VectorLevel level, const MatrixOperand *right, float *packed, size_t first_panel, size_t end_panel);
+
+/// Computes the rows and panels of columns in these ranges. The bytes of an element depend on its row, its column, their length and
+/// the level alone.
+void matrix_multiply(
+    VectorLevel level, const PackedProduct *product, size_t first_row, size_t end_row, size_t first_panel,
+    size_t end_panel);
+
 #endif

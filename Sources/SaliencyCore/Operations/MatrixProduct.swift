@@ -78,51 +78,99 @@ public struct MatrixProduct: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let (leftShape, rightShape) = (node.operandShape(0), node.operandShape(1))
-    var result = node.shape
-    var left = leftShape.padded(toRank: result.count)
-    var right = rightShape.padded(toRank: result.count)
-    // A batch that shares one right matrix is one larger matrix.
-    if rightShape.dropLast(2).allSatisfy({ $0 == 1 }), result.count > 2, !transposesLeft {
-      let rows = result.dropLast().reduce(1, *)
-      left = [rows, left[left.count - 1]]
-      right = Array(right.suffix(2))
-      result = [rows, result[result.count - 1]]
+    guard node.operandShape(0).elementCount > 0, node.operandShape(1).elementCount > 0 else {
+      throw GraphError(
+        .shapeMismatch,
+        "matrices of \(node.operandShape(0).text) and \(node.operandShape(1).text) are empty")
     }
-    guard leftShape.elementCount > 0, rightShape.elementCount > 0 else {
-      throw GraphError(.shapeMismatch, "matrices of \(leftShape.text) and \(rightShape.text) are empty")
-    }
-
-    let hasBias = node.node.operands.count == 3
-    let bias =
-      hasBias ? try MemoryDescriptor.plain([result[result.count - 1]].padded(toRank: result.count)) : nil
-    let follower = node.elementwiseFollower()
-    let isPacked = node.plan.isConstant(node.operand(1)) && right.count == 2
-    func make(_ type: ElementType) throws -> PrimitiveDescriptor {
-      let weights = try matrixLayout(right, isTransposed: transposesRight, type)
-      return try PrimitiveDescriptor.matrixProduct(
-        source: matrixLayout(left, isTransposed: transposesLeft, type),
-        weights: isPacked ? .any(weights.dimensions, type) : weights, bias: bias,
-        destination: .plain(result, type), postOperations: follower.map { [$0.function] } ?? [],
-        engine: node.engine)
-    }
+    let extents = Extents(self, node)
+    func make(_ type: ElementType) throws -> PrimitiveDescriptor { try primitive(extents, node, type) }
     let type = node.fastElementType(make)
-    let descriptor = try make(type)
+    return try type == .single
+      ? lowerToKernel(extents, node) : lowerToPrimitive(make(type), extents, node, type)
+  }
+
+  /// The extents of the operands and the result with as many axes each.
+  private struct Extents {
+    var left: Shape
+    var right: Shape
+    var result: Shape
+
+    init(_ product: MatrixProduct, _ node: NodeLowering) {
+      result = node.shape
+      left = node.operandShape(0).padded(toRank: result.count)
+      right = node.operandShape(1).padded(toRank: result.count)
+      // A batch that shares one right matrix is one larger matrix.
+      if right.dropLast(2).allSatisfy({ $0 == 1 }), result.count > 2, !product.transposesLeft {
+        let rows = result.dropLast().reduce(1, *)
+        left = [rows, left[left.count - 1]]
+        right = Array(right.suffix(2))
+        result = [rows, result[result.count - 1]]
+      }
+    }
+  }
+
+  private func lowerToKernel(_ extents: Extents, _ node: NodeLowering) throws -> Placement {
+    let follower = node.elementwiseFollower().flatMap { follower in
+      VectorStep(follower.function).map { (step: $0, node: follower.node) }
+    }
+    let kernel = MatrixKernel(
+      left: (extents.left, transposesLeft), right: (extents.right, transposesRight),
+      batch: extents.result.dropLast(2), follower: follower?.step)
+    let packed = try node.plan.allocatePlain(kernel.packedShape)
+    try node.plan.emit(
+      "packing of a matrix", reads: [try node.plainOperand(1)], writes: packed, kernel.pack)
+    let bias = node.node.operands.count == 3 ? [try node.plainOperand(2)] : []
+    let output = try node.plan.allocatePlain(node.shape)
+    try node.plan.emit(
+      "matrix product", reads: [try node.plainOperand(0), packed] + bias, writes: output, kernel.run)
+    if let follower { node.plan.place(follower.node, at: output) }
+    return output
+  }
+
+  private func primitive(
+    _ extents: Extents, _ node: NodeLowering, _ type: ElementType
+  ) throws -> PrimitiveDescriptor {
+    let rank = extents.result.count
+    let bias =
+      node.node.operands.count == 3
+      ? try MemoryDescriptor.plain([extents.result[rank - 1]].padded(toRank: rank)) : nil
+    let weights = try matrixLayout(extents.right, isTransposed: transposesRight, type)
+    return try PrimitiveDescriptor.matrixProduct(
+      source: matrixLayout(extents.left, isTransposed: transposesLeft, type),
+      weights: isPacked(extents, node) ? .any(weights.dimensions, type) : weights, bias: bias,
+      destination: .plain(extents.result, type),
+      postOperations: node.elementwiseFollower().map { [$0.function] } ?? [], engine: node.engine)
+  }
+
+  /// Whether oneDNN may choose how the right operand lies.
+  private func isPacked(_ extents: Extents, _ node: NodeLowering) -> Bool {
+    node.plan.isConstant(node.operand(1)) && extents.right.count == 2
+  }
+
+  private func lowerToPrimitive(
+    _ descriptor: consuming PrimitiveDescriptor, _ extents: Extents, _ node: NodeLowering,
+    _ type: ElementType
+  ) throws -> Placement {
+    let isPacked = isPacked(extents, node)
     let leftPlacement = try node.plainOperand(0, type).viewed(
-      as: matrixLayout(left, isTransposed: transposesLeft, type))
+      as: matrixLayout(extents.left, isTransposed: transposesLeft, type))
     let rightType = isPacked ? .single : type
-    let rightLayout = try matrixLayout(right, isTransposed: transposesRight, rightType)
+    let rightLayout = try matrixLayout(extents.right, isTransposed: transposesRight, rightType)
     var rightPlacement = try node.plainOperand(1, rightType).viewed(as: rightLayout)
     if isPacked {
       rightPlacement = try node.plan.reordered(
         rightPlacement, to: try descriptor.descriptor(of: .weights, dimensions: rightLayout.dimensions)!)
     }
     var reads: [(Argument, Placement)] = [(.source, leftPlacement), (.weights, rightPlacement)]
-    if let bias { reads.append((.bias, try node.plainOperand(2).viewed(as: bias))) }
-    let output = node.plan.allocate(try .plain(result, type))
+    if node.node.operands.count == 3 {
+      let bias = [extents.result[extents.result.count - 1]].padded(toRank: extents.result.count)
+      reads.append((.bias, try node.plainOperand(2).viewed(as: .plain(bias))))
+    }
+    let output = node.plan.allocate(try .plain(extents.result, type))
     try node.plan.emit(descriptor, reads: reads, writes: [(.destination, output)])
     let placement = output.viewed(as: try .plain(node.dimensions, type))
-    if let follower { node.plan.place(follower.node, at: placement) }
+    if let follower = node.elementwiseFollower() { node.plan.place(follower.node, at: placement) }
     return placement
   }
 

@@ -63,7 +63,8 @@ struct ProfileTests {
     #expect(counts.primitives + counts.reorders + counts.kernels == plan.stepDescriptions.count)
     #expect(counts.reorders == plan.stepDescriptions.count { $0.work.hasPrefix("reorder ") })
     #expect(counts.oneDNNCalls == counts.primitives + counts.reorders)
-    #expect(counts.primitives >= 4)
+    #expect(counts.primitives >= 2)
+    #expect(counts.kernels >= 2)
   }
 
   @Test("bare primitives are the convolutions and matrix products that depend on the input")
