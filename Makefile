@@ -15,14 +15,18 @@ EXPORT_PYTHON := $(CACHE)/export-python/bin/python
 EXPORT_CASES := $(CURDIR)/$(CACHE)/export-cases
 BENCH_PYTHON := $(CACHE)/bench/python/bin/python
 comma := ,
-# Damaged files are opened in a process of their own, whose memory is bounded.
+# Kernels in C are optimized in tests too, which run whole networks through them.
+BUILD_TESTS := $(SWIFT) build --build-tests -Xcc -O2
 TEST := $(SWIFT) test --skip-build --disable-xctest
+# What depends on the processor and on oneDNN.
+NUMERIC := '^(SaliencyCoreTests|SaliencyTests|ConformanceTests|KerasFormatTests)\.'
+# Damaged files are opened in a process of their own, whose memory is bounded.
 TEST_DAMAGE := DAMAGED_FILES_MEMORY=512 $(TEST) --filter RobustnessTests
 FIXTURES_PYTHON := $(CACHE)/fixtures-python/bin/python
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources
 
-.PHONY: all build test test-onednn-3 conformance conformance-keras conformance-methods networks lint format docs demo examples bench setup clean
+.PHONY: all build test test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks lint format docs demo examples bench setup clean
 
 all: build
 
@@ -34,7 +38,7 @@ build: setup
 
 # What the tests of operations export runs in ONNX Runtime as well, and so do a few networks with their explanations.
 test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON)
-	$(SWIFT) build --build-tests
+	$(BUILD_TESTS)
 	rm -rf $(EXPORT_CASES)
 	SALIENCY_EXPORT_CASES=$(EXPORT_CASES) $(TEST) --skip RobustnessTests
 	$(TEST_DAMAGE)
@@ -42,16 +46,21 @@ test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON)
 	$(EXPORT_PYTHON) Scripts/measure-exports.py .build/debug/saliency --quick
 	$(EXPORT_PYTHON) Scripts/check-deployed-example.py .build/debug/saliency
 
-# The same tests against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
+# The tests of numbers again with fewer of the processor's instructions: as on a processor without AVX-512, and without AVX2.
+test-instruction-sets: setup $(LIGHT_MODELS) $(ONNX_BACKEND)
+	$(BUILD_TESTS)
+	if grep -q avx512f /proc/cpuinfo; then DNNL_MAX_CPU_ISA=AVX2 $(TEST) --filter $(NUMERIC); fi
+	DNNL_MAX_CPU_ISA=SSE41 $(TEST) --filter $(NUMERIC)
+
+# The tests of numbers against oneDNN 3, whose C API differs from that of oneDNN 2 in Debian 12.
 test-onednn-3: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(ONEDNN3)/ready
-	$(SWIFT) build --build-tests $(ONEDNN3_FLAGS)
-	$(TEST) --skip RobustnessTests $(ONEDNN3_FLAGS)
-	$(TEST_DAMAGE) $(ONEDNN3_FLAGS)
+	$(BUILD_TESTS) $(ONEDNN3_FLAGS)
+	$(TEST) --filter $(NUMERIC) $(ONEDNN3_FLAGS)
 
 # Writes what ONNX's conformance suite gives, how near methods are to their peers, and how near ONNX Runtime comes with exported
 # explanations, into the documentation.
 conformance: conformance-keras setup $(ONNX_BACKEND) $(EXPORT_PYTHON)
-	$(SWIFT) build --build-tests
+	$(BUILD_TESTS)
 	SALIENCY_ONNX_BACKEND_RESULTS=$(CURDIR)/$(CACHE)/onnx-backend/results.json \
 	  $(TEST) --filter ONNXBackendTests
 	$(PYTHON) Scripts/write-onnx-backend-page.py $(CACHE)/onnx-backend/results.json
