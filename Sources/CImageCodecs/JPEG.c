@@ -174,8 +174,20 @@ static void end_blocks(j_compress_ptr codec) {
   append_block(codec, sizeof ((Destination *)codec->dest)->block - codec->dest->free_in_buffer);
 }
 
-int codec_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, CodecBuffer *buffer,
-                      CodecMessage *message) {
+// The name that a segment of XMP begins with, with the zero at its end.
+static const char xmp_name[] = "http://ns.adobe.com/xap/1.0/";
+
+static void write_xmp(j_compress_ptr codec, const char *xmp) {
+  jpeg_write_m_header(codec, JPEG_APP0 + 1, (unsigned)(sizeof xmp_name + strlen(xmp)));
+  for (size_t i = 0; i < sizeof xmp_name; i++) jpeg_write_m_byte(codec, xmp_name[i]);
+  for (; *xmp; xmp++) jpeg_write_m_byte(codec, *xmp);
+}
+
+int codec_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, const char *xmp,
+                      CodecBuffer *buffer, CodecMessage *message) {
+  if (xmp && sizeof xmp_name + strlen(xmp) > 65533) {
+    return codec_fail(message, "a JPEG carries at most 65,504 bytes of metadata");
+  }
   if (width > JPEG_MAX_DIMENSION || height > JPEG_MAX_DIMENSION) {
     return codec_fail(message, "a JPEG has at most %ld pixels on a side", JPEG_MAX_DIMENSION);
   }
@@ -204,6 +216,7 @@ int codec_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, in
   codec.comp_info[0].h_samp_factor = 1;
   codec.comp_info[0].v_samp_factor = 1;
   jpeg_start_compress(&codec, TRUE);
+  if (xmp) write_xmp(&codec, xmp);
   while (codec.next_scanline < height) {
     JSAMPROW row = (JSAMPROW)(pixels + (size_t)codec.next_scanline * width * 3);
     jpeg_write_scanlines(&codec, &row, 1);

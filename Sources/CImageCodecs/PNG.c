@@ -107,7 +107,7 @@ static void flush_output(png_structp png) {
   (void)png;
 }
 
-int codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, CodecBuffer *buffer,
+int codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, const char *xmp, CodecBuffer *buffer,
                      CodecMessage *message) {
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, on_error, on_warning);
   png_infop info = png ? png_create_info_struct(png) : NULL;
@@ -124,6 +124,15 @@ int codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, Cod
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
+  if (xmp) {
+    png_text text = {.compression = PNG_ITXT_COMPRESSION_NONE,
+                     .key = "XML:com.adobe.xmp",
+                     .text = (char *)xmp,
+                     .itxt_length = strlen(xmp),
+                     .lang = "",
+                     .lang_key = ""};
+    png_set_text(png, info, &text, 1);
+  }
   png_write_info(png, info);
   for (uint32_t row = 0; row < height; row++) {
     png_write_row(png, pixels + (size_t)row * width * 3);

@@ -2,6 +2,7 @@
 
 #include <webp/decode.h>
 #include <webp/encode.h>
+#include <webp/mux.h>
 
 static const char *status_text(VP8StatusCode status) {
   switch (status) {
@@ -50,14 +51,27 @@ int codec_webp_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_
   return status == VP8_STATUS_OK ? 1 : codec_fail(message, "%s", status_text(status));
 }
 
-int codec_webp_encode(const uint8_t *pixels, uint32_t width, uint32_t height, CodecBuffer *buffer,
+// Puts a file together anew with a chunk of XMP in it.
+static int append_with_xmp(const uint8_t *bytes, size_t count, const char *xmp, CodecBuffer *buffer) {
+  const WebPData file = {bytes, count}, chunk = {(const uint8_t *)xmp, strlen(xmp)};
+  WebPData assembled = {NULL, 0};
+  WebPMux *mux = WebPMuxCreate(&file, 0);
+  const int done = mux && WebPMuxSetChunk(mux, "XMP ", &chunk, 0) == WEBP_MUX_OK &&
+                   WebPMuxAssemble(mux, &assembled) == WEBP_MUX_OK &&
+                   codec_append(buffer, assembled.bytes, assembled.size);
+  WebPDataClear(&assembled);
+  WebPMuxDelete(mux);
+  return done;
+}
+
+int codec_webp_encode(const uint8_t *pixels, uint32_t width, uint32_t height, const char *xmp, CodecBuffer *buffer,
                       CodecMessage *message) {
   if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION) {
     return codec_fail(message, "a WebP picture has at most %d pixels on a side", WEBP_MAX_DIMENSION);
   }
   uint8_t *bytes = NULL;
   const size_t count = WebPEncodeLosslessRGB(pixels, (int)width, (int)height, (int)width * 3, &bytes);
-  const int appended = count > 0 && codec_append(buffer, bytes, count);
+  const int appended = count > 0 && (xmp ? append_with_xmp(bytes, count, xmp, buffer) : codec_append(buffer, bytes, count));
   WebPFree(bytes);
   return appended ? 1 : codec_fail(message, "out of memory");
 }

@@ -48,18 +48,25 @@ enum Codec {
     return pixels
   }
 
-  static func encode(_ image: Image, _ format: ImageFormat, quality: Int) throws(ImageError) -> [UInt8] {
+  static func encode(
+    _ image: Image, _ format: ImageFormat, quality: Int, xmp: String? = nil
+  ) throws(ImageError) -> [UInt8] {
     guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
       throw ImageError(.encodingFailed, "the picture is too wide or too high for a \(format.rawValue) file")
     }
     var buffer = CodecBuffer()
     var message = CodecMessage()
     defer { codec_free(&buffer) }
+    let packet = xmp.map { Array($0.utf8CString) } ?? []
     let succeeded = image.pixels.withUnsafeBufferPointer { source in
-      switch format {
-      case .png: codec_png_encode(source.baseAddress!, width, height, &buffer, &message)
-      case .jpeg: codec_jpeg_encode(source.baseAddress!, width, height, Int32(quality), &buffer, &message)
-      case .webp: codec_webp_encode(source.baseAddress!, width, height, &buffer, &message)
+      packet.withUnsafeBufferPointer { packet in
+        let xmp = packet.isEmpty ? nil : packet.baseAddress
+        return switch format {
+        case .png: codec_png_encode(source.baseAddress!, width, height, xmp, &buffer, &message)
+        case .jpeg:
+          codec_jpeg_encode(source.baseAddress!, width, height, Int32(quality), xmp, &buffer, &message)
+        case .webp: codec_webp_encode(source.baseAddress!, width, height, xmp, &buffer, &message)
+        }
       }
     }
     guard succeeded == 1 else {

@@ -61,13 +61,29 @@ extension Image {
   /// - Parameters:
   ///   - format: the format.
   ///   - quality: the quality of JPEG, from 1 to 100.
+  ///   - xmp: a packet of XMP that the file carries.
   /// - Throws: `ImageError` when the quality is out of its range or the format cannot hold a picture that large (65,500 pixels a side for JPEG,
-  ///   16,383 for WebP).
-  public func encoded(as format: ImageFormat, quality: Int = 95) throws(ImageError) -> [UInt8] {
+  ///   16,383 for WebP) or, of JPEG, so much XMP (64 KiB).
+  public func encoded(
+    as format: ImageFormat, quality: Int = 95, xmp: String? = nil
+  ) throws(ImageError) -> [UInt8] {
     guard 1...100 ~= quality else {
       throw ImageError(.invalidArgument, "the quality \(quality) is not between 1 and 100")
     }
-    return try Codec.encode(self, format, quality: quality)
+    return try Codec.encode(self, format, quality: quality, xmp: xmp)
+  }
+
+  /// The packet of XMP that the bytes of a PNG, JPEG or WebP file carry; nil where they carry none, or are no such file.
+  public static func xmp(in bytes: [UInt8]) -> String? {
+    guard let format = try? ImageFormat(detecting: bytes) else { return nil }
+    let metadata =
+      switch format {
+      case .png: PictureMetadata(png: bytes)
+      case .jpeg: PictureMetadata(jpeg: bytes)
+      case .webp: PictureMetadata(webp: bytes)
+      }
+    // That of PNG has a language and a translated keyword in front, both empty and ended by a zero.
+    return metadata.xmp.map { String(decoding: $0.drop { $0 == 0 }, as: UTF8.self) }
   }
 
   /// Writes the picture to a file, whole or not at all, in the format that the ending of `path` stands for: `.png`,

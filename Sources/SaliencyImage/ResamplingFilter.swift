@@ -1,5 +1,5 @@
 /// How pixels between pixels are found when a picture changes its size: Pillow's filters of the same names.
-public enum ResamplingFilter: String, Sendable, CaseIterable {
+public enum ResamplingFilter: String, Sendable, CaseIterable, Codable {
   /// The pixel whose centre is nearest; nothing is mixed.
   case nearest
   /// A triangle, widened to cover what a smaller picture leaves out (antialiased).

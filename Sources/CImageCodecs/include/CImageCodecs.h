@@ -36,21 +36,22 @@ typedef struct {
 
 // Each returns 1, or 0 with a message.
 // `pixels` has room for width × height × 3 bytes, as the header of the same bytes says: interleaved RGB rows.
+// `xmp` is a packet of XMP in UTF-8 that the file carries, NUL-terminated; none where it is NULL.
 
 int codec_png_header(const uint8_t *bytes, size_t count, CodecHeader *header, CodecMessage *message);
 int codec_png_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, CodecMessage *message);
-int codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, CodecBuffer *buffer,
-                     CodecMessage *message);
+int codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, const char *_Nullable xmp,
+                     CodecBuffer *buffer, CodecMessage *message);
 
 int codec_jpeg_header(const uint8_t *bytes, size_t count, CodecHeader *header, CodecMessage *message);
 int codec_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, CodecMessage *message);
-int codec_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, CodecBuffer *buffer,
-                      CodecMessage *message);
+int codec_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality,
+                      const char *_Nullable xmp, CodecBuffer *buffer, CodecMessage *message);
 
 int codec_webp_header(const uint8_t *bytes, size_t count, CodecHeader *header, CodecMessage *message);
 int codec_webp_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, CodecMessage *message);
-int codec_webp_encode(const uint8_t *pixels, uint32_t width, uint32_t height, CodecBuffer *buffer,
-                      CodecMessage *message);
+int codec_webp_encode(const uint8_t *pixels, uint32_t width, uint32_t height, const char *_Nullable xmp,
+                      CodecBuffer *buffer, CodecMessage *message);
 
 /// An animated WebP file that is being made, frame by frame.
 typedef struct CodecAnimation CodecAnimation;

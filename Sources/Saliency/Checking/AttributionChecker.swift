@@ -13,19 +13,29 @@ public final class AttributionChecker: Sendable {
   /// Why nothing is checked; nil where something is.
   private let reason: String?
 
-  /// Compiles what is needed for checks; the parameters are those of the ``Explainer`` whose attributions are checked.
+  /// Compiles what is needed for checks of attributions that answer a question; the parameters are those of their ``Explainer``.
+  public convenience init(
+    _ model: Model, _ question: Question, inputShape: Shape, executor: Executor? = nil
+  ) async throws {
+    let model = try question.selecting(in: model)
+    let executor = try executor ?? .shared
+    var unmodified = question
+    (unmodified.modifier, unmodified.withRespectTo) = (.none, nil)
+    try await self.init(
+      model, question.subject, question.method, question.withRespectTo, inputShape, executor
+    ) { [unmodified] in
+      try await Explainer(model, unmodified, inputShape: inputShape, executor: executor)
+    }
+  }
+
+  /// Compiles what is needed for checks of attributions of units.
   public convenience init(
     _ model: Model, method: Method, layer: LayerReference? = nil, side: OutputSide = .score,
     withRespectTo: LayerReference? = nil, inputShape: Shape, executor: Executor? = nil
   ) async throws {
-    let executor = try executor ?? .shared
     try await self.init(
-      model, .units(of: layer, side: side), method, withRespectTo, inputShape, executor
-    ) {
-      try await Explainer(
-        model, method: method, modifier: .none, layer: layer, side: side, inputShape: inputShape,
-        executor: executor)
-    }
+      model, Question(layer: layer, side: side, withRespectTo: withRespectTo, method: method),
+      inputShape: inputShape, executor: executor)
   }
 
   /// Compiles what is needed for checks where losses are explained.
@@ -33,13 +43,10 @@ public final class AttributionChecker: Sendable {
     _ model: Model, losses: [(Loss, weight: Float)], method: Method, withRespectTo: LayerReference? = nil,
     inputShape: Shape, executor: Executor? = nil
   ) async throws {
-    let executor = try executor ?? .shared
     try await self.init(
-      model, .losses(losses), method, withRespectTo, inputShape, executor
-    ) {
-      try await Explainer(
-        model, losses: losses, method: method, modifier: .none, inputShape: inputShape, executor: executor)
-    }
+      model,
+      Question(losses: losses.map { ($0.0, $0.weight) }, withRespectTo: withRespectTo, method: method),
+      inputShape: inputShape, executor: executor)
   }
 
   private init(

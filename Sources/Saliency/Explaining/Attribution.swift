@@ -29,6 +29,8 @@ public struct Attribution: Sendable {
   public struct Provenance: Sendable {
     /// The model; its name and digest say which.
     public let model: Model
+    /// What was asked, with the modifier that was applied.
+    public let question: Question
     /// The name of the input.
     public let input: String
     /// Where pictures of that input have their channels.
@@ -49,8 +51,12 @@ public struct Attribution: Sendable {
     public let isActivationAdded: Bool
     /// The axis of the layer's result along which its units lie, where that is not plain.
     public let unitAxis: Int?
-    /// The method.
+    /// The method's name.
     public let method: String
+    /// The values of all of the method's options, with layers by the names that were found for them.
+    public let methodOptions: [MethodOption]
+    /// The layers that the method looked at, as it was told or as it found them; none of most methods.
+    public let methodLayers: [String]
     /// The gradient modifier.
     public let modifier: String
     /// What it was computed with.
@@ -61,6 +67,9 @@ public struct Attribution: Sendable {
     let isModified: Bool
     /// Whether the values have a sign worth showing.
     public let isSigned: Bool
+    /// The method as people write it, with the options that have other values than usual and the layers that it looked at:
+    /// `grad-cam:layer=conv5`.
+    public var methodSpecification: String { Method.shortSpecification(method, methodOptions) }
     /// Whether the values are meant to add up to what is explained; see ``Attribution/conservation(item:)``.
     public var conservesScore: Bool {
       if case .output = promise { !isModified } else { false }

@@ -18,16 +18,10 @@ public final class Explainer: Sendable {
 
   let form: InputForm
   let engine: any ExplanationEngine
-  /// What was asked, for answers of another form.
-  let asked: Asked
-
-  /// A question about a model.
-  struct Asked: Sendable {
-    let model: Model
-    let question: ExplanationGraph.Question
-    let method: Method
-    let modifier: GradientModifier
-  }
+  /// What is asked, with the modifier that is applied.
+  public let question: Question
+  /// The network that is asked.
+  let model: Model
   private let losses: [(name: String, weight: Float)]
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
   private let usesFormulas: Bool
@@ -60,8 +54,9 @@ public final class Explainer: Sendable {
     inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
     try await self.init(
-      model, .units(of: layer, side: side), withRespectTo, method, modifier,
-      InputForm(model, shape: inputShape, preprocessing: preprocessing), executor)
+      model,
+      Question(layer: layer, side: side, withRespectTo: withRespectTo, method: method, modifier: modifier),
+      inputShape: inputShape, preprocessing: preprocessing, executor: executor)
   }
 
   /// Compiles a question about the weighted sum of losses.
@@ -82,46 +77,74 @@ public final class Explainer: Sendable {
     modifier: GradientModifier = .usual, withRespectTo: LayerReference? = nil,
     inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
+    guard !losses.isEmpty else {
+      throw SaliencyError(
+        .invalidSetting, "no losses are given; give at least one", file: model.path)
+    }
     try await self.init(
-      model, .losses(losses), withRespectTo, method, modifier,
-      InputForm(model, shape: inputShape, preprocessing: preprocessing), executor)
+      model,
+      Question(
+        losses: losses.map { ($0.0, $0.weight) }, withRespectTo: withRespectTo, method: method,
+        modifier: modifier),
+      inputShape: inputShape, preprocessing: preprocessing, executor: executor)
   }
 
-  private init(
-    _ model: Model, _ subject: ExplanationGraph.Subject, _ source: LayerReference?, _ method: Method,
-    _ modifier: GradientModifier, _ form: InputForm, _ executor: Executor?
+  /// Compiles a question.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - question: what is asked. Its target serves where a run is given none.
+  ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1, and where it
+  ///     fixes none the one that the preprocessing leads to.
+  ///   - preprocessing: how images become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds beside what the
+  ///     question says.
+  ///   - executor: where it runs; where nil, on ``Executor/shared``.
+  /// - Throws: `ONNXError` or `KerasError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
+  ///   `GraphError` where a node cannot be differentiated or compiled.
+  public init(
+    _ model: Model, _ question: Question, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
+    executor: Executor? = nil
   ) async throws {
-    let modifier = modifier.resolved(for: method)
+    let model = try question.selecting(in: model)
+    let (method, modifier) = (question.method, question.modifier.resolved(for: question.method))
     let executor = try executor ?? .shared
-    self.form = form
-    asked = Asked(
-      model: model, question: .init(subject: subject, source: source), method: method, modifier: modifier)
+    form = try InputForm(model, shape: inputShape, preprocessing: preprocessing, question.preparation)
+    self.model = model
+    var resolved = question
+    resolved.modifier = modifier
+    self.question = resolved
+    let graphQuestion = Self.graphQuestion(question)
     switch method.recipe {
     case .graph(let recipe):
-      engine = try await GraphEngine(
-        model, .init(subject: subject, source: source, method: recipe, modifier: modifier),
-        inputShape: form.shape, executor)
+      var whole = graphQuestion
+      (whole.method, whole.modifier) = (recipe, modifier)
+      engine = try await GraphEngine(model, whole, inputShape: form.shape, executor)
     case .sampling(let recipe):
       engine = try await SamplingEngine(
-        model, .init(subject: subject, source: source), recipe, modifier, inputShape: form.shape, executor)
+        model, graphQuestion, recipe, modifier, inputShape: form.shape, executor)
     }
-    if case .losses(let losses) = subject {
-      self.losses = losses.map { ($0.0.name, $0.weight) }
-    } else {
-      losses = []
-    }
+    losses = question.losses.map { ($0.loss.name, $0.weight) }
     usesFormulas = !losses.isEmpty || method.isCustom || modifier.origin == .custom
     let explanation = engine.explanation
     let explained = explanation.explained
     provenance = Attribution.Provenance(
-      model: model, input: explanation.inputLabel, layout: model.pictureLayout,
+      model: model, question: resolved, input: explanation.inputLabel, layout: model.pictureLayout,
       withRespectTo: explanation.source.layer, channelAxis: explanation.source.channelAxis,
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
-      unitAxis: explained.unitAxis, method: method.name, modifier: modifier.name,
+      unitAxis: explained.unitAxis, method: method.name,
+      methodOptions: method.options(resolving: engine.methodLayers),
+      methodLayers: engine.methodLayers.map(\.name), modifier: modifier.name,
       precision: executor.precision, promise: method.body.promise, isModified: modifier.origin != .identity,
       isSigned: modifier.isSigned,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
+  }
+
+  /// What the graph is asked, before a method.
+  var graphQuestion: ExplanationGraph.Question { Self.graphQuestion(question) }
+
+  private static func graphQuestion(_ question: Question) -> ExplanationGraph.Question {
+    .init(subject: question.subject, source: question.withRespectTo)
   }
 
   /// Explains units one by one for a tensor that was made of a photograph.
@@ -158,7 +181,7 @@ public final class Explainer: Sendable {
     progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
-    let target = target ?? .top
+    let target = target ?? question.target ?? .top
     return try await explain(input, photograph, labels, counter(progress)) {
       try self.units(of: target, scores: $1, labels: labels)
     }.attribution

@@ -7,6 +7,8 @@ typealias TargetChoice = @Sendable (_ item: Int, _ scores: [Float]) throws -> [I
 protocol ExplanationEngine: Sendable {
   /// What is explained, and how.
   var explanation: ExplanationGraph { get }
+  /// The layers that the method looked at, as it was told or as it found them.
+  var methodLayers: [Network.Layer] { get }
   /// The plan that does most of the work.
   var plan: Plan { get }
   /// How many items of a batch, or samples, the plan is for.
@@ -49,6 +51,7 @@ extension ExplanationGraph {
 /// A method that is one graph: scores, target and attribution in one run.
 struct GraphEngine: ExplanationEngine {
   var explanation: ExplanationGraph { batch.explanation }
+  var methodLayers: [Network.Layer] { explanation.methodLayers }
   var plan: Plan { batch.plan }
   var itemsAtOnce: Int { batch.partCount }
   let batch: BatchedPlan
@@ -77,6 +80,9 @@ struct GraphEngine: ExplanationEngine {
 /// A method that runs the network on many inputs, for one item of a batch after the other.
 struct SamplingEngine: ExplanationEngine {
   var explanation: ExplanationGraph { samples.explanation }
+  var methodLayers: [Network.Layer] {
+    scoring.explanation.methodLayers.isEmpty ? explanation.methodLayers : scoring.explanation.methodLayers
+  }
   var plan: Plan { samples.plan }
   var itemsAtOnce: Int { samples.batchCount }
   let samples: SampledNetwork

@@ -30,6 +30,8 @@ struct ExplanationGraph {
   let unitCount: Int
   let overriddenLayers: [String]
   let keptActivations: [String]
+  /// The layers that the method looked at, as it was told or as it found them.
+  let methodLayers: [Network.Layer]
   /// What is explained, for reports.
   let explained: ExplainedUnits.Explained
 
@@ -142,6 +144,7 @@ struct ExplanationGraph {
     if question.keepsSource { outputs.append(sourceValue.value) }
     overriddenLayers = context?.overriddenLayers ?? []
     keptActivations = context?.keptActivations.map(\.name) ?? []
+    methodLayers = context?.methodLayers ?? []
     graph = try builder.graph(outputs: outputs).optimised()
     try graph.requireFiniteFactors(of: network)
   }

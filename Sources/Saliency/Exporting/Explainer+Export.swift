@@ -24,11 +24,11 @@ extension Explainer {
     if case .units(let units) = options.target, let unit = units.first(where: { !(0..<unitCount ~= $0) }) {
       throw SaliencyError(
         .unknownTarget, "unit \(unit) does not exist; there are \(unitCount), from 0 to \(unitCount - 1)",
-        file: asked.model.path)
+        file: model.path)
     }
-    let writer = try ExportWriter(asked.model, inputShape: inputShape, options: options, executor: executor)
+    let writer = try ExportWriter(model, inputShape: inputShape, options: options, executor: executor)
     return try await writer.write(to: path, properties: properties) { shape in
-      let question = try ExportedQuestion(asked, inputShape: shape, hasHeatMap: options.includesHeatMap)
+      let question = try ExportedQuestion(self, inputShape: shape, hasHeatMap: options.includesHeatMap)
       return question.exported(for: options.target)
     }
   }

@@ -15,7 +15,7 @@ extension Explainer {
   public func errorOfExport(
     at path: String, options: ExportOptions, for input: Tensor, executor: Executor? = nil
   ) async throws -> Double {
-    if case .sampling(let method as any UnrolledMethod) = asked.method.recipe, method.noiseSeed != nil {
+    if case .sampling(let method as any UnrolledMethod) = question.method.recipe, method.noiseSeed != nil {
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' draws other random numbers in each program, so that its attributions cannot be compared",
@@ -40,7 +40,7 @@ extension Explainer {
     }
     let network = try model.network(inputShapes: [provenance.input: input.shape], constants: constants)
     // It stands behind the network's own outputs.
-    let position = asked.model.outputs.count
+    let position = model.outputs.count
     guard network.outputs.indices.contains(position) else {
       throw SaliencyError(.invalidFile, "it gives no attribution", file: path)
     }

@@ -16,18 +16,21 @@ struct ExportedQuestion {
   private let noiseSeed: UInt64?
 
   /// Builds the graph for inputs of a shape.
-  init(_ asked: Explainer.Asked, inputShape: Shape, hasHeatMap: Bool) throws {
-    let network = try asked.model.network(inputShape: inputShape)
-    let layout = asked.model.pictureLayout
-    switch asked.method.recipe {
+  init(_ explainer: Explainer, inputShape: Shape, hasHeatMap: Bool) throws {
+    let network = try explainer.model.network(inputShape: inputShape)
+    let layout = explainer.model.pictureLayout
+    switch explainer.question.method.recipe {
     case .graph(let method):
-      var question = asked.question
-      (question.method, question.modifier) = (method, asked.modifier)
+      var question = explainer.graphQuestion
+      (question.method, question.modifier) = (method, explainer.question.modifier)
       let explanation = try ExplanationGraph(network, question, layout: layout) {
         builder, source, attribution in
         network.outputs.map { builder.value(at: $0.node) }
           + (hasHeatMap
-            ? [attribution!.heatMap(channelAxis: source.channelAxis, isSigned: asked.modifier.isSigned)] : [])
+            ? [
+              attribution!.heatMap(
+                channelAxis: source.channelAxis, isSigned: explainer.question.modifier.isSigned)
+            ] : [])
       }
       let further = explanation.furtherOutputs
       self.init(
@@ -35,18 +38,18 @@ struct ExportedQuestion {
         networkOutputs: further.prefix(network.outputs.count), of: network,
         attributionOutput: explanation.attributionOutput!,
         heatMapOutput: hasHeatMap ? further.upperBound - 1 : nil)
-    case .sampling(let method) where method.startsAtLayer && asked.question.source != nil:
+    case .sampling(let method) where method.startsAtLayer && explainer.graphQuestion.source != nil:
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' with respect to a layer starts in the middle of the network, and cannot be exported",
-        file: asked.model.path)
+        file: explainer.model.path)
     case .sampling(let method as any UnrolledMethod):
-      try self.init(asked, method, network, layout, hasHeatMap: hasHeatMap)
+      try self.init(explainer, method, network, layout, hasHeatMap: hasHeatMap)
     case .sampling(let method):
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' runs the network again and again on inputs that it makes itself, which is no single graph, and cannot "
-          + "be exported", file: asked.model.path)
+          + "be exported", file: explainer.model.path)
     }
   }
 
@@ -79,42 +82,42 @@ struct ExportedQuestion {
   }
 
   private static func unbatched(
-    _ asked: Explainer.Asked, _ method: any UnrolledMethod, _ reason: String
+    _ explainer: Explainer, _ method: any UnrolledMethod, _ reason: String
   ) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
       "method '\(method.name)' cannot be exported: its \(method.sampleCount) samples would be a batch, which the network does not "
-        + "take: \(reason)", file: asked.model.path)
+        + "take: \(reason)", file: explainer.model.path)
   }
 
   /// The samples of all items as one large batch.
   private init(
-    _ asked: Explainer.Asked, _ method: any UnrolledMethod, _ network: Network, _ layout: PictureLayout,
+    _ explainer: Explainer, _ method: any UnrolledMethod, _ network: Network, _ layout: PictureLayout,
     hasHeatMap: Bool
   ) throws {
-    guard case .units = asked.question.subject else {
+    guard case .units = explainer.graphQuestion.subject else {
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' can be exported for units of the network, not for losses, which may mix the items of a batch",
-        file: asked.model.path)
+        file: explainer.model.path)
     }
-    let scoring = try ExplanationGraph(network, asked.question, layout: layout) { builder, _, _ in
+    let scoring = try ExplanationGraph(network, explainer.graphQuestion, layout: layout) { builder, _, _ in
       network.outputs.map { builder.value(at: $0.node) }
     }
     let shape = network.inputs[0].shape
     let count = method.sampleCount
-    var sampledQuestion = asked.question
+    var sampledQuestion = explainer.graphQuestion
     sampledQuestion.method = method.sampled
     let sampling: ExplanationGraph
     do {
       sampling = try ExplanationGraph(
-        asked.model.network(inputShape: [shape[0] * count] + shape.dropFirst()), sampledQuestion,
+        explainer.model.network(inputShape: [shape[0] * count] + shape.dropFirst()), sampledQuestion,
         layout: layout)
     } catch {
-      throw Self.unbatched(asked, method, "\(error)")
+      throw Self.unbatched(explainer, method, "\(error)")
     }
     guard sampling.graph.separatesItems(shape[0] * count) else {
-      throw Self.unbatched(asked, method, "it mixes the items of a batch")
+      throw Self.unbatched(explainer, method, "it mixes the items of a batch")
     }
 
     let builder = GraphBuilder()
@@ -140,12 +143,13 @@ struct ExportedQuestion {
     builder.scope = "explanation"
     let apart = sampled.reshaped(to: [shape[0], count] + sampled.shape.dropFirst())
     let unmodified = try method.attribution(from: apart, input: items, channelAxis: inputAxis)
-    let attribution = try asked.modifier.applied(
+    let attribution = try explainer.question.modifier.applied(
       to: unmodified.reshaped(to: [shape[0]] + sampled.shape.dropFirst()), in: builder)
     var outputs = results + [attribution]
     if hasHeatMap {
       outputs.append(
-        attribution.heatMap(channelAxis: sampling.source.channelAxis, isSigned: asked.modifier.isSigned))
+        attribution.heatMap(
+          channelAxis: sampling.source.channelAxis, isSigned: explainer.question.modifier.isSigned))
     }
     self.init(
       graph: try builder.graph(outputs: outputs).optimised(), scoresOutput: scoring.scoresOutput,

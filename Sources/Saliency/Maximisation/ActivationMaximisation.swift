@@ -148,7 +148,7 @@ public struct ActivationMaximisation: Sendable {
   private func maximise(
     _ explainer: Explainer, _ target: Target?, _ labels: Labels?, _ progress: Progress
   ) async throws -> MaximisedInput {
-    try await SaliencyError.naming(explainer.asked.model.path) {
+    try await SaliencyError.naming(explainer.model.path) {
       try await Maximiser(self, explainer, target, labels).run(progress)
     }
   }

@@ -107,9 +107,8 @@ public struct Benchmark: Sendable {
   /// networks with many of them differ more than their scores do.
   public func rankCorrelationWithSinglePrecision() async throws -> Double {
     let attribution = try await explainer.attribution(of: input)
-    let asked = explainer.asked
     let exact = try await Explainer(
-      asked.model, method: asked.method, modifier: asked.modifier, inputShape: explainer.inputShape,
+      explainer.model, explainer.question, inputShape: explainer.inputShape,
       executor: Executor(threadCount: explainer.engine.executor.threadCount))
     let same = try await exact.attribution(of: input, eachItem: attribution.units.map { $0.map(\.index) })
     return Correlation.spearman(

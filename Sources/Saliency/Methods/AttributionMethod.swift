@@ -11,6 +11,8 @@ public protocol AttributionMethod: Sendable {
   var usualModifier: GradientModifier { get }
   /// What the method promises about its values, which reports and checks hold it to; without any modifier.
   var promise: AttributionPromise { get }
+  /// The values of the method's parameters, so that reports can say them and the same can be made again.
+  var options: [MethodOption] { get }
   /// Whether the values are per unit of the input, as derivatives are, and not shares of the score.
   var isPerUnit: Bool { get }
 }
@@ -18,6 +20,8 @@ public protocol AttributionMethod: Sendable {
 extension AttributionMethod {
   /// The attribution as it is.
   public var usualModifier: GradientModifier { .none }
+  /// None, as of methods without parameters.
+  public var options: [MethodOption] { [] }
   /// Nothing.
   public var promise: AttributionPromise { .nothing }
   /// Whether the values are promised to be a derivative.

@@ -42,6 +42,10 @@ public struct BlurIntegratedGradients: SamplingMethod {
     return Tensor(shape: input.shape, values: sum.map(Float.init))
   }
 
+  public var options: [MethodOption] {
+    [.init("steps", steps), .init("deviation", largestDeviation)]
+  }
+
   static let entry = MethodEntry(
     "blur-ig", "integrated gradients along ever more blurred inputs; needs no baseline",
     options: [

@@ -30,6 +30,7 @@ public struct CatalogueOption: Sendable, Hashable {
 struct CatalogueOptions: Sendable {
   /// What has the options, such as "method 'rise'".
   let owner: String
+  private let names: [String]
   private let values: [String: String]
 
   /// An entry as people write it, `NAME` or `NAME:OPTION=VALUE:OPTION=VALUE`, with the values of its options.
@@ -59,10 +60,16 @@ struct CatalogueOptions: Sendable {
       }
       values[pair[0]] = pair[1]
     }
-    return (entry, CatalogueOptions(owner: "\(kind) '\(entry.name)'", values: values))
+    return (
+      entry,
+      CatalogueOptions(owner: "\(kind) '\(entry.name)'", names: entry.options.map(\.name), values: values)
+    )
   }
 
   func text(_ name: String) -> String { values[name]! }
+
+  /// All options with their values, in the order in which they are listed.
+  var all: [MethodOption] { names.map { MethodOption($0, values[$0]!) } }
 
   /// A number in a range.
   func integer(_ name: String, in range: ClosedRange<Int>) throws(SaliencyError) -> Int {

@@ -46,6 +46,13 @@ public struct ExpectedGradients: SamplingMethod {
     return Tensor(shape: input.shape, values: sum.map { Float($0 / Double(samples)) })
   }
 
+  public var options: [MethodOption] {
+    [
+      .init("samples", samples), .init("baseline", baselines.map(\.text).joined(separator: "/")),
+      .init("noise", noise), .init("seed", seed),
+    ]
+  }
+
   static let entry = MethodEntry(
     "expected-gradients", aliases: ["gradient-shap"],
     "integrated gradients over random baselines and points",

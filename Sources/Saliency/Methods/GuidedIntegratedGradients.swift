@@ -40,6 +40,10 @@ public struct GuidedIntegratedGradients: SamplingMethod {
     return Tensor(shape: input.shape, values: path.attribution.map(Float.init))
   }
 
+  public var options: [MethodOption] {
+    [.init("steps", steps), .baseline(baseline), .init("fraction", fraction), .init("distance", distance)]
+  }
+
   static let entry = MethodEntry(
     "guided-ig", "integrated gradients along a path that moves the smallest gradients first",
     options: [

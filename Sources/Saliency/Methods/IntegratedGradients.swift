@@ -89,6 +89,11 @@ extension IntegratedGradients.Quadrature {
 }
 
 extension IntegratedGradients {
+  /// The steps, the baseline and the quadrature.
+  public var options: [MethodOption] {
+    [.init("steps", steps), .baseline(baseline), .init("quadrature", quadrature.rawValue)]
+  }
+
   static let entry = MethodEntry(
     "integrated-gradients", aliases: ["ig"],
     "gradients along the straight path from a baseline, times the way; sums up to f(x) − f(baseline)",
@@ -108,6 +113,11 @@ extension MethodOptions {
     case "zeros": return .zeros
     case "mean": return .mean
     case "blur": return .blur()
+    case let text where text.hasPrefix("blur/"):
+      guard let deviation = Float(text.dropFirst(5)), 1e-3...1e4 ~= deviation else {
+        throw invalid("baseline", "after blur/ a standard deviation from 0.001 to 10000")
+      }
+      return .blur(deviation: deviation)
     case let text:
       guard let number = Float(text), number.isFinite else {
         throw invalid("baseline", "zeros, mean, blur or a number")

@@ -110,6 +110,13 @@ public struct MeaningfulPerturbation: SamplingMethod {
     return gradient
   }
 
+  public var options: [MethodOption] {
+    [
+      .init("steps", steps), .init("copies", copies), .init("cells", cells), .init("area", area),
+      .init("roughness", roughness), .baseline(baseline), .init("seed", seed),
+    ]
+  }
+
   static let entry = MethodEntry(
     "meaningful-perturbation", "what has to be blurred so that the score falls, and as little as possible",
     options: [

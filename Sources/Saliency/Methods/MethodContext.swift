@@ -17,6 +17,8 @@ public final class MethodContext {
   private let explainedName: String
   private let sourceName: String
   private var overridden: Set<Int> = []
+  /// The layers that the method looked at, as it was told or as it found them.
+  private(set) var methodLayers: [Network.Layer] = []
 
   init(
     of explained: (value: Value, name: String), seed: Value,
@@ -120,6 +122,11 @@ public final class MethodContext {
           + "\(explainedName)\(others); use method 'gradient', which this would be")
     }
     return gradients
+  }
+
+  /// Takes down that the method looks at a layer.
+  func note(_ layer: Network.Layer) {
+    if !methodLayers.contains(layer) { methodLayers.append(layer) }
   }
 
   /// The names of the layers whose derivative was replaced.

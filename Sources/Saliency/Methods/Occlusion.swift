@@ -60,6 +60,10 @@ public struct Occlusion: SamplingMethod {
     lists.reduce([[]]) { combinations, list in combinations.flatMap { prefix in list.map { prefix + [$0] } } }
   }
 
+  public var options: [MethodOption] {
+    [.init("window", window), .init("stride", stride), .baseline(baseline)]
+  }
+
   static let entry = MethodEntry(
     "occlusion", "by how much the score falls when a window of the input is covered",
     options: [

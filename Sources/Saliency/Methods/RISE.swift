@@ -81,6 +81,10 @@ public struct RISE: SamplingMethod {
     }
   }
 
+  public var options: [MethodOption] {
+    [.init("masks", masks), .init("cells", cells), .init("share", share), .init("seed", seed)]
+  }
+
   static let entry = MethodEntry(
     "rise", "how much the score is above its mean when a pixel is shown, over random masks",
     options: [

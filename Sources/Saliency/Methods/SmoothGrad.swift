@@ -79,6 +79,11 @@ public struct SmoothGrad: SamplingMethod {
       })
   }
 
+  public var options: [MethodOption] {
+    [.init("samples", samples), .init("noise", noise), .init("seed", seed)]
+      + (sampled.map { $0.name == "gradient" ? [] : [.init("of", $0.name)] } ?? [])
+  }
+
   static let entries = [
     entry(.mean, "the mean of gradients at noisy copies of the input"),
     entry(.squares, "the mean of squared gradients at noisy copies of the input"),

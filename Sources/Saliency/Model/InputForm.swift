@@ -8,11 +8,14 @@ struct InputForm: Sendable {
   let preprocessing: Result<Preprocessing, SaliencyError>
 
   /// The first of: the given shape, the one that the model fixes, the one that its preprocessing leads to.
-  init(_ model: Model, shape given: Shape?, preprocessing: Preprocessing?) throws(SaliencyError) {
+  init(
+    _ model: Model, shape given: Shape?, preprocessing: Preprocessing?,
+    _ preparation: PreprocessingSettings = .init()
+  ) throws(SaliencyError) {
     if let preprocessing {
       self.preprocessing = .success(preprocessing)
     } else {
-      var settings = PreprocessingSettings()
+      var settings = preparation
       if let given, given.count == 4 { settings.size = model.pictureLayout.spatialAxes.map { given[$0] } }
       do throws(SaliencyError) {
         self.preprocessing = .success(

@@ -14,7 +14,7 @@ public struct Preprocessing: Sendable, Equatable {
   }
 
   /// Whether and how the picture's sides are brought to the network's.
-  public enum Crop: String, Sendable, CaseIterable {
+  public enum Crop: String, Sendable, CaseIterable, Codable {
     /// The shorter side is resized, then the centre is cut out.
     case center
     /// Both sides are resized, whatever the proportions.
@@ -22,7 +22,7 @@ public struct Preprocessing: Sendable, Equatable {
   }
 
   /// The order in which the channels stand in the tensor.
-  public enum Channels: String, Sendable, CaseIterable {
+  public enum Channels: String, Sendable, CaseIterable, Codable {
     /// Red first.
     case rgb
     /// Blue first.
@@ -69,7 +69,7 @@ extension Preprocessing {
 }
 
 /// Some of the values of a preprocessing, as one source gives them.
-public struct PreprocessingSettings: Sendable, Equatable {
+public struct PreprocessingSettings: Sendable, Equatable, Codable {
   /// The height and width of the tensor.
   public var size: [Int]?
   /// How the picture is resampled.
@@ -89,6 +89,10 @@ public struct PreprocessingSettings: Sendable, Equatable {
 
   /// No values.
   public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case size, filter = "resize", crop, shorterSide, channels, scale, mean, deviation = "std"
+  }
 
   static let guess = "guess from the shape"
 }

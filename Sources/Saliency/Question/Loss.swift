@@ -8,6 +8,8 @@ public struct Loss: Sendable {
   /// What the loss is called in reports.
   public let name: String
   let body: @Sendable (Activations) throws -> Value
+  /// The loss as people write it, without a weight; nil where it is a formula of the user's own.
+  private(set) var text: String?
 
   /// A loss of the user's own over any layers.
   ///
@@ -33,7 +35,7 @@ public struct Loss: Sendable {
   ///   - filters: the filters, negative ones counted from the last; all where empty.
   public static func activationMaximization(of layer: LayerReference? = nil, filters: [Int] = []) -> Loss {
     let list = filters.isEmpty ? "" : ":" + filters.map(String.init).joined(separator: ",")
-    return Loss((layer?.description ?? "output") + list) { activations in
+    var loss = Loss((layer?.description ?? "output") + list) { activations in
       let (units, name) = try activations.units(of: layer)
       guard !filters.isEmpty else { return units.sum([1]) }
       let count = units.shape[1]
@@ -50,6 +52,8 @@ public struct Loss: Sendable {
       }
       return units.gathered(chosen.sorted(), along: 1).sum([1])
     }
+    loss.text = (layer?.description ?? "output") + (filters.isEmpty ? ":all" : list)
+    return loss
   }
 
   /// How active a layer is as a whole: the mean square of its activation, as DeepDream has it (Mordvintsev et al., "Inceptionism: Going

@@ -34,6 +34,10 @@ public struct AttentionRollout: GraphMethod {
     return attention.map(of: steps.dropFirst().reduce(steps[0]) { $1.applying(MatrixProduct(), $0) })
   }
 
+  public var options: [MethodOption] {
+    [.init("heads", heads.rawValue)]
+  }
+
   static let entry = MethodEntry(
     "attention-rollout", "the attention of a vision transformer, followed from layer to layer",
     options: [

@@ -28,6 +28,10 @@ public struct RawAttention: GraphMethod {
     return attention.map(of: attention.fused(attention.headwise(sources[index])))
   }
 
+  public var options: [MethodOption] {
+    [.init("block", block)]
+  }
+
   static let entry = MethodEntry(
     "attention", "how much the class token of a vision transformer attends to each place in one layer",
     options: [.init(name: "block", standard: "-1", summary: "which attention, from 0 on; -1 is the last")],

@@ -16,6 +16,7 @@ public protocol ActivationMapMethod: GraphMethod {
 
 extension ActivationMapMethod {
   public var isSigned: Bool { false }
+  public var options: [MethodOption] { [.layers(layers)] }
   /// What is positive, as nothing else is left of maps without a sign.
   public var usualModifier: GradientModifier { isSigned ? .none : .relu }
 

@@ -18,6 +18,7 @@ public protocol ChannelWeightMethod: SamplingMethod {
 
 extension ChannelWeightMethod {
   public var usualModifier: GradientModifier { .relu }
+  public var options: [MethodOption] { [.layers(layers)] }
   public var sampled: (any GraphMethod)? { nil }
 
   public func activationLayers(_ context: MethodContext) throws -> [ActivationLayer] {

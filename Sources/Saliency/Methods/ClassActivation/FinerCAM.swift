@@ -50,6 +50,10 @@ public struct FinerCAM: ActivationMapMethod {
     return try Differentiation(of: difference, seed: one, withRespectTo: [scores]).gradients[0]!
   }
 
+  public var options: [MethodOption] {
+    [.layers(layers), .init("classes", classes), .init("strength", strength)]
+  }
+
   static let entry = MethodEntry(
     "finer-cam", "Grad-CAM of what tells a class from the classes most like it",
     options: [

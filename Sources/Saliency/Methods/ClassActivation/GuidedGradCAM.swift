@@ -15,6 +15,10 @@ public struct GuidedGradCAM: GraphMethod {
     try Gradient.guided.attribution(context) * GradCAM(layers: layers).attribution(context)
   }
 
+  public var options: [MethodOption] {
+    [.layers(layers)]
+  }
+
   static let entry = MethodEntry(
     "guided-grad-cam", "guided backpropagation within Grad-CAM's region", layersOf: GuidedGradCAM.init)
 }

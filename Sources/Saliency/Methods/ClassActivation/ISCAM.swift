@@ -25,6 +25,10 @@ public struct ISCAM: ChannelWeightMethod {
     }.softmax()
   }
 
+  public var options: [MethodOption] {
+    [.layers(layers), .init("steps", steps)]
+  }
+
   static let entry = MethodEntry(
     "is-cam", "Score-CAM integrated over the strength of the masks",
     options: [.layers, .init(name: "steps", standard: "10", summary: "strengths of a mask")]

@@ -14,6 +14,7 @@ extension MethodContext {
           "no layer on the way to what is explained has a height and width or a grid of tokens; class activation maps need one"
         )
       }
+      note(usual.layer)
       return [usual]
     }
     let advice = "; the last layer that does is '\(usual?.layer.name.printable() ?? "none")'"
@@ -32,6 +33,7 @@ extension MethodContext {
       try explained.requirePath(
         from: (builder.value(at: layer.node), "layer '\(layer.name.printable())'"), in: network,
         name: "what is explained")
+      note(layer)
       return ActivationLayer(layer: layer, grid: grid)
     }
   }

@@ -29,6 +29,10 @@ public struct SSCAM: ChannelWeightMethod {
     }.softmax()
   }
 
+  public var options: [MethodOption] {
+    [.layers(layers), .init("samples", samples), .init("noise", noise), .init("seed", seed)]
+  }
+
   static let entry = MethodEntry(
     "ss-cam", "Score-CAM with noise on the masks",
     options: [

@@ -12,6 +12,7 @@ struct GradientThroughUnit: GraphMethod {
   func attribution(_ context: MethodContext) throws -> Value {
     let layer =
       try layer.map { try context.network.layer($0) } ?? context.activationLayers([])[0].layer
+    context.note(layer)
     return try context.gradient(through: layer, at: mask(of: layer, in: context.network))
   }
 

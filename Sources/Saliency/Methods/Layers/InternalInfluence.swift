@@ -31,6 +31,10 @@ public struct InternalInfluence: SamplingMethod {
     return Tensor(shape: sum.shape, values: sum.values.map { Float($0) })
   }
 
+  public var options: [MethodOption] {
+    [.init("steps", steps), .baseline(baseline), .init("quadrature", quadrature.rawValue)]
+  }
+
   static let entry = MethodEntry(
     "internal-influence", "the mean gradient of a layer's activation while the input comes from a baseline",
     options: .path, isForLayers: true

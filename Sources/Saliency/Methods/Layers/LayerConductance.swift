@@ -59,6 +59,10 @@ public struct LayerConductance: SamplingMethod {
     return Tensor(shape: shape, values: sum.map { Float($0) })
   }
 
+  public var options: [MethodOption] {
+    [.init("steps", steps), .baseline(baseline), .init("quadrature", quadrature.rawValue)]
+  }
+
   static let entry = MethodEntry(
     "layer-conductance", "what goes through each element of a layer while the input comes from a baseline",
     options: [

@@ -39,6 +39,14 @@ public struct NeuronConductance: SamplingMethod {
       shape: input.shape, values: zip(sum.values, path.difference).map { Float($0 * Double($1)) })
   }
 
+  public var options: [MethodOption] {
+    [
+      .layers(layer.map { [$0] } ?? []),
+      .init("unit", ([unit] + place).map(String.init).joined(separator: "/")), .init("steps", steps),
+      .baseline(baseline), .init("quadrature", quadrature.rawValue),
+    ]
+  }
+
   static let entry = MethodEntry(
     "neuron-conductance", "the part of integrated gradients that goes through a unit of a layer",
     options: [

@@ -90,6 +90,10 @@ public struct KernelSHAP: SamplingMethod {
     return sets
   }
 
+  public var options: [MethodOption] {
+    MethodOption.regions(superpixels) + [.baseline(baseline), .init("samples", samples), .init("seed", seed)]
+  }
+
   static let entry = MethodEntry(
     "kernel-shap", "Shapley values of regions by weighted least squares; sums up to f(x) − f(baseline)",
     options: MethodOptions.regions + [

@@ -74,6 +74,13 @@ public struct LIME: SamplingMethod {
     return LinearSystem(matrix).solution(right)
   }
 
+  public var options: [MethodOption] {
+    MethodOption.regions(superpixels) + [
+      .baseline(baseline), .init("samples", samples), .init("width", width), .init("penalty", penalty),
+      .init("seed", seed),
+    ]
+  }
+
   static let entry = MethodEntry(
     "lime", "the weights of a linear model of the scores with random regions covered",
     options: MethodOptions.regions + [

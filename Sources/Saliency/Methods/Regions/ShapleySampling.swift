@@ -68,6 +68,10 @@ public struct ShapleySampling: SamplingMethod {
     return (0..<orders).map { _ in Array(random.nextSubset(of: count, count: count)) }
   }
 
+  public var options: [MethodOption] {
+    MethodOption.regions(superpixels) + [.baseline(baseline), .init("orders", orders), .init("seed", seed)]
+  }
+
   static let entry = MethodEntry(
     "shapley-sampling", "what regions add to the score in random orders; sums up to f(x) − f(baseline)",
     options: MethodOptions.regions + [

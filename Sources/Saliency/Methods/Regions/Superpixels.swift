@@ -74,6 +74,7 @@ extension MethodOptions {
       name: "regions", standard: "slic",
       summary: "slic follows colours, grid has even cells, places is each by itself"),
     .init(name: "count", standard: "50", summary: "about how many regions"),
+    .init(name: "compactness", standard: "0.1", summary: "how even the regions of slic are"),
     .baseline,
   ]
 
@@ -81,7 +82,7 @@ extension MethodOptions {
   func superpixels() throws(SaliencyError) -> Superpixels {
     let count = try integer("count", in: 1...10_000)
     switch text("regions") {
-    case "slic": return .slic(count: count)
+    case "slic": return .slic(count: count, compactness: try number("compactness", in: 1e-4...1e4))
     case "grid": return .grid(count: count)
     case "places": return .places
     default: throw invalid("regions", "slic, grid or places")

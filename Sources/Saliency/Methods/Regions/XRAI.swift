@@ -127,12 +127,30 @@ public struct XRAI: SamplingMethod {
     return map.map { $0 ?? mean }
   }
 
+  public var options: [MethodOption] {
+    [.init("steps", steps), .init("counts", counts.map(String.init).joined(separator: "/"))]
+  }
+
   static let entry = MethodEntry(
     "xrai", "regions of several sizes in the order in which they bring most attribution per pixel",
     options: [
-      .init(name: "steps", standard: "50", summary: "points on each of the paths from black and from white")
+      .init(name: "steps", standard: "50", summary: "points on each of the paths from black and from white"),
+      .init(
+        name: "counts", standard: "25/50/100/200/400", summary: "numbers of regions, from coarse to fine"),
     ]
   ) { options throws(SaliencyError) in
-    Method(XRAI(steps: try options.integer("steps", in: 1...100_000)))
+    Method(XRAI(steps: try options.integer("steps", in: 1...100_000), counts: try options.counts()))
+  }
+}
+
+extension MethodOptions {
+  /// The numbers of regions of the option "counts".
+  fileprivate func counts() throws(SaliencyError) -> [Int] {
+    let parts = text("counts").split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    let counts = parts.compactMap(\.self)
+    guard counts.count == parts.count, 1...16 ~= counts.count, counts.allSatisfy({ 1...10_000 ~= $0 }) else {
+      throw invalid("counts", "up to 16 numbers of regions, as in 25/50/100")
+    }
+    return counts
   }
 }

@@ -40,6 +40,15 @@ public struct DeepLIFT: GraphMethod {
   /// f(x) − f(x′), or less the mean over several x′.
   public var promise: AttributionPromise { .difference(from: baselines) }
 
+  public var options: [MethodOption] {
+    [
+      name == "deeplift"
+        ? .baseline(baselines[0])
+        : .init("baselines", baselines.map(\.text).joined(separator: "/")),
+      .init("rule", rule.rawValue),
+    ]
+  }
+
   public func attribution(_ context: MethodContext) throws -> Value {
     let revealing = rule == .revealCancel ? RevealCancel(context) : nil
     let maps = try baselines.map { baseline in

@@ -20,6 +20,8 @@ public struct LayerwiseRelevance: GraphMethod {
   public let name: String
   /// Which rule is for which layer.
   public let composite: RelevanceComposite
+  /// Those that a composite by name was made with; none of a composite of the user's own.
+  public let options: [MethodOption]
 
   /// The method with the rules of a composite.
   public init(_ composite: RelevanceComposite) {
@@ -31,7 +33,9 @@ public struct LayerwiseRelevance: GraphMethod {
   /// - Precondition: `epsilon` is not negative.
   public init(epsilon: Float = RelevanceRule.stabilizer) { self.init(.epsilon(epsilon)) }
 
-  init(_ composite: RelevanceComposite, name: String) { (self.composite, self.name) = (composite, name) }
+  init(_ composite: RelevanceComposite, name: String, options: [MethodOption] = []) {
+    (self.composite, self.name, self.options) = (composite, name, options)
+  }
 
   /// The score, but for what biases and ε keep.
   public var promise: AttributionPromise { .output }
@@ -103,7 +107,7 @@ extension LayerwiseRelevance {
       case "ignore": composite = composite.withoutBiases()
       default: throw options.invalid("biases", "keep or ignore")
       }
-      return Method(LayerwiseRelevance(composite))
+      return Method(LayerwiseRelevance(composite, name: "lrp", options: options.all))
     },
     MethodEntry("excitation-backprop", "LRP with the z⁺-rule everywhere: what speaks for the target") { _ in
       Method(LayerwiseRelevance(.excitationBackprop, name: "excitation-backprop"))
@@ -114,7 +118,8 @@ extension LayerwiseRelevance {
     ) { options throws(SaliencyError) in
       Method(
         LayerwiseRelevance(
-          .deepTaylor(low: try options.bound("low"), high: try options.bound("high")), name: "deep-taylor"))
+          .deepTaylor(low: try options.bound("low"), high: try options.bound("high")), name: "deep-taylor",
+          options: options.all))
     },
   ]
 }

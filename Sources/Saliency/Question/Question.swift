@@ -1,0 +1,159 @@
+import SaliencyCore
+
+/// What is asked of a model, as one value: what is explained, with respect to what, by which method.
+///
+/// As JSON all fields are optional, and their texts are those of the command:
+/// `{"target", "losses", "layer", "output", "on", "wrt", "input", "method", "modifier", "prepare": {…}}`. Losses, methods and modifiers
+/// that are formulas of the user's own cannot be written as JSON.
+public struct Question: Sendable {
+  /// A loss with its weight in the sum; a negative weight asks for the loss to fall.
+  public typealias WeightedLoss = (loss: Loss, weight: Float)
+
+  /// The units that are explained: of ``layer``, or of the output. The best one where nil.
+  public var target: Target?
+  /// The losses whose weighted sum is explained instead of units; none where units are explained.
+  public var losses: [WeightedLoss]
+  /// The layer whose units are explained; the network's output where nil.
+  public var layer: LayerReference?
+  /// Which side of a final softmax or sigmoid is explained.
+  public var side: OutputSide
+  /// The layer that the attribution is for, instead of the input.
+  public var withRespectTo: LayerReference?
+  /// The input that is explained; where nil, the one that the model has selected.
+  public var input: String?
+  /// The output that is asked; where nil, the one that the model has selected.
+  public var output: String?
+  /// How what is explained is attributed.
+  public var method: Method
+  /// What is done to the attribution afterwards.
+  public var modifier: GradientModifier
+  /// What is known of how images become inputs; the rest is found as ``Model/preprocessing(overrides:origin:)`` says.
+  public var preparation: PreprocessingSettings
+
+  /// A question about units, which a target chooses.
+  ///
+  /// - Parameters:
+  ///   - target: the units; the best one where nil.
+  ///   - layer: the layer whose units they are; the network's output where nil.
+  ///   - side: which side of a final softmax or sigmoid is explained.
+  ///   - withRespectTo: the layer that the attribution is for, instead of the input.
+  ///   - method: how the units are attributed.
+  ///   - modifier: what is done to the attribution afterwards.
+  public init(
+    _ target: Target? = nil, layer: LayerReference? = nil, side: OutputSide = .score,
+    withRespectTo: LayerReference? = nil, method: Method = .gradient, modifier: GradientModifier = .usual
+  ) {
+    (self.target, losses, self.layer, self.side) = (target, [], layer, side)
+    (self.withRespectTo, self.method, self.modifier) = (withRespectTo, method, modifier)
+    (input, output, preparation) = (nil, nil, PreprocessingSettings())
+  }
+
+  /// A question about the weighted sum of losses.
+  public init(
+    losses: [WeightedLoss], withRespectTo: LayerReference? = nil, method: Method = .gradient,
+    modifier: GradientModifier = .usual
+  ) {
+    self.init(withRespectTo: withRespectTo, method: method, modifier: modifier)
+    self.losses = losses
+  }
+
+  /// The same question with another method.
+  public func asked(by method: Method) -> Question {
+    var question = self
+    question.method = method
+    return question
+  }
+
+  /// What is explained, for the graph.
+  var subject: ExplanationGraph.Subject {
+    losses.isEmpty ? .units(of: layer, side: side) : .losses(losses.map { ($0.loss, $0.weight) })
+  }
+
+  /// The model with the input and the output that are meant.
+  func selecting(in model: Model) throws(SaliencyError) -> Model {
+    input == nil && output == nil ? model : try model.selecting(input: input, output: output)
+  }
+}
+
+extension Question: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case target, losses, layer, output, on, wrt, input, method, modifier, prepare
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    /// The value of a field as the command reads it; what it throws is told with the field's place.
+    func parsed<Value>(_ key: CodingKeys, _ parse: (String) throws -> Value) throws -> Value? {
+      guard let text = try fields.decodeIfPresent(String.self, forKey: key) else { return nil }
+      do {
+        return try parse(text)
+      } catch {
+        throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "\(error)")
+      }
+    }
+    func named<Value>(_ value: Value?, _ text: String, _ names: [String]) throws -> Value {
+      guard let value else {
+        throw SaliencyError(
+          .invalidSetting, "'\(text.printable())' is none of \(names.joined(separator: ", "))")
+      }
+      return value
+    }
+    self.init()
+    target = try parsed(.target) { try Target(parsing: $0) }
+    layer = try parsed(.layer) { .name($0) }
+    withRespectTo = try parsed(.wrt) { .name($0) }
+    input = try parsed(.input) { $0 }
+    output = try parsed(.output) { $0 }
+    side =
+      try parsed(.on) { try named(OutputSide(rawValue: $0), $0, OutputSide.allCases.map(\.rawValue)) }
+      ?? .score
+    method = try parsed(.method) { try Method(parsing: $0) } ?? .gradient
+    modifier =
+      try parsed(.modifier) {
+        try named(GradientModifier(named: $0), $0, GradientModifier.all.map(\.name))
+      } ?? .usual
+    losses = try (fields.decodeIfPresent([String].self, forKey: .losses) ?? []).map { text in
+      do {
+        return try Loss.parsing(text)
+      } catch {
+        throw DecodingError.dataCorruptedError(forKey: .losses, in: fields, debugDescription: "\(error)")
+      }
+    }
+    preparation = try fields.decodeIfPresent(PreprocessingSettings.self, forKey: .prepare) ?? .init()
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encodeIfPresent(target?.description, forKey: .target)
+    if !losses.isEmpty {
+      try fields.encode(
+        losses.map { loss, weight in
+          try text(loss.text, "a loss", encoder) + ":\(weight)"
+        }, forKey: .losses)
+    }
+    try fields.encodeIfPresent(layer?.description, forKey: .layer)
+    try fields.encodeIfPresent(output, forKey: .output)
+    if side != .score { try fields.encode(side.rawValue, forKey: .on) }
+    try fields.encodeIfPresent(withRespectTo?.description, forKey: .wrt)
+    try fields.encodeIfPresent(input, forKey: .input)
+    try fields.encode(
+      text(method.isInCatalogue ? method.fullSpecification : nil, "method '\(method.name)'", encoder),
+      forKey: .method)
+    switch modifier.origin {
+    case .usual: break
+    case .custom: _ = try text(nil, "gradient modifier '\(modifier.name)'", encoder)
+    case .identity, .builtIn: try fields.encode(modifier.name, forKey: .modifier)
+    }
+    if preparation != PreprocessingSettings() { try fields.encode(preparation, forKey: .prepare) }
+  }
+
+  /// The text of a part, or the error of one that is a formula of the user's own.
+  private func text(_ text: String?, _ part: String, _ encoder: any Encoder) throws -> String {
+    if let text { return text }
+    throw EncodingError.invalidValue(
+      self,
+      .init(
+        codingPath: encoder.codingPath,
+        debugDescription: "\(part.printable()) is a formula of your own, which cannot be written as text"))
+  }
+}

@@ -1,0 +1,182 @@
+import FoundationEssentials
+public import SaliencyCore
+
+/// What makes a result again: the question, how it was drawn, and which files it was asked of.
+///
+/// It is written into images as XMP, beside `.npy` files, and into reports. Files are kept by their names without folders and their
+/// digests.
+public struct Recipe: Sendable, Codable {
+  /// A file that a result depends on.
+  public struct File: Sendable, Codable, Hashable {
+    /// The name without folders.
+    public let name: String
+    /// The SHA-256 digest of its bytes, in hexadecimal.
+    public let sha256: String
+
+    /// A file by its path, of which the name is kept, and its digest.
+    public init(path: String, sha256: String) {
+      name = path.split(separator: "/").last.map(String.init) ?? path
+      self.sha256 = sha256
+    }
+  }
+
+  /// What a result was computed with, on which its last digits depend.
+  public struct Computation: Sendable, Codable, Hashable {
+    /// The version of this package.
+    public let version: String
+    /// The version of oneDNN.
+    public let oneDNN: String
+    /// The instructions of the processor that were used: `sse41`, `avx2` or `avx512`.
+    public let instructions: String
+    /// The numbers that the network was computed with.
+    public let precision: Precision
+
+    private enum CodingKeys: String, CodingKey {
+      case version, oneDNN = "onednn", instructions, precision
+    }
+
+    /// What this process computes with.
+    public init(precision: Precision = .fp32) {
+      version = PackageVersion.current
+      oneDNN = Executor.libraryVersion
+      instructions = Executor.instructionSet
+      self.precision = precision
+    }
+  }
+
+  /// How a result was drawn.
+  public struct Drawing: Sendable, Codable, Hashable {
+    /// What pictures show: `figure`, `overlay` or `heatmap`.
+    public var style = "figure"
+    /// The name of the colors; nil for those that suit the values.
+    public var colormap: String?
+    /// The opacity of the map over the image.
+    public var alpha: Float = 0.9
+    /// Whether the image under the map is `grey` or in `color`.
+    public var photograph = "grey"
+    /// The percentile of the values that becomes the strongest color.
+    public var percentile: Double = 99
+    /// Whether there is a map for each channel.
+    public var keepChannels = false
+
+    /// The drawing of a figure.
+    public init() {}
+  }
+
+  /// The version of this form.
+  public let format: Int
+  /// What was asked. Images are prepared as it says, whatever stands beside the model.
+  public var question: Question
+  /// The methods that are compared, as people write them; nil where the question's alone was asked.
+  public var compare: [String]?
+  /// The targets that are compared; nil where the question's alone was asked.
+  public var compareTargets: String?
+  /// How it was drawn.
+  public var drawing: Drawing
+  /// The network.
+  public let model: File
+  /// The input.
+  public let input: File
+  /// Tensors that were given for other inputs, by the inputs' names.
+  public var given: [String: File]
+  /// The names of the units that are explained, by index.
+  public var classes: [String: String]
+  /// What it was computed with.
+  public let computation: Computation
+
+  /// The current version of this form.
+  public static let currentFormat = 1
+
+  /// A recipe.
+  public init(
+    _ question: Question, model: File, input: File, given: [String: File] = [:],
+    drawing: Drawing = Drawing(), classes: [String: String] = [:], computation: Computation = Computation()
+  ) {
+    format = Self.currentFormat
+    (self.question, self.model, self.input, self.given) = (question, model, input, given)
+    (self.drawing, self.classes, self.computation) = (drawing, classes, computation)
+  }
+
+  /// The names of the explained units, for units of the same numbers; nil where there are none.
+  public var labels: Labels? {
+    let names = classes.compactMap { key, name in
+      Int(key).flatMap { 0...1_000_000 ~= $0 ? ($0, name) : nil }
+    }
+    guard let last = names.map(\.0).max() else { return nil }
+    let byIndex = Dictionary(names) { first, _ in first }
+    return Labels((0...last).map { byIndex[$0] })
+  }
+}
+
+extension Recipe {
+  /// The recipe as JSON.
+  ///
+  /// - Throws: `EncodingError` where the question has a formula of the user's own.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// Reads what ``json()`` wrote, or a report that has it under `recipe`.
+  ///
+  /// - Parameters:
+  ///   - json: the bytes.
+  ///   - path: the file that errors name.
+  /// - Throws: `SaliencyError` where it is neither, or of a later form.
+  public init(json: [UInt8], path: String) throws(SaliencyError) {
+    struct Report: Decodable { let recipe: Recipe }
+    struct Form: Decodable { let format: Int }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let data = Data(json)
+    func invalid(_ reason: String) -> SaliencyError {
+      SaliencyError(.invalidFile, reason, file: path)
+    }
+    if let form = try? decoder.decode(Form.self, from: data), form.format > Self.currentFormat {
+      throw invalid(
+        "it says how to make the result again in form \(form.format); this version knows forms up to "
+          + "\(Self.currentFormat)")
+    }
+    do {
+      if let report = try? decoder.decode(Report.self, from: data) {
+        self = report.recipe
+      } else {
+        self = try decoder.decode(Recipe.self, from: data)
+      }
+    } catch let error as DecodingError {
+      throw invalid("it does not say how to make the result again: \(error.clause)")
+    } catch {
+      throw invalid("it does not say how to make the result again: \(error)")
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, as a clause that names the field.
+  fileprivate var clause: String {
+    let (context, missing): (Context, String?) =
+      switch self {
+      case .keyNotFound(let key, let context): (context, key.stringValue)
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+        (context, nil)
+      @unknown default: (Context(codingPath: [], debugDescription: "\(self)"), nil)
+      }
+    let place = (context.codingPath.map(\.stringValue) + (missing.map { [$0] } ?? [])).joined(separator: ".")
+    if missing != nil { return "'\(place.printable())' is missing" }
+    return (place.isEmpty ? "" : "'\(place.printable())': ") + context.debugDescription.printable()
+  }
+}
+
+extension Attribution.Provenance {
+  /// What was asked, with the layers that the method found for itself.
+  public var resolvedQuestion: Question {
+    guard question.method.isInCatalogue,
+      let method = try? Method(parsing: Method.specification(method, methodOptions))
+    else { return question }
+    return question.asked(by: method)
+  }
+}
+
+extension Precision: Codable {}
