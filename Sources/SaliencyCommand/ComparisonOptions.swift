@@ -25,14 +25,17 @@ struct ComparisonOptions: ParsableArguments {
     }
   }
 
+  /// What is typed for the methods; nil where the question's is meant.
+  var names: [String]? {
+    compare?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
+
   /// The methods to be compared; nil where the question's is meant.
   func methods() throws -> [Saliency.Method]? {
-    guard let compare else { return nil }
-    let specifications = compare.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    if let twice = specifications.first(where: { name in specifications.count { $0 == name } > 1 }) {
-      throw ValidationError("--compare names '\(twice)' twice")
-    }
-    return try specifications.map { try Saliency.Method(parsing: $0) }
+    guard let names else { return nil }
+    let named = names.map { Specification($0, in: Saliency.Method.catalogue) }
+    if let twice = named.repeated { throw ValidationError("--compare names '\(twice.text)' twice") }
+    return try named.map { try Saliency.Method(parsing: $0.text) }
   }
 
   func targets() throws -> Target? { try compareTargets.map { try Target(parsing: $0) } }

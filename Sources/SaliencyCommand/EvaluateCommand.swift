@@ -68,32 +68,22 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   /// What is typed for the methods, each once, with the method that it means.
   func parsedMethods() throws -> [(name: String, method: Saliency.Method)] {
-    let names = methods.isEmpty ? ["gradient"] : methods
-    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      throw ValidationError("--method names '\(twice)' twice")
+    let named = (methods.isEmpty ? ["gradient"] : methods).map {
+      Specification($0, in: Saliency.Method.catalogue)
     }
-    return try names.map {
-      ($0, try Saliency.Method(parsing: seeded($0, in: Saliency.Method.catalogue)))
-    }
+    if let twice = named.repeated { throw ValidationError("--method names '\(twice.text)' twice") }
+    return try named.map { ($0.text, try Saliency.Method(parsing: $0.seeded(seed).text)) }
   }
 
   func parsedMetrics() throws -> [any ExplanationMetric] {
     let names = metrics.isEmpty ? MetricEntry.catalogue.map(\.name) : metrics
-    let parsed = try names.map { try MetricEntry.metric(parsing: seeded($0, in: MetricEntry.catalogue)) }
+    let parsed = try names.map {
+      try MetricEntry.metric(parsing: Specification($0, in: MetricEntry.catalogue).seeded(seed).text)
+    }
     if let twice = parsed.first(where: { metric in parsed.count { $0.name == metric.name } > 1 }) {
       throw ValidationError("--metric names '\(twice.name)' twice")
     }
     return parsed
-  }
-
-  /// A specification with the seed of the command, where it takes one and has none.
-  private func seeded(_ text: String, in entries: [some CatalogueEntry]) -> String {
-    let parts = text.split(separator: ":").map { $0.filter { $0 != " " } }
-    guard let name = parts.first, !parts.contains(where: { $0.hasPrefix("seed=") }),
-      let entry = entries.first(where: { $0.name == name || $0.aliases.contains(name) }),
-      entry.options.contains(where: { $0.name == "seed" })
-    else { return text }
-    return text + ":seed=\(seed)"
   }
 
   func run() async throws {

@@ -1,3 +1,4 @@
+import FileAccess
 import FoundationEssentials
 
 /// A table of 256 colours that numbers from 0 to 1 are drawn in, as matplotlib defines it.
@@ -35,11 +36,15 @@ public struct ColorMap: Sendable, Hashable {
     inferno, viridis, magma, plasma, turbo, jet, grey, blueWhiteRed, whiteRed,
   ]
 
-  /// The map of a name, in any case.
+  /// Other names that are in use.
+  static let aliases = ["gray": "grey", "bwr": "blue-white-red"]
+
+  /// The map of a name, in any case and with any separators; `gray` is `grey`, and `bwr` is `blue-white-red`.
   ///
   /// - Throws: `ImageError` that lists the names, and the nearest one, when there is none.
   public init(named name: String) throws(ImageError) {
-    guard let map = ColorMap.all.first(where: { $0.name == name.lowercased() }) else {
+    let wanted = LooseName(Self.aliases[name.lowercased()] ?? name)
+    guard let map = ColorMap.all.first(where: { LooseName($0.name) == wanted }) else {
       let names = ColorMap.all.map(\.name)
       let nearest = names.min { editDistance($0, name.lowercased()) < editDistance($1, name.lowercased()) }!
       throw ImageError(

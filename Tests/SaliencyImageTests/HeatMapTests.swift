@@ -166,7 +166,7 @@ struct ColorMapTests {
 
   @Test(
     "An unknown name is answered with the nearest one and all others",
-    arguments: [("infreno", "inferno"), ("VIRIDUS", "viridis"), ("gray", "grey"), ("", "jet")])
+    arguments: [("infreno", "inferno"), ("VIRIDUS", "viridis"), ("grya", "grey"), ("", "jet")])
   func unknown(name: String, nearest: String) {
     let error = #expect(throws: ImageError.self) { try ColorMap(named: name) }
     #expect(error?.code == .unknownColorMap)

@@ -1,16 +1,16 @@
 /// A built-in metric as it is chosen by name.
 public struct MetricEntry: CatalogueEntry {
   public let name: String
-  public let aliases: [String] = []
+  public let aliases: [String]
   public let summary: String
   public let options: [CatalogueOption]
   private let make: @Sendable (CatalogueOptions) throws(SaliencyError) -> any ExplanationMetric
 
   init(
-    _ name: String, _ summary: String, options: [CatalogueOption] = [],
+    _ name: String, aliases: [String] = [], _ summary: String, options: [CatalogueOption] = [],
     make: @escaping @Sendable (CatalogueOptions) throws(SaliencyError) -> any ExplanationMetric
   ) {
-    (self.name, self.summary, self.options, self.make) = (name, summary, options, make)
+    (self.name, self.aliases, self.summary, self.options, self.make) = (name, aliases, summary, options, make)
   }
 
   /// The built-in metrics, in the order in which they are listed.
@@ -38,7 +38,7 @@ extension CatalogueOption {
 extension CatalogueOptions {
   /// Yes or no.
   func truth(_ name: String) throws(SaliencyError) -> Bool {
-    switch text(name) {
+    switch word(name) {
     case "yes": return true
     case "no": return false
     default: throw invalid(name, "yes or no")

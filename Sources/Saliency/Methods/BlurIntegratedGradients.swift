@@ -47,7 +47,8 @@ public struct BlurIntegratedGradients: SamplingMethod {
   }
 
   static let entry = MethodEntry(
-    "blur-ig", "integrated gradients along ever more blurred inputs; needs no baseline",
+    "blur-ig", aliases: ["blur-integrated-gradients"],
+    "integrated gradients along ever more blurred inputs; needs no baseline",
     options: [
       .init(name: "steps", standard: "100", summary: "points on the path"),
       .init(

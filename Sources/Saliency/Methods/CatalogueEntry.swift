@@ -1,3 +1,5 @@
+import FileAccess
+
 /// Something of a list that is chosen by name, with options.
 public protocol CatalogueEntry: Sendable {
   /// The name.
@@ -8,6 +10,14 @@ public protocol CatalogueEntry: Sendable {
   var summary: String { get }
   /// Its parameters.
   var options: [CatalogueOption] { get }
+}
+
+extension CatalogueEntry {
+  /// Whether a name as people type it is the entry's, or one of its other names: `gradcam`, `Grad-CAM` and `grad_cam` are all `grad-cam`.
+  public func isCalled(_ name: some StringProtocol) -> Bool {
+    let wanted = LooseName(name)
+    return ([self.name] + aliases).contains { LooseName($0) == wanted }
+  }
 }
 
 /// A parameter that can be set by name.
@@ -40,25 +50,27 @@ struct CatalogueOptions: Sendable {
     _ text: String, of kind: String, in entries: [Entry]
   ) throws(SaliencyError) -> (Entry, CatalogueOptions) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(\.trimmingSpaces)
-    guard let entry = entries.first(where: { $0.name == parts[0] || $0.aliases.contains(parts[0]) }) else {
+    guard let entry = entries.first(where: { $0.isCalled(parts[0]) }) else {
       let names = entries.map(\.name)
       throw SaliencyError(
         .invalidSetting,
-        "there is no \(kind) '\(parts[0].printable())'" + Suggestions.sentence(for: parts[0], in: names)
+        "there is no \(kind) '\(parts[0].printable())'"
+          + Suggestions.sentence(for: parts[0], in: names + entries.flatMap(\.aliases))
           + "; the \(kind)s are " + names.joined(separator: ", "))
     }
     var values = Dictionary(uniqueKeysWithValues: entry.options.map { ($0.name, $0.standard) })
     for part in parts.dropFirst() {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         .map(\.trimmingSpaces)
-      guard pair.count == 2, values[pair[0]] != nil else {
+      let wanted = LooseName(pair[0])
+      guard pair.count == 2, let option = entry.options.first(where: { LooseName($0.name) == wanted }) else {
         let names = entry.options.map(\.name).joined(separator: ", ")
         throw SaliencyError(
           .invalidSetting,
           "\(kind) '\(entry.name)' has no option '\(pair[0].printable())'"
             + (names.isEmpty ? "; it has none" : ", as in OPTION=VALUE; its options are \(names)"))
       }
-      values[pair[0]] = pair[1]
+      values[option.name] = pair[1]
     }
     return (
       entry,
@@ -70,6 +82,9 @@ struct CatalogueOptions: Sendable {
 
   /// All options with their values, in the order in which they are listed.
   var all: [MethodOption] { names.map { MethodOption($0, values[$0]!) } }
+
+  /// A word of a few, in small letters.
+  func word(_ name: String) -> String { text(name).lowercased() }
 
   /// A number in a range.
   func integer(_ name: String, in range: ClosedRange<Int>) throws(SaliencyError) -> Int {
@@ -91,7 +106,8 @@ struct CatalogueOptions: Sendable {
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, of type: Choice.Type
   ) throws(SaliencyError) -> Choice where Choice.RawValue == String {
-    guard let value = Choice(rawValue: text(name)) else {
+    let wanted = LooseName(text(name))
+    guard let value = Choice.allCases.first(where: { LooseName($0.rawValue) == wanted }) else {
       throw invalid(name, "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
     }
     return value

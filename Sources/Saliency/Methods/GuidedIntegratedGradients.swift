@@ -45,7 +45,8 @@ public struct GuidedIntegratedGradients: SamplingMethod {
   }
 
   static let entry = MethodEntry(
-    "guided-ig", "integrated gradients along a path that moves the smallest gradients first",
+    "guided-ig", aliases: ["guided-integrated-gradients"],
+    "integrated gradients along a path that moves the smallest gradients first",
     options: [
       .init(name: "steps", standard: "200", summary: "steps of the path"), .baseline,
       .init(

@@ -109,7 +109,7 @@ extension IntegratedGradients {
 extension MethodOptions {
   /// The baseline of the option "baseline".
   func baseline() throws(SaliencyError) -> Baseline {
-    switch text("baseline") {
+    switch word("baseline") {
     case "zeros": return .zeros
     case "mean": return .mean
     case "blur": return .blur()

@@ -34,18 +34,21 @@ extension Method {
   /// The built-in methods, in the order in which they are listed.
   public static let catalogue: [MethodEntry] =
     [
-      MethodEntry("gradient", "the true gradient ∂f/∂x") { _ in .gradient },
+      MethodEntry("gradient", aliases: ["saliency", "vanilla-gradient"], "the true gradient ∂f/∂x") { _ in
+        .gradient
+      },
       MethodEntry(
-        "guided", "guided backpropagation: rectifiers pass positive gradients where they are active"
+        "guided", aliases: ["guided-backprop", "guided-backpropagation"],
+        "guided backpropagation: rectifiers pass positive gradients where they are active"
       ) { _ in
         .guided
       },
       MethodEntry(
-        "rectified", aliases: ["deconvnet", "relu"],
+        "rectified", aliases: ["deconvnet", "deconvolution", "relu"],
         "rectified backpropagation: rectifiers pass positive gradients whatever the input"
       ) { _ in .rectified },
       MethodEntry(
-        "input-x-gradient", aliases: ["gradient-x-activation"],
+        "input-x-gradient", aliases: ["gradient-x-input", "gradient-x-activation"],
         "x · ∂f/∂x, element by element, where x is the input or a layer's activation"
       ) { _ in Method(InputTimesGradient()) },
       IntegratedGradients.entry,

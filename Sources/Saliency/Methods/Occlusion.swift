@@ -74,7 +74,7 @@ public struct Occlusion: SamplingMethod {
   ) { options throws(SaliencyError) in
     let window = try options.integer("window", in: 1...100_000)
     let stride =
-      options.text("stride") == "half" ? max(window / 2, 1) : try options.integer("stride", in: 1...window)
+      options.word("stride") == "half" ? max(window / 2, 1) : try options.integer("stride", in: 1...window)
     return Method(Occlusion(window: window, stride: stride, baseline: try options.baseline()))
   }
 }

@@ -1,3 +1,4 @@
+import FileAccess
 public import SaliencyCore
 
 /// What is done to the gradient, element by element, after the backward pass.
@@ -68,9 +69,10 @@ public struct GradientModifier: Sendable {
   /// The built-in modifiers.
   public static let all: [GradientModifier] = [.none, .absolute, .negate, .relu, .invert, .smallValues]
 
-  /// A built-in modifier by its name; nil where there is none.
+  /// A built-in modifier by its name, in any case and with any separators; nil where there is none.
   public init?(named name: String) {
-    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    let wanted = LooseName(name)
+    guard let found = Self.all.first(where: { LooseName($0.name) == wanted }) else { return nil }
     self = found
   }
 

@@ -138,7 +138,7 @@ extension [Float] {
 
 extension StringProtocol {
   /// The text without spaces, tabs and line ends around it.
-  var trimmingSpaces: String {
+  package var trimmingSpaces: String {
     let isSpace: (Character) -> Bool = { $0.isWhitespace || $0.isNewline }
     return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
   }

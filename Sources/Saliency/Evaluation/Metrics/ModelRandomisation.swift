@@ -37,7 +37,8 @@ public struct ModelRandomisation: ExplanationMetric {
   }
 
   static let entry = MetricEntry(
-    "randomisation", "the rank correlation with the explanation of the network with random weights",
+    "randomisation", aliases: ["randomization"],
+    "the rank correlation with the explanation of the network with random weights",
     options: [
       .init(name: "steps", standard: "5", summary: "cascades of layers, from the last layer back"), .seed,
     ]

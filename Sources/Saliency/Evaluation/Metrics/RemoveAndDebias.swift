@@ -68,7 +68,8 @@ public struct RemoveAndDebias: ExplanationMetric {
   }
 
   static let entry = MetricEntry(
-    "road", "the confidence that is left when pixels are removed and guessed from their surroundings",
+    "road", aliases: ["remove-and-debias"],
+    "the confidence that is left when pixels are removed and guessed from their surroundings",
     options: [
       .init(name: "order", standard: "most", summary: "which pixels are removed first: most or least"),
       .init(name: "noise", standard: "0.01", summary: "noise on the guess, as a share of the input's range"),

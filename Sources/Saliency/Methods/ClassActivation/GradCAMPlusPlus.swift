@@ -21,5 +21,6 @@ public struct GradCAMPlusPlus: ActivationMapMethod {
   }
 
   static let entry = MethodEntry(
-    "grad-cam++", "Grad-CAM that weighs several places of one class better", layersOf: GradCAMPlusPlus.init)
+    "grad-cam++", aliases: ["grad-cam-plus-plus", "gradcampp"],
+    "Grad-CAM that weighs several places of one class better", layersOf: GradCAMPlusPlus.init)
 }

@@ -9,7 +9,7 @@ extension MethodOptions {
   /// The layers of the option "layer"; none where they are to be found.
   func layers() throws(SaliencyError) -> [LayerReference] {
     let text = text("layer")
-    guard text != "last" else { return [] }
+    guard text.lowercased() != "last" else { return [] }
     let names = text.split(separator: "+", omittingEmptySubsequences: false).map(\.trimmingSpaces)
     guard !names.contains("") else {
       throw invalid("layer", "a layer's name or index, or several joined by +")

@@ -73,7 +73,8 @@ public struct ShapleySampling: SamplingMethod {
   }
 
   static let entry = MethodEntry(
-    "shapley-sampling", "what regions add to the score in random orders; sums up to f(x) − f(baseline)",
+    "shapley-sampling", aliases: ["shapley-value-sampling"],
+    "what regions add to the score in random orders; sums up to f(x) − f(baseline)",
     options: MethodOptions.regions + [
       .init(name: "orders", standard: "25", summary: "random orders; all of them where there are no more"),
       .seed,

@@ -81,7 +81,7 @@ extension MethodOptions {
   /// The regions of the options "regions" and "count".
   func superpixels() throws(SaliencyError) -> Superpixels {
     let count = try integer("count", in: 1...10_000)
-    switch text("regions") {
+    switch word("regions") {
     case "slic": return .slic(count: count, compactness: try number("compactness", in: 1e-4...1e4))
     case "grid": return .grid(count: count)
     case "places": return .places

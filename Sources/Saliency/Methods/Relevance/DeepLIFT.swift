@@ -117,7 +117,7 @@ extension DeepLIFT {
       return Method(DeepLIFT(baseline: baseline, rule: try options.choice("rule", of: Rule.self)))
     },
     MethodEntry(
-      "deep-shap", "the mean of DeepLIFT over several baselines",
+      "deep-shap", aliases: ["deep-lift-shap"], "the mean of DeepLIFT over several baselines",
       options: [.init(name: "baselines", standard: "0/1", summary: "numbers, as in 0/0.5/1"), ruleOption]
     ) { options throws(SaliencyError) in
       var baselines: [Baseline] = []

@@ -92,7 +92,8 @@ extension LayerwiseRelevance {
 
   static let entries: [MethodEntry] = [
     MethodEntry(
-      "lrp", "layer-wise relevance propagation: the score, handed back from layer to layer by rules",
+      "lrp", aliases: ["layer-wise-relevance-propagation"],
+      "layer-wise relevance propagation: the score, handed back from layer to layer by rules",
       options: [
         .init(
           name: "composite", standard: Preset.epsilon.rawValue,
@@ -102,7 +103,7 @@ extension LayerwiseRelevance {
       ] + box + [.init(name: "biases", standard: "keep", summary: "keep or ignore")]
     ) { options throws(SaliencyError) in
       var composite = try options.choice("composite", of: Preset.self).composite(options)
-      switch options.text("biases") {
+      switch options.word("biases") {
       case "keep": break
       case "ignore": composite = composite.withoutBiases()
       default: throw options.invalid("biases", "keep or ignore")
@@ -127,7 +128,7 @@ extension LayerwiseRelevance {
 extension MethodOptions {
   /// A bound of the box.
   fileprivate func bound(_ name: String) throws(SaliencyError) -> RelevanceBound {
-    let parts = text(name).split(separator: "/", omittingEmptySubsequences: false)
+    let parts = word(name).split(separator: "/", omittingEmptySubsequences: false)
     if parts == ["input"] { return .ofInput }
     var numbers: [Float] = []
     for part in parts {
