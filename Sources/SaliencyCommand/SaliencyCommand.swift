@@ -32,6 +32,7 @@ struct SaliencyCommand: AsyncParsableCommand {
   }
 
   private static func parseAndRun() async throws(Failure) {
+    try Usage.checkCommand(Array(CommandLine.arguments.dropFirst()))
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

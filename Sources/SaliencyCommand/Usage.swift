@@ -1,4 +1,7 @@
 import ArgumentParser
+import FileAccess
+import Saliency
+import SaliencyCore
 
 /// Errors in what was typed, as one line each.
 enum Usage {
@@ -11,6 +14,29 @@ enum Usage {
     } catch {
       throw ValidationError(Failure(error).message)
     }
+  }
+
+  /// Throws where the first word, or that after `help`, is no command.
+  ///
+  /// - Parameter words: what is typed after the program's name.
+  static func checkCommand(_ words: [String]) throws(Failure) {
+    guard let word = words.first == "help" ? words.dropFirst().first : words.first, !word.hasPrefix("-")
+    else {
+      return
+    }
+    let commands = SaliencyCommand.configuration.subcommands.map { $0.configuration }
+    let names = commands.compactMap(\.commandName)
+    let allNames = names + commands.flatMap(\.aliases) + ["help"]
+    guard !allNames.contains(word) else { return }
+    var advice = Suggestions.sentence(for: word, in: allNames)
+    if advice.isEmpty {
+      advice =
+        RegularFile.exists(word)
+        ? "; a command comes first, as in 'saliency explain \(word.printable())'"
+        : "; the commands are " + names.joined(separator: ", ")
+    }
+    throw Failure(
+      "there is no command '\(word.printable())'\(advice); see 'saliency --help'", exitCode: Failure.usage)
   }
 
   /// The failure that the parser of arguments threw, with where to read on.
