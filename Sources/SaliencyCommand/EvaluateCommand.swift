@@ -110,8 +110,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     let executor = try common.executor()
     let target = try Target(parsing: target)
     let (methods, metrics) = (try parsedMethods(), try parsedMetrics())
+    let notices = Notices()
     let loader = EvaluationLoader(
-      model: model, settings: try preparation.settings(), masks: masks, isGiven: !self.metrics.isEmpty)
+      reader: InputReader(model: model, settings: try preparation.settings(), notices: notices),
+      masks: masks, isGiven: !self.metrics.isEmpty)
     let items = try loader.items(of: common.inputs.map(InputFile.init))
     let asked = try loader.usable(metrics, for: items)
     var rows: [EvaluationReport.Row] = []
@@ -131,6 +133,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           known = try await Evaluator(
             model, method: entry.method, layer: layer.map { .name($0) }, side: on, inputShape: shape,
             executor: executor)
+          notices.tell(labels, classCount: known!.classCount)
         }
         do {
           let evaluation = try await known!.evaluation(

@@ -14,26 +14,15 @@ struct EvaluationItem {
 
 /// Reads inputs and their masks.
 struct EvaluationLoader {
-  let model: Model
-  let settings: PreprocessingSettings
+  let reader: InputReader
   /// The masks of inputs, by path.
   let masks: [String: String]
   /// Whether the metrics were named, so that none is left out.
   let isGiven: Bool
 
-  /// The items of all inputs' batches; a guess about preparation is told once.
+  /// The items of all inputs' batches.
   func items(of inputs: [InputFile]) throws -> [EvaluationItem] {
-    var hasWarned = false
-    return try inputs.flatMap { input in
-      let loaded = try input.load(for: model) {
-        try model.preprocessing(overrides: settings, origin: "command line")
-      }
-      if loaded.preprocessing?.isGuessed == true, !hasWarned {
-        hasWarned = true
-        ExplanationSession.warnOfGuess(model)
-      }
-      return try items(of: input, loaded)
-    }
+    try inputs.flatMap { try items(of: $0, try reader.load($0)) }
   }
 
   private func items(of input: InputFile, _ loaded: InputFile.Loaded) throws -> [EvaluationItem] {

@@ -9,12 +9,12 @@ final class ExplanationSession {
   /// The time that opening took.
   let opening: Stopwatch
   private let question: QuestionOptions
-  private let settings: PreprocessingSettings
+  private let reader: InputReader
   private let executor: Executor
   /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
   private var explainers: [Key: Explainer] = [:]
   private static let explainerLimit = 8
-  private var hasWarned = false
+  let notices = Notices()
   private var hasToldOfBatch = false
 
   private struct Key: Hashable {
@@ -25,32 +25,17 @@ final class ExplanationSession {
 
   init(_ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions) throws {
     self.question = question
-    settings = try preparation.settings()
+    let settings = try preparation.settings()
     labels = try common.loadLabels()
     var opening = Stopwatch()
     model = try opening.measure("open") { try common.openModel() }
     self.opening = opening
+    reader = InputReader(model: model, settings: settings, notices: notices)
     executor = try common.executor()
   }
 
   /// The tensor of an input; guesses about its preparation are told once.
-  func load(_ input: InputFile) throws -> InputFile.Loaded {
-    let loaded = try input.load(for: model) {
-      try model.preprocessing(overrides: settings, origin: "command line")
-    }
-    if loaded.preprocessing?.isGuessed == true, !hasWarned {
-      hasWarned = true
-      Self.warnOfGuess(model)
-    }
-    return loaded
-  }
-
-  /// Tells that pictures are prepared by a guess.
-  static func warnOfGuess(_ model: Model) {
-    StandardError.print(
-      "warning: \(model.path): nothing says how pictures become its input, so they are scaled as is usual; give --mean, "
-        + "--std and --scale, or a file \(model.path).saliency.json")
-  }
+  func load(_ input: InputFile) throws -> InputFile.Loaded { try reader.load(input) }
 
   /// The question compiled for a shape of inputs, with another method than the question's, one of a list, where that is given.
   func explainer(
@@ -59,6 +44,7 @@ final class ExplanationSession {
     let key = Key(shape: shape, method: method?.position ?? -1)
     if let explainer = explainers[key] { return explainer }
     let explainer = try await compiled(shape, method?.method)
+    notices.tell(labels, classCount: explainer.classCount)
     if explainers.count == Self.explainerLimit { explainers.removeAll() }
     explainers[key] = explainer
     return explainer
@@ -102,7 +88,7 @@ final class ExplanationSession {
   func warnOfPictures(of attribution: Attribution, input: InputFile, isDrawn: Bool) {
     if isDrawn, attribution.units.count > 1, !hasToldOfBatch {
       hasToldOfBatch = true
-      StandardError.print(
+      notices.tell(
         "note: \(input.path): pictures show the first of its \(attribution.units.count) items; .npy and .json have all"
       )
     }

@@ -94,7 +94,8 @@ struct ExportCommand: AsyncParsableCommand {
     let model = try ports.open(self.model)
     let executor = try machine.executor()
     let inputFile = check.map(InputFile.init)
-    let input = try inputFile?.load(for: model) { try model.preprocessing() }
+    let notices = Notices()
+    let input = try inputFile.map { try InputReader(model: model, settings: nil, notices: notices).load($0) }
     let shape = try self.shape.map { try Shape(parsing: $0) } ?? input?.tensor.shape
     var options = ExportOptions()
     (options.includesHeatMap, options.operatorSet, options.precision) = (heatmap, opset, precision)
@@ -106,6 +107,7 @@ struct ExportCommand: AsyncParsableCommand {
     let explainer = try await question.explainer(
       for: model, inputShape: shape ?? model.usualInputShape(), executor: executor)
     let labels = try names.load()
+    notices.tell(labels, classCount: explainer.classCount)
     options.target = try target(labels, explainer)
     let report = try await explainer.export(to: output, options: options, executor: executor)
     var error: Double?

@@ -82,12 +82,14 @@ struct MaximiseCommand: AsyncParsableCommand {
     var watch = Stopwatch()
     let model = try watch.measure("open") { try ports.open(self.model) }
     let preprocessing = try preprocessing(of: model, outputs)
-    if preprocessing?.isGuessed == true { ExplanationSession.warnOfGuess(model) }
+    let notices = Notices()
+    notices.tell(preprocessing, of: model)
     let settings = try maximisation.settings(for: model, size: preprocessing?.size.value)
     let frames = try AnimationWriter(animation, usualDuration: 100)
     let result = try await watch.measure("maximise") {
       try await run(settings, model, preprocessing, labels, frames)
     }
+    notices.tell(labels, classCount: result.classCount)
     var report = MaximisationReport(model, result, settings, preprocessing)
     try watch.measure("draw") {
       for output in outputs {

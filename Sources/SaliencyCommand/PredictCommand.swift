@@ -44,16 +44,15 @@ struct PredictCommand: AsyncParsableCommand {
     let labels = try common.loadLabels()
     var opening = Stopwatch()
     let model = try opening.measure("open") { try common.openModel() }
-    let settings = try preparation.settings()
+    let notices = Notices()
+    let reader = InputReader(model: model, settings: try preparation.settings(), notices: notices)
     let executor = try common.executor()
     var known: (shape: Shape, predictor: Predictor)?
     let inputs = common.inputs.map(InputFile.init)
     let openingStages = opening
     let loop = try await InputLoop(inputs, model: common.model) { input, _ in
       var watch = openingStages
-      let loaded = try watch.measure("prepare") {
-        try input.load(for: model) { try model.preprocessing(overrides: settings, origin: "command line") }
-      }
+      let loaded = try watch.measure("prepare") { try reader.load(input) }
       let shape = loaded.tensor.shape
       let predictor = try await watch.measure("compile") {
         if let known, known.shape == shape { return known.predictor }
@@ -61,6 +60,7 @@ struct PredictCommand: AsyncParsableCommand {
         return try await Predictor(model, inputShape: shape, executor: executor)
       }
       known = (shape, predictor)
+      notices.tell(labels, classCount: predictor.unitCount)
       let predictions = try await watch.measure("run") {
         try await predictor.predictions(for: loaded.tensor, count: top, labels: labels)
       }

@@ -198,6 +198,9 @@ public final class Explainer: Sendable {
     progress.map { SampleCounter(itemCount: itemCount, $0) }
   }
 
+  /// The number of the network's classes, which labels name; nil where the units are others, or losses are explained.
+  package var classCount: Int? { losses.isEmpty && areClasses ? unitCount : nil }
+
   /// Whether units are the network's classes, which labels name.
   private var areClasses: Bool { engine.explanation.explained.areClasses }
 

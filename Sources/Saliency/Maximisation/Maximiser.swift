@@ -115,7 +115,7 @@ struct Maximiser {
     return MaximisedInput(
       input: try await converted(canvas) { form.input(of: $0) }, picture: form.picture(of: canvas),
       activation: last.activation, units: last.units, layer: explainer.provenance.layer, terms: terms,
-      activations: course.activations, losses: course.losses)
+      activations: course.activations, losses: course.losses, classCount: explainer.classCount)
   }
 }
 

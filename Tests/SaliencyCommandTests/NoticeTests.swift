@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// What commands say beside their results, once for all inputs.
+@Suite("Guesses and misunderstandings are announced")
+struct NoticeTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let arguments: [String]
+    /// What one line of standard error begins with, and what it says.
+    let words: [String]
+    var testDescription: String { arguments.joined(separator: " ") }
+
+    init(_ arguments: String, _ words: String...) {
+      self.arguments = arguments.split(separator: " ").map(String.init)
+      self.words = words
+    }
+  }
+
+  private static func check(_ announced: Case) async throws {
+    try await Workspace.with { workspace in
+      try workspace.write(Data(PNG.picture(width: 9, height: 9)), to: "other.png")
+      try workspace.write("tench\ngoldfish\n\nhammerhead\n", to: "short.txt")
+      try workspace.write("background\ntench\ngoldfish\nshark\nhammerhead\nray\n", to: "long.txt")
+      let result = try Command.run(announced.arguments, in: workspace)
+      #expect(result.exitCode == 0, "\(result.errors)")
+      let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix(announced.words[0]) }
+      #expect(lines.count == 1, "\(result.errors)")
+      for word in announced.words { #expect(lines.first?.contains(word) == true, "\(result.errors)") }
+    }
+  }
+
+  static let guesses: [Case] = [
+    Case("predict model.onnx photo.png other.png", "warning: model.onnx: nothing says", "--mean"),
+    Case("explain model.onnx photo.png other.png", "warning: model.onnx: nothing says", "--mean"),
+    Case("filters model.onnx photo.png other.png --layer conv-c", "warning: model.onnx: nothing says"),
+    Case("evaluate model.onnx photo.png other.png --metric complexity", "warning: model.onnx: nothing says"),
+    Case("maximise model.onnx --layer conv-c --steps 1 -o m.png", "warning: model.onnx: nothing says"),
+    Case(
+      "export model.onnx -o e.onnx --check photo.png", "warning: model.onnx: nothing says",
+      "give a file model.onnx.saliency.json"),
+  ]
+
+  @Test("A guess about pictures is told once by every command that prepares them", arguments: guesses)
+  func guess(_ announced: Case) async throws { try await Self.check(announced) }
+
+  static let labels: [Case] =
+    [
+      "predict model.onnx x.npy", "explain model.onnx x.npy -o o.npy",
+      "explain model.onnx x.npy -o o.npy --target 2",
+      "evaluate model.onnx x.npy --metric complexity", "maximise model.onnx --target 1 --steps 1 -o m.npy",
+      "export model.onnx -o e.onnx",
+    ].flatMap {
+      [
+        Case($0 + " --labels short.txt", "note: short.txt names 3 of the network's 5 classes"),
+        Case(
+          $0 + " --labels long.txt", "note: long.txt has 6 names", "5 classes",
+          "'background' is taken for class 0"),
+      ]
+    }
+
+  @Test("Fewer and more names than classes are told once", arguments: labels)
+  func names(_ announced: Case) async throws { try await Self.check(announced) }
+
+  @Test("Labels that fit, and those of units that they do not name, are not remarked on")
+  func quiet() async throws {
+    try await Workspace.with { workspace in
+      try workspace.write("tench\ngoldfish\n", to: "short.txt")
+      for options in [["--labels", "labels.txt"], ["--layer", "conv-c", "--labels", "short.txt"]] {
+        let result = try Command.run(
+          ["explain", "model.onnx", "x.npy", "-o", "o.npy"] + options, in: workspace)
+        #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+      }
+    }
+  }
+
+}
