@@ -111,6 +111,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let target = try Target(parsing: target)
     let (methods, metrics) = (try parsedMethods(), try parsedMetrics())
     let notices = Notices()
+    notices.tell(layer: layer, methods: self.methods)
     let loader = EvaluationLoader(
       reader: InputReader(model: model, settings: try preparation.settings(), notices: notices),
       masks: masks, isGiven: !self.metrics.isEmpty)

@@ -50,6 +50,7 @@ struct ExplainCommand: AsyncParsableCommand {
       let inputs = common.inputs.map(InputFile.init)
       try OutputPlan.check(outputs, inputs: inputs, sources: common.sources, summary: animation.output())
       let session = try ExplanationSession(common, question, preparation)
+      session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
       let writer = try ResultWriter(result, outputs: outputs)
       let frames = try AnimationWriter(animation)
       if comparison.isAsked {

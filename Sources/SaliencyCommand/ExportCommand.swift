@@ -95,6 +95,7 @@ struct ExportCommand: AsyncParsableCommand {
     let executor = try machine.executor()
     let inputFile = check.map(InputFile.init)
     let notices = Notices()
+    if !networkOnly { notices.tell(layer: question.subject.layer, methods: [question.way.method]) }
     let input = try inputFile.map { try InputReader(model: model, settings: nil, notices: notices).load($0) }
     let shape = try self.shape.map { try Shape(parsing: $0) } ?? input?.tensor.shape
     var options = ExportOptions()

@@ -17,6 +17,21 @@ final class Notices {
     tell("note: " + mismatch)
   }
 
+  /// Tells what `--layer` means beside methods whose map is taken at a layer, where other tools mean that layer by it.
+  ///
+  /// - Parameter methods: as they are typed.
+  func tell(layer: String?, methods: [String]) {
+    guard let layer else { return }
+    for method in methods {
+      let typed = Specification(method, in: Saliency.Method.catalogue)
+      let entry = Saliency.Method.catalogue.first { $0.name == typed.name }
+      guard entry?.takesMapLayer == true, !typed.sets("layer") else { continue }
+      tell(
+        "note: --layer '\(layer)' asks about a filter of that layer; for a class, with the map taken at that layer, write "
+          + "--method \(typed.text):layer=\(layer)")
+    }
+  }
+
   /// Tells where pictures are prepared by a guess.
   ///
   /// - Parameter hasOptions: whether the command has options that say it.

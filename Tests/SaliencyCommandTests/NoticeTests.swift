@@ -73,4 +73,21 @@ struct NoticeTests {
     }
   }
 
+  static let layers: [Case] = [
+    Case(
+      "explain model.onnx x.npy --method GradCAM --layer relu-r --target 1 -o o.npy",
+      "note: --layer 'relu-r' asks about a filter",
+      "--method grad-cam:layer=relu-r"),
+    Case(
+      "explain model.onnx x.npy --compare gradient,layer-cam --layer relu-r -o o.png",
+      "note: --layer 'relu-r'",
+      "--method layer-cam:layer=relu-r"),
+    Case(
+      "evaluate model.onnx x.npy --method grad-cam --layer relu-r --metric complexity",
+      "note: --layer 'relu-r'",
+      "--method grad-cam:layer=relu-r"),
+  ]
+
+  @Test("A layer beside a method of the CAM family is explained", arguments: layers)
+  func layer(_ announced: Case) async throws { try await Self.check(announced) }
 }

@@ -15,6 +15,8 @@ public struct MethodEntry: CatalogueEntry {
   public let needsAttention: Bool
   /// Whether it is about a layer or one of its units, and not about the input alone.
   public let isForLayers: Bool
+  /// Whether the map is taken at a layer, which the option "layer" names: the methods of the CAM family.
+  public var takesMapLayer: Bool { options.contains(.layers) }
   let make: @Sendable (MethodOptions) throws(SaliencyError) -> Method
 
   init(
