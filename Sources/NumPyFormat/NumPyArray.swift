@@ -9,6 +9,9 @@ public struct NumPyArray: Sendable, Equatable {
   /// The elements, the last axis varying fastest; as many as the product of `shape`.
   public var values: [Float]
 
+  /// The largest file that is read: 1 GiB.
+  public static let maximumFileSize = 1 << 30
+
   /// An array of the given shape.
   ///
   /// - Precondition: `values` has as many elements as the product of `shape`, and no extent is negative.
@@ -39,7 +42,7 @@ public struct NumPyArray: Sendable, Equatable {
 
   private static func bytes(ofFileAt path: String) throws(NumPyError) -> [UInt8] {
     do throws(RegularFile.Failure) {
-      return try RegularFile.contents(of: path, limit: 1 << 30)
+      return try RegularFile.contents(of: path, limit: maximumFileSize)
     } catch {
       throw NumPyError(error.isTooLarge ? .sizeMismatch : .unreadable, error.description)
     }

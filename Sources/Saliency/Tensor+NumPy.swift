@@ -13,6 +13,12 @@ extension Tensor {
     self.init(shape: array.shape, values: array.values)
   }
 
+  /// Reads a tensor from the bytes of a `.npy` file; see ``init(contentsOf:)``.
+  public init(decoding bytes: [UInt8]) throws {
+    let array = try NumPyArray(parsing: bytes)
+    self.init(shape: array.shape, values: array.values)
+  }
+
   /// Writes the tensor to a `.npy` file of single precision in C order, whole or not at all.
   ///
   /// - Throws: `NumPyError` where the file cannot be written.

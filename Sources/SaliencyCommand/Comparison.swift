@@ -5,7 +5,7 @@ import SaliencyImage
 /// One input with its attributions by several methods or for several targets.
 struct Comparison: WritableResult {
   let input: InputFile
-  let loaded: InputFile.Loaded
+  let loaded: PreparedInput
   /// A row for each method, of one attribution for each target.
   let rows: [[Attribution]]
   let target: String?
@@ -35,7 +35,7 @@ struct Comparison: WritableResult {
   }
 
   func text(_ report: ComparisonReport, stages: String) -> String {
-    var lines = ["input      \(input.path) (\(loaded.tensor.shape.text))"]
+    var lines = ["input      \(input.title) (\(loaded.tensor.shape.text))"]
     if let preprocessing = report.explanations.first?.first?.preprocessing {
       lines.append("prepared   \(preprocessing.text)")
     }

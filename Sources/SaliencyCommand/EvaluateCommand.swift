@@ -89,22 +89,26 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     do {
       let outputs = try result.outputs()
-      try OutputPlan.check(files: outputs.compactMap(\.path), sources: common.sources + masks.map(\.value))
-      try await evaluate(outputs)
+      let inputs = try common.foundInputs()
+      let masks = masks(of: inputs)
+      try OutputPlan.check(
+        files: outputs.compactMap(\.path), sources: common.sources(inputs) + masks.map(\.value))
+      try await evaluate(inputs, masks, outputs)
     } catch {
       throw Failure(error, model: common.model)
     }
   }
 
   /// The mask of each input that has one.
-  private var masks: [String: String] {
+  private func masks(of inputs: Inputs) -> [InputFile: String] {
     guard let mask else { return [:] }
     return Dictionary(
-      common.inputs.map { ($0, mask.replacing("{name}", with: InputFile(path: $0).name)) },
-      uniquingKeysWith: { $1 })
+      inputs.files.map { ($0, mask.replacing("{name}", with: $0.name)) }, uniquingKeysWith: { $1 })
   }
 
-  private func evaluate(_ outputs: [EvaluationOutput]) async throws {
+  private func evaluate(
+    _ inputs: Inputs, _ masks: [InputFile: String], _ outputs: [EvaluationOutput]
+  ) async throws {
     let labels = try common.loadLabels()
     let model = try common.openModel()
     let executor = try common.executor()
@@ -115,7 +119,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let loader = EvaluationLoader(
       reader: InputReader(model: model, settings: try preparation.settings(), notices: notices),
       masks: masks, isGiven: !self.metrics.isEmpty)
-    let items = try loader.items(of: common.inputs.map(InputFile.init))
+    let items = try loader.items(of: inputs.files)
     let asked = try loader.usable(metrics, for: items)
     var rows: [EvaluationReport.Row] = []
     for (index, entry) in methods.enumerated() {
@@ -141,7 +145,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             of: item.tensor, mask: item.mask, target: target, labels: labels, metrics: asked)
           rows.append(.init(item: item, method: entry.name, evaluation: evaluation))
         } catch {
-          throw Failure(error, input: item.file.path, model: common.model)
+          throw Failure(error, input: item.file.title, model: common.model)
         }
       }
     }

@@ -15,21 +15,22 @@ struct EvaluationItem {
 /// Reads inputs and their masks.
 struct EvaluationLoader {
   let reader: InputReader
-  /// The masks of inputs, by path.
-  let masks: [String: String]
+  /// The paths of inputs' masks.
+  let masks: [InputFile: String]
   /// Whether the metrics were named, so that none is left out.
   let isGiven: Bool
 
   /// The items of all inputs' batches.
   func items(of inputs: [InputFile]) throws -> [EvaluationItem] {
-    try inputs.flatMap { try items(of: $0, try reader.load($0)) }
+    try inputs.flatMap { try items(of: $0) }
   }
 
-  private func items(of input: InputFile, _ loaded: InputFile.Loaded) throws -> [EvaluationItem] {
-    let tensor = loaded.tensor
+  private func items(of input: InputFile) throws -> [EvaluationItem] {
+    let contents = try input.contents()
+    let prepared = try reader.prepare(contents, of: input)
+    let tensor = prepared.tensor
     let count = tensor.shape.count > 1 ? tensor.shape[0] : 1
-    let shape = tensor.shape.count > 1 ? [1] + tensor.shape.dropFirst() : tensor.shape
-    let mask = try masks[input.path].map { try self.mask($0, of: input, loaded, shape: shape) }
+    let mask = try masks[input].map { try self.mask($0, of: contents, prepared.preprocessing) }
     return tensor.items(count).enumerated().map { index, item in
       EvaluationItem(file: input, position: count > 1 ? index : nil, tensor: item, mask: mask)
     }
@@ -37,15 +38,15 @@ struct EvaluationLoader {
 
   /// The places that a mask marks.
   private func mask(
-    _ path: String, of input: InputFile, _ loaded: InputFile.Loaded, shape: Shape
+    _ path: String, of contents: InputContents, _ preprocessing: Preprocessing?
   ) throws -> [Bool] {
     if InputFile(path: path).isTensor {
       return try NumPyArray(contentsOf: path).values.map { $0 != 0 }
     }
     let mask = try Image(contentsOf: path)
     do {
-      guard let preprocessing = loaded.preprocessing, !input.isTensor else { return mask.isInside }
-      return try preprocessing.placesInside(mask, of: Image(contentsOf: input.path))
+      guard let preprocessing, case .picture(let picture) = contents else { return mask.isInside }
+      return try preprocessing.placesInside(mask, of: picture)
     } catch {
       throw Failure(error, input: path)
     }

@@ -84,7 +84,7 @@ struct EvaluationReport {
 
 extension EvaluationItem {
   /// The input's path, with the position in its batch.
-  var title: String { file.path + (position.map { ", item \($0)" } ?? "") }
+  var title: String { file.title + (position.map { ", item \($0)" } ?? "") }
 }
 
 // What `--json` prints of an evaluation.

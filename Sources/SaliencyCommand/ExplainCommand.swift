@@ -47,8 +47,9 @@ struct ExplainCommand: AsyncParsableCommand {
     do {
       let outputs = try result.outputs(
         defaultName: comparison.isAsked ? "comparison" : question.way.parsed().name)
-      let inputs = common.inputs.map(InputFile.init)
-      try OutputPlan.check(outputs, inputs: inputs, sources: common.sources, summary: animation.output())
+      let inputs = try common.foundInputs()
+      try OutputPlan.check(
+        outputs, inputs: inputs.files, sources: common.sources(inputs), summary: animation.output())
       let session = try ExplanationSession(common, question, preparation)
       session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
       let writer = try ResultWriter(result, outputs: outputs)
@@ -64,7 +65,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func explain(
-    _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
+    _ inputs: Inputs, _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
     let target = try question.subject.parsedTarget()
     let loop = try await InputLoop(inputs, model: common.model) { input, bar in
@@ -95,7 +96,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func compare(
-    _ inputs: [InputFile], _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
+    _ inputs: Inputs, _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
     let methods = try comparison.methods() ?? [question.way.parsed()]
     let targets = try comparison.targets()
@@ -129,7 +130,7 @@ struct ExplainCommand: AsyncParsableCommand {
       }
       for attribution in rows.joined() {
         let parts = [
-          inputs.count > 1 ? input.name : nil, targets == nil ? nil : attribution.subject(),
+          inputs.areSeveral ? input.name : nil, targets == nil ? nil : attribution.subject(),
           methods.count > 1 || targets == nil ? attribution.provenance.method : nil,
         ]
         try frames?.add(

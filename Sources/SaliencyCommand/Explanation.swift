@@ -6,7 +6,7 @@ import SaliencyImage
 /// One input with its attribution, as it is told and drawn.
 struct Explanation: WritableResult {
   let input: InputFile
-  let loaded: InputFile.Loaded
+  let loaded: PreparedInput
   let attribution: Attribution
   /// The target as it was asked for; nil where losses are explained.
   let target: String?
@@ -56,7 +56,7 @@ struct Explanation: WritableResult {
   }
 
   func text(_ report: ExplainReport, stages: String) -> String {
-    var lines = ["input      \(input.path) (\(attribution.input.shape.text))"]
+    var lines = ["input      \(input.title) (\(attribution.input.shape.text))"]
     if let preprocessing = report.preprocessing { lines.append("prepared   \(preprocessing.text)") }
     for (item, units) in report.targets.enumerated() {
       let prefix = report.targets.count > 1 ? "item \(item): " : ""

@@ -35,7 +35,7 @@ final class ExplanationSession {
   }
 
   /// The tensor of an input; guesses about its preparation are told once.
-  func load(_ input: InputFile) throws -> InputFile.Loaded { try reader.load(input) }
+  func load(_ input: InputFile) throws -> PreparedInput { try reader.load(input) }
 
   /// The question compiled for a shape of inputs, with another method than the question's, one of a list, where that is given.
   func explainer(
@@ -89,13 +89,13 @@ final class ExplanationSession {
     if isDrawn, attribution.units.count > 1, !hasToldOfBatch {
       hasToldOfBatch = true
       notices.tell(
-        "note: \(input.path): pictures show the first of its \(attribution.units.count) items; .npy and .json have all"
+        "note: \(input.title): pictures show the first of its \(attribution.units.count) items; .npy and .json have all"
       )
     }
     let provenance = attribution.provenance
     if isDrawn, attribution.hasNothingToShow(item: 0) {
       StandardError.print(
-        "warning: \(input.path): the attribution has nothing above zero after modifier '\(provenance.modifier)', and its picture "
+        "warning: \(input.title): the attribution has nothing above zero after modifier '\(provenance.modifier)', and its picture "
           + "shows nothing; 'none' shows both signs")
     }
     let items = attribution.units.indices.filter { attribution.isZero(item: $0) }
@@ -103,7 +103,7 @@ final class ExplanationSession {
     let which =
       attribution.units.count > 1 ? "of item \(items.map(String.init).joined(separator: ", ")) " : ""
     StandardError.print(
-      "warning: \(input.path): the attribution \(which)is zero everywhere: nothing in "
+      "warning: \(input.title): the attribution \(which)is zero everywhere: nothing in "
         + (provenance.withRespectTo.map { "layer '\($0)'" } ?? "the input")
         + " changes \(attribution.subject(item: items[0])) by method '\(provenance.method)' and modifier '\(provenance.modifier)'"
     )

@@ -43,7 +43,9 @@ struct Failure: Error {
         (error.path == nil && !isUsage ? prefix : "") + error.description,
         exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
     case let error as NumPyError:
-      self.init(error.description, exitCode: error.code == .unreadable ? Self.missingInput : Self.badData)
+      self.init(
+        (error.path == nil ? prefix : "") + error.description,
+        exitCode: error.code == .unreadable ? Self.missingInput : Self.badData)
     case let error as SaliencyError:
       let isUsage = [.unknownTarget, .invalidSetting, .methodMatchedNothing].contains(error.code)
       self.init(

@@ -60,8 +60,8 @@ struct FiltersCommand: AsyncParsableCommand {
 
   private func draw() async throws {
     let outputs = try result.outputs(defaultName: "filters")
-    let inputs = common.inputs.map(InputFile.init)
-    try OutputPlan.check(outputs, inputs: inputs, sources: common.sources)
+    let inputs = try common.foundInputs()
+    try OutputPlan.check(outputs, inputs: inputs.files, sources: common.sources(inputs))
     var question = QuestionOptions()
     question.subject = SubjectOptions()
     (question.subject.target, question.subject.layer, question.subject.loss) = (nil, layer, [])
@@ -107,7 +107,7 @@ struct FiltersCommand: AsyncParsableCommand {
 /// The filters of a layer, each with the map of what drives it.
 private struct FilterSheet: WritableResult {
   let input: InputFile
-  let loaded: InputFile.Loaded
+  let loaded: PreparedInput
   let attributions: [Attribution]
   let columns: Int?
 
@@ -129,7 +129,7 @@ private struct FilterSheet: WritableResult {
   }
 
   func text(_ report: ComparisonReport, stages: String) -> String {
-    var lines = ["input      \(input.path) (\(loaded.tensor.shape.text))"]
+    var lines = ["input      \(input.title) (\(loaded.tensor.shape.text))"]
     if let preprocessing = report.explanations.first?.first?.preprocessing {
       lines.append("prepared   \(preprocessing.text)")
     }

@@ -1,52 +1,61 @@
-import NumPyFormat
+import FileAccess
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// An input named on the command line.
-struct InputFile {
+struct InputFile: Hashable {
+  /// The path as it was typed, or below the folder that was typed; `-` for standard input.
   let path: String
+
+  /// Whether it is read from standard input, once.
+  var isStandard: Bool { path == "-" }
+
+  /// What it is called in errors.
+  var title: String { isStandard ? "standard input" : path }
 
   /// The file's name without folder and ending.
   var name: String {
+    if isStandard { return "stdin" }
     let file = path.split(separator: "/").last.map(String.init) ?? path
     guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return file }
     return String(file[..<dot])
   }
 
-  /// Whether the file holds a tensor and not a picture.
-  var isTensor: Bool { path.lowercased().hasSuffix(".npy") }
+  /// Whether the file's name says that it holds a tensor and not a picture.
+  var isTensor: Bool { InputContents.isTensor(path: path) }
 
-  /// The tensor for a model, and what figures show of a picture.
-  func load(for model: Model, preprocessing: () throws -> Preprocessing) throws -> Loaded {
-    if isTensor {
-      let array = try NumPyArray(contentsOf: path)
-      let tensor = Tensor(shape: array.shape, values: array.values)
-      let rank = try model.explainedInput().dimensions?.count
-      // A tensor without the batch's axis is one item.
-      let isItem = rank.map { $0 == array.shape.count + 1 } ?? false
-      return Loaded(
-        tensor: isItem ? tensor.reshaped(to: [1] + array.shape) : tensor, shape: array.shape,
-        preprocessing: nil)
-    }
-    let preprocessing = try preprocessing()
-    let image = try Image(contentsOf: path)
+  func contents() throws -> InputContents {
+    guard isStandard else { return try InputContents(contentsOf: path) }
+    let bytes = try StandardInput.contents { InputContents.byteLimit(beginning: $0) }
+    guard !bytes.isEmpty else { throw Failure("standard input: it is empty", exitCode: Failure.badData) }
     do {
-      let visiblePart = try preprocessing.visiblePart(of: image)
-      let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
-      return Loaded(
-        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, photograph: visiblePart)
+      return try InputContents(decoding: bytes)
     } catch {
-      throw Failure(error, input: path)
+      throw Failure(error, input: title)
+    }
+  }
+}
+
+/// The inputs of a command, found from what is typed.
+struct Inputs {
+  /// One after the other.
+  let files: [InputFile]
+  /// Whether results are told as those of several inputs: where several are typed, or a folder.
+  let areSeveral: Bool
+
+  /// Puts the files of a folder in its place, in order.
+  ///
+  /// - Throws: `SaliencyError` where a folder cannot be read or is empty.
+  init(_ paths: [String]) throws {
+    let folders = paths.filter(Folder.exists)
+    files = try paths.flatMap { path in
+      try folders.contains(path) ? InputContents.paths(inFolder: path) : [path]
+    }.map(InputFile.init)
+    areSeveral = files.count > 1 || !folders.isEmpty
+    guard files.count(where: \.isStandard) <= 1 else {
+      throw Failure("standard input is one input; give - once", exitCode: Failure.usage)
     }
   }
 
-  struct Loaded {
-    let tensor: Tensor
-    /// The shape in the file, which outputs keep.
-    let shape: Shape
-    let preprocessing: Preprocessing?
-    /// The part of the picture that the network sees; nil for a tensor.
-    var photograph: Image?
-  }
+  /// The files, which must not be written over.
+  var paths: [String] { files.filter { !$0.isStandard }.map(\.path) }
 }

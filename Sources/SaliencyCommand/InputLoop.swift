@@ -6,13 +6,13 @@ struct InputLoop<Report: Encodable> {
     let error: String
   }
 
-  /// What `--json` prints of several inputs.
+  /// What `--json` prints of several inputs, or of a folder.
   private struct ReportList: Encodable {
     let results: [Report]
     let failures: [FailedInput]
   }
 
-  private let inputs: [InputFile]
+  private let inputs: Inputs
   private var reports: [Report] = []
   private var failures: [FailedInput] = []
 
@@ -21,20 +21,21 @@ struct InputLoop<Report: Encodable> {
   ///
   /// - Parameter body: makes the report of an input, and may draw its samples meanwhile.
   init(
-    _ inputs: [InputFile], model: String, _ body: (InputFile, SamplingBar) async throws -> Report
+    _ inputs: Inputs, model: String, _ body: (InputFile, SamplingBar) async throws -> Report
   ) async throws {
     self.inputs = inputs
-    let showsProgress = inputs.count > 1 && StandardError.isTerminal
-    for (index, input) in inputs.enumerated() {
-      if showsProgress { ProgressBar.draw(done: index, of: inputs.count, name: input.name) }
+    let count = inputs.files.count
+    let showsProgress = count > 1 && StandardError.isTerminal
+    for (index, input) in inputs.files.enumerated() {
+      if showsProgress { ProgressBar.draw(done: index, of: count, name: input.name) }
       do {
         let bar = SamplingBar(
-          input: inputs.count > 1 ? "\(input.name) (\(index + 1) of \(inputs.count))" : nil)
+          input: count > 1 ? "\(input.name) (\(index + 1) of \(count))" : nil)
         reports.append(try await body(input, bar))
       } catch {
-        let failure = Failure(error, input: input.path, model: model)
+        let failure = Failure(error, input: input.title, model: model)
         if showsProgress { ProgressBar.clear() }
-        guard inputs.count > 1,
+        guard inputs.areSeveral,
           [Failure.badData, Failure.missingInput, Failure.outOfMemory].contains(failure.exitCode)
         else {
           throw failure
@@ -46,15 +47,16 @@ struct InputLoop<Report: Encodable> {
     if showsProgress { ProgressBar.clear() }
   }
 
-  /// Prints one JSON object: the report of an only input, else those of all.
+  /// Prints one JSON object: the report of an only input, else those of all; of a folder always those of all.
   func printJSON() throws {
     try StandardOutput.print(
-      inputs.count == 1 ? JSON.text(reports[0]) : JSON.text(ReportList(results: reports, failures: failures)))
+      inputs.areSeveral
+        ? JSON.text(ReportList(results: reports, failures: failures)) : JSON.text(reports[0]))
   }
 
   /// Throws where an input failed.
   func requireSuccess() throws(Failure) {
     guard !failures.isEmpty else { return }
-    throw Failure("\(failures.count) of \(inputs.count) inputs failed", exitCode: Failure.someFailed)
+    throw Failure("\(failures.count) of \(inputs.files.count) inputs failed", exitCode: Failure.someFailed)
   }
 }

@@ -7,11 +7,16 @@ struct InputReader {
   let settings: PreprocessingSettings?
   let notices: Notices
 
-  func load(_ input: InputFile) throws -> InputFile.Loaded {
-    let loaded = try input.load(for: model) {
-      try model.preprocessing(overrides: settings ?? .init(), origin: "command line")
+  func load(_ input: InputFile) throws -> PreparedInput { try prepare(try input.contents(), of: input) }
+
+  /// The tensor of contents that have been read.
+  func prepare(_ contents: InputContents, of input: InputFile) throws -> PreparedInput {
+    do {
+      let prepared = try model.prepare(contents, overrides: settings ?? .init(), origin: "command line")
+      notices.tell(prepared.preprocessing, of: model, hasOptions: settings != nil)
+      return prepared
+    } catch {
+      throw Failure(error, input: input.title)
     }
-    notices.tell(loaded.preprocessing, of: model, hasOptions: settings != nil)
-    return loaded
   }
 }

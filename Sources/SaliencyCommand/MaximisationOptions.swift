@@ -145,10 +145,10 @@ struct MaximisationOptions: ParsableArguments {
     settings.octaves = .init(count: octaves, scale: octaveScale)
     settings.seed = seed
     if let seedFile {
-      settings.start =
-        seedFile.isTensor
-        ? .tensor(try seedFile.load(for: model) { try model.preprocessing() }.tensor)
-        : .picture(try Image(contentsOf: seedFile.path))
+      switch try seedFile.contents() {
+      case .picture(let picture): settings.start = .picture(picture)
+      case let contents: settings.start = .tensor(try model.prepare(contents).tensor)
+      }
     }
     return settings
   }

@@ -8,7 +8,8 @@ struct ModelOptions: ParsableArguments {
   var model: String { network.model }
 
   @Argument(
-    help: "The inputs: pictures (.png .jpg .webp) or tensors (.npy).",
+    help:
+      "The inputs: pictures (.png .jpg .webp) or tensors (.npy), folders of them, or - for one on standard input.",
     completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "npy"]))
   var inputs: [String]
 
@@ -23,8 +24,11 @@ struct ModelOptions: ParsableArguments {
     guard !inputs.contains("") else { throw ValidationError("the inputs have to have names") }
   }
 
+  /// The inputs, and those that lie in the folders among them.
+  func foundInputs() throws -> Inputs { try Inputs(inputs) }
+
   /// The files that are read, which must not be written over.
-  var sources: [String] { inputs + [model] + (names.labels.map { [$0] } ?? []) }
+  func sources(_ inputs: Inputs) -> [String] { inputs.paths + [model] + (names.labels.map { [$0] } ?? []) }
 
   func executor() throws -> Executor { try machine.executor(precision.precision) }
 

@@ -12,6 +12,21 @@ struct Output: Hashable {
   /// The path, with `{name}` for the input's name; nil for standard output.
   let path: String?
   let form: Form
+  /// The folder of the path, with the slash, where it is made if there is none.
+  private(set) var madeFolder: String?
+
+  /// Reads what follows `-o`, where a folder, which ends with a slash or is there already, stands for a file in it.
+  ///
+  /// - Parameter defaultName: the file's name.
+  init(parsing text: String, defaultName: String) throws(Failure) {
+    guard text.hasSuffix("/") || text != "-" && Folder.exists(text) else {
+      try self.init(parsing: text)
+      return
+    }
+    let folder = text.hasSuffix("/") ? text : text + "/"
+    try self.init(parsing: folder + defaultName)
+    madeFolder = folder
+  }
 
   /// Reads what follows `-o`: a path, whose ending decides the form; `-` is a PNG figure on standard output, and an
   /// ending after it, as in `-.npy`, chooses another form.
@@ -50,8 +65,23 @@ struct Output: Hashable {
     path?.replacing("{name}", with: name)
   }
 
+  /// The folder for an input of a name, without the slash; nil where none is made.
+  func madeFolder(forInputNamed name: String) -> String? {
+    madeFolder.map { folder in
+      let path = folder.replacing("{name}", with: name)
+      return path == "/" ? path : String(path.dropLast())
+    }
+  }
+
   func write(_ bytes: [UInt8], inputName: String) throws(Failure) {
     guard let path = path(forInputNamed: inputName) else { return try StandardOutput.write(bytes) }
+    if let folder = madeFolder(forInputNamed: inputName) {
+      do throws(Folder.Failure) {
+        try Folder.make(folder)
+      } catch {
+        throw Failure("\(folder): \(error)", exitCode: Failure.cannotWrite)
+      }
+    }
     do throws(AtomicFile.Failure) {
       try AtomicFile.write(bytes, to: path)
     } catch {

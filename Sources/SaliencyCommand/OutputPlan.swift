@@ -34,7 +34,13 @@ enum OutputPlan {
             "\(path): it would be written twice; use {name} in --output, and inputs with different names",
             exitCode: Failure.usage)
         }
-        try check(path, read: read)
+        let folder = output.madeFolder(forInputNamed: input.name)
+        if let folder, !RegularFile.exists(folder) {
+          // What is made in a folder can hold what is written.
+          try check(folder, read: read)
+        } else {
+          try check(path, read: read)
+        }
       }
     }
   }
@@ -75,10 +81,17 @@ private struct Place: Hashable {
   let name: String
 
   init(_ path: String) {
-    let end = path.lastIndex(of: "/")
-    folder = FileIdentity(end.map { String(path[...$0]) } ?? ".")
-    // Where there is no such folder, nothing can be written anyway.
-    name = folder == nil ? path : end.map { String(path[path.index(after: $0)...]) } ?? path
+    // The nearest folder that is there, as others may have to be made first.
+    var parts = path.split(separator: "/")[...]
+    var name: [Substring] = []
+    var folder: FileIdentity?
+    while folder == nil, let last = parts.popLast() {
+      name.append(last)
+      let start = path.hasPrefix("/") ? "/" : "./"
+      folder = FileIdentity(start + parts.joined(separator: "/"))
+    }
+    self.folder = folder
+    self.name = name.reversed().joined(separator: "/")
   }
 }
 

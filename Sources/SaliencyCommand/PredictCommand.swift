@@ -48,7 +48,7 @@ struct PredictCommand: AsyncParsableCommand {
     let reader = InputReader(model: model, settings: try preparation.settings(), notices: notices)
     let executor = try common.executor()
     var known: (shape: Shape, predictor: Predictor)?
-    let inputs = common.inputs.map(InputFile.init)
+    let inputs = try common.foundInputs()
     let openingStages = opening
     let loop = try await InputLoop(inputs, model: common.model) { input, _ in
       var watch = openingStages
@@ -67,8 +67,8 @@ struct PredictCommand: AsyncParsableCommand {
       let units = predictions.map { $0.map(UnitReport.init) }
       if !json {
         for (item, units) in units.enumerated() {
-          if inputs.count > 1 || predictions.count > 1 {
-            try StandardOutput.print(input.path + (predictions.count > 1 ? ", item \(item)" : ""))
+          if inputs.areSeveral || predictions.count > 1 {
+            try StandardOutput.print(input.title + (predictions.count > 1 ? ", item \(item)" : ""))
           }
           try StandardOutput.print(Table.text(of: units))
         }

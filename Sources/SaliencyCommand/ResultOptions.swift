@@ -18,7 +18,7 @@ struct ResultOptions: ParsableArguments {
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (picture), .json (report). {name} stands for the input's name, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
+      "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (picture), .json (report). {name} stands for the input's name, a folder or FOLDER/ for {name}-METHOD.png in it, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
       valueName: "file"))
   var output: [String] = []
 
@@ -64,13 +64,17 @@ struct ResultOptions: ParsableArguments {
     }
   }
 
-  func outputs() throws -> [Output] { try output.map { try Output(parsing: $0) } }
-
   /// The outputs that are asked for, or a figure in the current folder where nothing is.
+  ///
+  /// - Parameter defaultName: what follows the input's name where no name is given.
   func outputs(defaultName: String) throws -> [Output] {
-    if output.isEmpty, !json { return [try Output(parsing: "{name}-\(defaultName).png")] }
-    return try outputs()
+    let file = "{name}-\(defaultName).png"
+    if output.isEmpty, !json { return [try Output(parsing: file)] }
+    return try output.map { try Output(parsing: $0, defaultName: file) }
   }
+
+  /// The same where names do not matter.
+  func outputs() throws -> [Output] { try outputs(defaultName: "result") }
 
   /// How maps look.
   func mapStyle() throws -> MapStyle {

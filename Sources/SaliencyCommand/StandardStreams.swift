@@ -26,6 +26,23 @@ enum StandardError {
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
 
+/// An input that is read from a pipe, or from a file that the shell opens.
+enum StandardInput {
+  /// All bytes of it.
+  static func contents(limit: (ArraySlice<UInt8>) -> Int) throws(Failure) -> [UInt8] {
+    guard isatty(STDIN_FILENO) == 0 else {
+      throw Failure(
+        "standard input is a terminal; send it a file, as in 'saliency predict MODEL - < photo.png'",
+        exitCode: Failure.usage)
+    }
+    do throws(Streams.Failure) {
+      return try Streams.contents(of: STDIN_FILENO, limit: limit)
+    } catch {
+      throw Failure("standard input: it \(error.description)", exitCode: Failure.missingInput)
+    }
+  }
+}
+
 /// Results.
 enum StandardOutput {
   static func print(_ text: String) throws(Failure) {

@@ -117,7 +117,9 @@ struct BadFileTests {
       input.values[7] = -.infinity
       try $0.write(input, to: "bad.npy")
     },
-    .init("a folder as a tensor", explain("model.onnx", "bad.npy"), 66, ["bad.npy", "is a folder"]) {
+    .init(
+      "a folder as a tensor", explain("model.onnx", "bad.npy"), 66, ["bad.npy", "the folder has no inputs"]
+    ) {
       try $0.makeFolder("bad.npy")
     },
     .init("a pipe as a tensor", explain("model.onnx", "pipe.npy"), 66, ["pipe.npy", "not a regular file"]) {
@@ -154,7 +156,9 @@ struct BadFileTests {
     .init(
       "a picture that would become too large", explain("open.onnx", "photo.png", "--size", "65535"), 65,
       ["photo.png"]),
-    .init("a folder as a picture", explain("model.onnx", "folder"), 66, ["folder", "is a folder"]) {
+    .init(
+      "a folder as a picture", explain("model.onnx", "folder"), 66, ["folder", "the folder has no inputs"]
+    ) {
       try $0.makeFolder("folder")
     },
     .init("a pipe as a picture", explain("model.onnx", "pipe.png"), 66, ["pipe.png", "not a regular file"]) {

@@ -1,0 +1,110 @@
+import FileAccess
+import NumPyFormat
+public import SaliencyCore
+public import SaliencyImage
+
+/// What a network is asked about, as a file, a request or a pipe holds it.
+///
+/// ```swift
+/// let contents = try InputContents(decoding: bytes)
+/// let prepared = try model.prepare(contents)
+/// ```
+public enum InputContents: Sendable {
+  /// A picture, of any size.
+  case picture(Image)
+  /// Numbers as the network takes them, or one item of them without the batch's axis.
+  case tensor(Tensor)
+
+  /// Reads the bytes of a PNG, JPEG or WebP file or of a `.npy` file, told apart by their first ones.
+  ///
+  /// - Throws: `ImageError` or `NumPyError` where they are neither, damaged, or larger than such files may be.
+  public init(decoding bytes: [UInt8]) throws {
+    self = Self.isTensor(bytes) ? .tensor(try Tensor(decoding: bytes)) : .picture(try Image(decoding: bytes))
+  }
+
+  /// Reads a file: a tensor where its name ends in `.npy`, else a picture.
+  ///
+  /// - Throws: `ImageError` or `NumPyError`, naming the file, where it is missing, damaged or too large.
+  public init(contentsOf path: String) throws {
+    self =
+      Self.isTensor(path: path)
+      ? .tensor(try Tensor(contentsOf: path)) : .picture(try Image(contentsOf: path))
+  }
+
+  /// The endings of the names of files that are read, without the point.
+  public static let pathExtensions = ["png", "jpg", "jpeg", "webp", "npy"]
+
+  /// The paths of the pictures and tensors in a folder, in the order of their names; hidden files are passed over, and what lies deeper.
+  ///
+  /// - Throws: `SaliencyError` where the folder cannot be read, or has no file whose name ends in one of ``pathExtensions``.
+  public static func paths(inFolder folder: String) throws(SaliencyError) -> [String] {
+    let names: [String]
+    do throws(Folder.Failure) {
+      names = try Folder.fileNames(in: folder)
+    } catch {
+      throw SaliencyError(.unreadable, "\(error)", file: folder)
+    }
+    let inputs = names.filter { name in
+      pathExtensions.contains { name.lowercased().hasSuffix("." + $0) }
+    }
+    guard !inputs.isEmpty else {
+      throw SaliencyError(
+        .unreadable,
+        "the folder has no inputs; those that lie in it itself are read, pictures (.png, .jpg, .webp) and tensors (.npy)",
+        file: folder)
+    }
+    return inputs.map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
+  }
+
+  /// Whether a file of such a name is read as a tensor.
+  package static func isTensor(path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
+
+  /// The most bytes that are read of contents that begin like this.
+  package static func byteLimit(beginning bytes: some Collection<UInt8>) -> Int {
+    isTensor(bytes) ? NumPyArray.maximumFileSize : Image.maximumFileSize
+  }
+
+  private static func isTensor(_ bytes: some Collection<UInt8>) -> Bool {
+    bytes.starts(with: [0x93] + Array("NUMPY".utf8))
+  }
+}
+
+/// An input as a network takes it.
+public struct PreparedInput: Sendable {
+  /// The network's input.
+  public let tensor: Tensor
+  /// The shape before the batch's axis was added, which files of results keep.
+  public let shape: Shape
+  /// How the picture became the tensor; nil where it was a tensor.
+  public let preprocessing: Preprocessing?
+  /// The part of the picture that the network sees; nil where it was a tensor.
+  public let photograph: Image?
+}
+
+extension Model {
+  /// Makes the network's input of contents; a tensor that lacks the batch's axis gets it.
+  ///
+  /// - Parameters:
+  ///   - contents: a picture or a tensor.
+  ///   - overrides: how pictures become tensors, as far as the caller knows it; for the rest see ``preprocessing(overrides:origin:)``.
+  ///   - origin: what the origin of these values is called.
+  /// - Throws: `SaliencyError` where it is a picture and the input is none, `ImageError` where the picture cannot be resized.
+  public func prepare(
+    _ contents: InputContents, overrides: PreprocessingSettings = .init(), origin: String = "settings"
+  ) throws -> PreparedInput {
+    switch contents {
+    case .tensor(let tensor):
+      let isItem = try explainedInput().dimensions?.count == tensor.shape.count + 1
+      return PreparedInput(
+        tensor: isItem ? tensor.reshaped(to: [1] + tensor.shape) : tensor, shape: tensor.shape,
+        preprocessing: nil,
+        photograph: nil)
+    case .picture(let picture):
+      let preprocessing = try preprocessing(overrides: overrides, origin: origin)
+      let visiblePart = try preprocessing.visiblePart(of: picture)
+      let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
+      return PreparedInput(
+        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, photograph: visiblePart)
+    }
+  }
+}
