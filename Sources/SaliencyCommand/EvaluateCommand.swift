@@ -114,7 +114,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let executor = try common.executor()
     let target = try Target(parsing: target)
     let (methods, metrics) = (try parsedMethods(), try parsedMetrics())
-    let notices = Notices()
+    let notices = Notices(isQuiet: result.isQuiet)
     notices.tell(layer: layer, methods: self.methods)
     let loader = EvaluationLoader(
       reader: InputReader(model: model, settings: try preparation.settings(), notices: notices),
@@ -125,7 +125,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     for (index, entry) in methods.enumerated() {
       var known: Evaluator?
       for (position, item) in items.enumerated() {
-        let showsProgress = StandardError.isTerminal
+        let showsProgress = !result.isQuiet && StandardError.isTerminal
         if showsProgress {
           ProgressBar.draw(
             done: index * items.count + position, of: methods.count * items.count,
@@ -152,6 +152,6 @@ struct EvaluateCommand: AsyncParsableCommand {
     try EvaluationReport(
       model: model, target: target.description, seed: seed, methods: methods.map(\.name), metrics: asked,
       itemCount: items.count, rows: rows
-    ).write(to: outputs, isJSON: result.json)
+    ).write(to: outputs, isJSON: result.json, isQuiet: result.isQuiet)
   }
 }

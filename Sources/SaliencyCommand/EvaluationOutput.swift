@@ -15,7 +15,15 @@ struct EvaluationOutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON object on standard output instead of the table.")
   var json = false
 
-  func validate() throws { try Usage.check { _ = try outputs() } }
+  @OptionGroup private var verbosity: QuietOptions
+  var isQuiet: Bool { verbosity.quiet }
+
+  func validate() throws {
+    try Usage.check { _ = try outputs() }
+    guard !isQuiet || json || !output.isEmpty else {
+      throw ValidationError("--quiet prints no table; give --output FILE, or --json")
+    }
+  }
 
   func outputs() throws -> [EvaluationOutput] { try output.map { try EvaluationOutput(parsing: $0) } }
 }

@@ -28,7 +28,7 @@ struct EvaluationReport {
       })
   }
 
-  func write(to outputs: [EvaluationOutput], isJSON: Bool) throws {
+  func write(to outputs: [EvaluationOutput], isJSON: Bool, isQuiet: Bool) throws {
     let table = table
     for output in outputs {
       switch output.form {
@@ -39,6 +39,7 @@ struct EvaluationReport {
         try output.write(try table.figure(title: title).rendered().encoded(as: format))
       }
     }
+    guard isJSON || !isQuiet else { return }
     try StandardOutput.print(isJSON ? JSON.text(document(table)) : text(table, outputs))
   }
 

@@ -50,7 +50,7 @@ struct ExplainCommand: AsyncParsableCommand {
       let inputs = try common.foundInputs()
       try OutputPlan.check(
         outputs, inputs: inputs.files, sources: common.sources(inputs), summary: animation.output())
-      let session = try ExplanationSession(common, question, preparation)
+      let session = try ExplanationSession(common, question, preparation, isQuiet: result.isQuiet)
       session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
       let writer = try ResultWriter(result, outputs: outputs)
       let frames = try AnimationWriter(animation)
@@ -68,7 +68,7 @@ struct ExplainCommand: AsyncParsableCommand {
     _ inputs: Inputs, _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
   ) async throws {
     let target = try question.subject.parsedTarget()
-    let loop = try await InputLoop(inputs, model: common.model) { input, bar in
+    let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       let explainer = try await watch.measure("compile") {
@@ -90,7 +90,7 @@ struct ExplainCommand: AsyncParsableCommand {
           input: input, loaded: loaded, attribution: attribution, target: target?.description, checks: checks),
         &watch)
     }
-    try frames?.write(isQuiet: result.json)
+    try frames?.write(isQuiet: result.json || result.isQuiet)
     if result.json { try loop.printJSON() }
     try loop.requireSuccess()
   }
@@ -101,7 +101,7 @@ struct ExplainCommand: AsyncParsableCommand {
     let methods = try comparison.methods() ?? [question.way.parsed()]
     let targets = try comparison.targets()
     let target = try question.subject.parsedTarget()
-    let loop = try await InputLoop(inputs, model: common.model) { input, bar in
+    let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       var rows: [[Attribution]] = []
@@ -143,7 +143,7 @@ struct ExplainCommand: AsyncParsableCommand {
           input: input, loaded: loaded, rows: rows, target: (targets ?? target)?.description,
           checks: checks), &watch)
     }
-    try frames?.write(isQuiet: result.json)
+    try frames?.write(isQuiet: result.json || result.isQuiet)
     if result.json { try loop.printJSON() }
     try loop.requireSuccess()
   }

@@ -14,7 +14,7 @@ final class ExplanationSession {
   /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
   private var explainers: [Key: Explainer] = [:]
   private static let explainerLimit = 8
-  let notices = Notices()
+  let notices: Notices
   private var hasToldOfBatch = false
 
   private struct Key: Hashable {
@@ -23,8 +23,11 @@ final class ExplanationSession {
     let method: Int
   }
 
-  init(_ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions) throws {
+  init(
+    _ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions, isQuiet: Bool
+  ) throws {
     self.question = question
+    notices = Notices(isQuiet: isQuiet)
     let settings = try preparation.settings()
     labels = try common.loadLabels()
     var opening = Stopwatch()

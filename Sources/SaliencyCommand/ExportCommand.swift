@@ -63,6 +63,8 @@ struct ExportCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup private var verbosity: QuietOptions
+
   @OptionGroup var machine: MachineOptions
   @OptionGroup var ports: PortOptions
 
@@ -94,7 +96,7 @@ struct ExportCommand: AsyncParsableCommand {
     let model = try ports.open(self.model)
     let executor = try machine.executor()
     let inputFile = check.map(InputFile.init)
-    let notices = Notices()
+    let notices = Notices(isQuiet: verbosity.quiet)
     if !networkOnly { notices.tell(layer: question.subject.layer, methods: [question.way.method]) }
     let input = try inputFile.map { try InputReader(model: model, settings: nil, notices: notices).load($0) }
     let shape = try self.shape.map { try Shape(parsing: $0) } ?? input?.tensor.shape
@@ -141,12 +143,13 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private func tell(_ report: ExportReport, error: Double?) throws {
-    if let reason = report.fixedBatchReason {
+    if let reason = report.fixedBatchReason, !verbosity.quiet {
       StandardError.print("note: \(output): the batch is fixed, since it cannot be left open: \(reason)")
     }
     if json {
       return try StandardOutput.print(JSON.text(ExportSummary(output, report, error: error)))
     }
+    guard !verbosity.quiet else { return }
     StandardError.print(
       "\(output): \(report.nodeCount) nodes; takes \(report.inputs.joined(separator: ", ")); gives "
         + "\(report.outputs.joined(separator: ", ")); \(report.hasOpenBatch ? "any batch" : "a fixed batch")"

@@ -66,9 +66,9 @@ struct FiltersCommand: AsyncParsableCommand {
     question.subject = SubjectOptions()
     (question.subject.target, question.subject.layer, question.subject.loss) = (nil, layer, [])
     (question.subject.on, question.wrt, question.way) = (.score, nil, way)
-    let session = try ExplanationSession(common, question, preparation)
+    let session = try ExplanationSession(common, question, preparation, isQuiet: result.isQuiet)
     let writer = try ResultWriter(result, outputs: outputs)
-    let loop = try await InputLoop(inputs, model: common.model) { input, bar in
+    let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
       var watch = session.opening
       let loaded = try watch.measure("prepare") { try session.load(input) }
       let explainer = try await watch.measure("compile") {

@@ -19,18 +19,21 @@ struct InputLoop<Report: Encodable> {
   /// Throws the failure of an only input as it is, and one that is not the input's own at once; of several inputs each
   /// failure is printed and the others go on.
   ///
-  /// - Parameter body: makes the report of an input, and may draw its samples meanwhile.
+  /// - Parameters:
+  ///   - isQuiet: whether no progress is drawn.
+  ///   - body: makes the report of an input, and may draw its samples meanwhile.
   init(
-    _ inputs: Inputs, model: String, _ body: (InputFile, SamplingBar) async throws -> Report
+    _ inputs: Inputs, model: String, isQuiet: Bool = false,
+    _ body: (InputFile, SamplingBar) async throws -> Report
   ) async throws {
     self.inputs = inputs
     let count = inputs.files.count
-    let showsProgress = count > 1 && StandardError.isTerminal
+    let showsProgress = count > 1 && !isQuiet && StandardError.isTerminal
     for (index, input) in inputs.files.enumerated() {
       if showsProgress { ProgressBar.draw(done: index, of: count, name: input.name) }
       do {
         let bar = SamplingBar(
-          input: count > 1 ? "\(input.name) (\(index + 1) of \(count))" : nil)
+          input: count > 1 ? "\(input.name) (\(index + 1) of \(count))" : nil, isQuiet: isQuiet)
         reports.append(try await body(input, bar))
       } catch {
         let failure = Failure(error, input: input.title, model: model)

@@ -39,6 +39,9 @@ struct MaximiseCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup private var verbosity: QuietOptions
+  private var isQuiet: Bool { verbosity.quiet }
+
   @OptionGroup private var machine: MachineOptions
   @OptionGroup private var precision: PrecisionOptions
   @OptionGroup private var ports: PortOptions
@@ -84,7 +87,7 @@ struct MaximiseCommand: AsyncParsableCommand {
     var watch = Stopwatch()
     let model = try watch.measure("open") { try ports.open(self.model) }
     let preprocessing = try preprocessing(of: model, outputs)
-    let notices = Notices()
+    let notices = Notices(isQuiet: isQuiet)
     notices.tell(preprocessing, of: model)
     let settings = try maximisation.settings(for: model, size: preprocessing?.size.value)
     let frames = try AnimationWriter(animation, usualDuration: 100)
@@ -107,7 +110,7 @@ struct MaximiseCommand: AsyncParsableCommand {
       }
       if let picture = result.picture, let frames {
         frames.add(picture)
-        try frames.write(isQuiet: json)
+        try frames.write(isQuiet: json || isQuiet)
       }
     }
     report.outputs = outputs.map {
@@ -119,6 +122,8 @@ struct MaximiseCommand: AsyncParsableCommand {
     }
     if json {
       try StandardOutput.print(JSON.text(report))
+    } else if isQuiet {
+      return
     } else if outputs.contains(where: { $0.path == nil }) {
       StandardError.print(report.text(stages: watch.text))
     } else {
@@ -146,7 +151,7 @@ struct MaximiseCommand: AsyncParsableCommand {
   ) async throws -> MaximisedInput {
     let executor = try machine.executor(precision.precision)
     let shape = try shape.map { try Shape(parsing: $0) }
-    let showsProgress = StandardError.isTerminal && !json
+    let showsProgress = StandardError.isTerminal && !json && !isQuiet
     defer { if showsProgress { ProgressBar.clear() } }
     func tell(_ step: MaximisationStep) throws -> Bool {
       if showsProgress {

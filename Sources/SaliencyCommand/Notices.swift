@@ -2,10 +2,15 @@ import Saliency
 
 /// What is told once on standard error, of however many inputs it holds.
 final class Notices {
+  private let isQuiet: Bool
   private var told: Set<String> = []
 
-  /// Prints a line unless it has been printed.
+  /// - Parameter isQuiet: whether notes, which are no warnings, are left out.
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Prints a line that begins with what it is, `note` or `warning`, unless it has been printed.
   func tell(_ message: String) {
+    guard !isQuiet || !message.hasPrefix("note:") else { return }
     if told.insert(message).inserted { StandardError.print(message) }
   }
 

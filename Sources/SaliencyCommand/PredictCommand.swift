@@ -44,7 +44,7 @@ struct PredictCommand: AsyncParsableCommand {
     let labels = try common.loadLabels()
     var opening = Stopwatch()
     let model = try opening.measure("open") { try common.openModel() }
-    let notices = Notices()
+    let notices = Notices(isQuiet: false)
     let reader = InputReader(model: model, settings: try preparation.settings(), notices: notices)
     let executor = try common.executor()
     var known: (shape: Shape, predictor: Predictor)?

@@ -48,6 +48,9 @@ struct ResultOptions: ParsableArguments {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup private var verbosity: QuietOptions
+  var isQuiet: Bool { verbosity.quiet }
+
   func validate() throws {
     guard 0...1 ~= alpha else { throw ValidationError("--alpha has to lie between 0 and 1") }
     guard 0...100 ~= percentile else { throw ValidationError("--percentile has to lie between 0 and 100") }

@@ -41,7 +41,7 @@ struct ResultWriter {
     self.outputs = outputs
     drawing = Drawing(
       kind: options.style, style: try options.mapStyle(), keepsChannels: options.keepChannels)
-    isQuiet = options.json
+    isQuiet = options.json || options.isQuiet
   }
 
   /// Whether a picture is among the outputs.

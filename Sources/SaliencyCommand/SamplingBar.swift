@@ -5,6 +5,8 @@ import Synchronization
 struct SamplingBar {
   /// The input among several; nil where it is the only one.
   let input: String?
+  /// Whether nothing is drawn.
+  let isQuiet: Bool
 
   /// No more often than the eye can follow; so what is fast draws nothing.
   private static let interval = Duration.milliseconds(50)
@@ -13,7 +15,7 @@ struct SamplingBar {
   func watching<Result>(
     _ method: String, _ body: (SamplingProgress.Handler?) async throws -> Result
   ) async rethrows -> Result {
-    guard StandardError.isTerminal else { return try await body(nil) }
+    guard !isQuiet, StandardError.isTerminal else { return try await body(nil) }
     defer { ProgressBar.clear() }
     let name = [method, input].compactMap(\.self).joined(separator: ", ")
     let last = Mutex(ContinuousClock.now)
