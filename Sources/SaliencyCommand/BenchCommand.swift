@@ -25,7 +25,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "How the output is attributed, as NAME or NAME:OPTION=VALUE:…; 'saliency methods' lists them.",
-      valueName: "method"))
+      valueName: "method"), completion: .method)
   var method = "gradient"
 
   @Option(help: "How many predictions and attributions are measured.")

@@ -6,14 +6,14 @@ struct ComparisonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Compare methods in one figure, a row each: names joined by commas, such as gradient,guided,rectified.",
-      valueName: "methods"))
+      valueName: "methods"), completion: .methods)
   var compare: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Compare targets in one figure, a column each, every one explained by itself: a target such as top:5, 281,285 or a list of names.",
-      valueName: "target"))
+      valueName: "target"), completion: .target)
   var compareTargets: String?
 
   var isAsked: Bool { compare != nil || compareTargets != nil }

@@ -18,14 +18,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     name: .customLong("method"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A method, as NAME or NAME:OPTION=VALUE:…; repeatable. 'saliency methods' lists them. Default: gradient.",
-      valueName: "method"))
+      valueName: "method"), completion: .method)
   var methods: [String] = []
 
   @Option(
     name: .customLong("metric"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A metric, as NAME or NAME:OPTION=VALUE:…; repeatable. 'saliency metrics' lists them. Default: all that the inputs have what is needed for.",
-      valueName: "metric"))
+      valueName: "metric"), completion: .metric)
   var metrics: [String] = []
 
   @Option(
@@ -38,14 +38,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "What to explain: an index, a class name (with --labels), top, top:K, or several joined by commas.",
-      valueName: "target"))
+      valueName: "target"), completion: .target)
   var target = "top"
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Explain units of this layer instead of the network's output: its name, or its index as 'inspect' lists it.",
-      valueName: "name|index"))
+      valueName: "name|index"), completion: .layer)
   var layer: String?
 
   @Option(help: "Which side of a final softmax or sigmoid is explained.")

@@ -14,7 +14,8 @@ struct FiltersCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The layer: its name, or its index as 'inspect' lists it; -1 is the last.", valueName: "name|index"))
+      "The layer: its name, or its index as 'inspect' lists it; -1 is the last.", valueName: "name|index"),
+    completion: .layer)
   var layer: String
 
   @Option(

@@ -6,7 +6,8 @@ import SaliencyCore
 /// Which of a network's inputs and outputs are meant, where it has several.
 struct PortOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The input that the files are for, where the network has several.", valueName: "name"))
+    help: ArgumentHelp("The input that the files are for, where the network has several.", valueName: "name"),
+    completion: .inputName)
   var input: String?
 
   @Option(
@@ -14,7 +15,9 @@ struct PortOptions: ParsableArguments {
       "A tensor for another input, as NAME=FILE.npy; may be repeated.", valueName: "name=file"))
   var given: [String] = []
 
-  @Option(help: ArgumentHelp("The output that is asked, where the network has several.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The output that is asked, where the network has several.", valueName: "name"),
+    completion: .outputName)
   var outputName: String?
 
   func validate() throws {

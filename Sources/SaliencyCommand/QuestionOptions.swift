@@ -13,13 +13,13 @@ struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How the output is attributed, as NAME or NAME:OPTION=VALUE:…, such as integrated-gradients:steps=100; 'saliency methods' lists them.",
-      valueName: "method"))
+      valueName: "method"), completion: .method)
   var method = "gradient"
 
   @Option(
     help:
-      "What is done to the attribution afterwards (default: what is usual for the method; absolute for gradients)."
-  )
+      "What is done to the attribution afterwards (default: what is usual for the method; absolute for gradients).",
+    completion: .list(GradientModifier.allValueStrings))
   var gradientModifier: GradientModifier?
 
   func validate() throws {
@@ -35,14 +35,14 @@ struct SubjectOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The units: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given; of 'maximise' the layer as a whole.",
-      valueName: "target"))
+      valueName: "target"), completion: .target)
   var target: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Units of this layer are meant instead of those of the network's output: its name, or its index as 'inspect' lists it; -1 is the last. A unit with a height and width counts with its mean.",
-      valueName: "name|index"))
+      valueName: "name|index"), completion: .layer)
   var layer: String?
 
   @Option(
@@ -93,7 +93,7 @@ struct QuestionOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The layer whose activation the attribution is for, with respect to which the gradient is taken, instead of the input.",
-      valueName: "name|index"))
+      valueName: "name|index"), completion: .layer)
   var wrt: String?
 
   @OptionGroup var way: MethodOptions

@@ -28,7 +28,7 @@ struct ResultOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Colours: \(ColorMap.all.map(\.name).joined(separator: ", ")) (default: inferno, blue-white-red where values are signed).",
-      valueName: "name"))
+      valueName: "name"), completion: .colorMap)
   var colormap: String?
 
   @Option(help: "Opacity of the heat map over the photograph, from 0 to 1.")
