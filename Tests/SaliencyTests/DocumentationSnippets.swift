@@ -137,6 +137,70 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  // snippet: a service
+  /// Explains pictures as they come.
+  struct ExplanationService: Sendable {
+    private let explainer: Explainer
+    private let labels: Labels?
+
+    init(model: Model, labels: Labels? = nil) async throws {
+      // No more memory than this for weights and intermediate results, whatever is asked.
+      let executor = try Executor(memoryLimit: 2 << 30)
+      explainer = try await Explainer(model, method: Method(parsing: "smoothgrad"), executor: executor)
+      self.labels = labels
+    }
+
+    /// The heat map over a picture, as a PNG file.
+    func overlay(
+      of body: [UInt8], target: String = "top", progress: SamplingProgress.Handler? = nil
+    ) async throws -> [UInt8] {
+      let photograph = try Image(decoding: body)
+      let attribution = try await explainer.attribution(
+        of: photograph, target: try Target(parsing: target), labels: labels, progress: progress)
+      return try attribution.overlay().encoded(as: .png)
+    }
+  }
+  // end
+
+  // snippet: responses to errors
+  /// The status and the message of a response to a request that failed.
+  static func response(to error: any Error) -> (status: Int, message: String) {
+    switch error {
+    case let error as ImageError where error.code == .unsupportedFormat: (415, error.description)
+    case let error as ImageError where error.code == .tooLarge: (413, error.description)
+    case let error as ImageError: (400, error.description)
+    case let error as SaliencyError where error.code == .unknownTarget: (404, error.description)
+    case let error as GraphError where error.code == .outOfMemory: (503, error.description)
+    default: (500, "\(error)")
+    }
+  }
+  // end
+
+  static func cancelling(service: ExplanationService, body: [UInt8]) async throws {
+    // snippet: a request that is cancelled
+    let request = Task { try await service.overlay(of: body) }
+    request.cancel()
+    do {
+      _ = try await request.value
+    } catch is CancellationError {
+      print("nobody waits for it any more")
+    }
+    // end
+  }
+
+  static func streaming(service: ExplanationService, body: [UInt8]) async throws -> [UInt8] {
+    // snippet: progress as a stream
+    let (steps, continuation) = AsyncStream.makeStream(of: SamplingProgress.self)
+    async let picture = {
+      defer { continuation.finish() }
+      return try await service.overlay(of: body) { continuation.yield($0) }
+    }()
+    for await step in steps { print("event: progress\ndata: \(step.done)/\(step.total)\n") }
+    let png = try await picture
+    // end
+    return png
+  }
+
   static func errors(explainer: Explainer, photograph: Image, labels: Labels) async throws -> String {
     var message = ""
     // snippet: errors

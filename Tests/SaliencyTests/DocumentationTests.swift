@@ -245,6 +245,29 @@ struct DocumentationSnippetTests {
     #expect(attribution.provenance.method == "smoothgrad")
   }
 
+  @Test("a service gives a picture for a picture, tells how far it is, and stops when it is cancelled")
+  func serving() async throws {
+    let service = try await DocumentationSnippets.ExplanationService(model: model, labels: labels)
+    let body = [UInt8](try Data(contentsOf: URL(filePath: photographPath)))
+    let png = try await DocumentationSnippets.streaming(service: service, body: body)
+    #expect(try Image(decoding: png).width == 64)
+    try await DocumentationSnippets.cancelling(service: service, body: body)
+    #expect(try await service.overlay(of: body) == png)
+    let failures: [(body: [UInt8], target: String, status: Int)] = [
+      (Array("no picture".utf8), "top", 415), (Array(body.prefix(200)), "top", 400), (body, "tiger", 404),
+      ([], "top", 415),
+    ]
+    for failure in failures {
+      do {
+        _ = try await service.overlay(of: failure.body, target: failure.target)
+        Issue.record("\(failure) is answered")
+      } catch {
+        let response = DocumentationSnippets.response(to: error)
+        #expect(response.status == failure.status, "\(response.message)")
+      }
+    }
+  }
+
   @Test("an unknown class is an error that can be caught by its code")
   func errors() async throws {
     let explainer = try await Explainer(model)

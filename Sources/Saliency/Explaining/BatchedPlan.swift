@@ -47,7 +47,8 @@ struct BatchedPlan: Sendable {
   /// The results for a batch of inputs.
   ///
   /// - Parameter decide: makes the seed; nil where the graph has none.
-  /// - Throws: `GraphError` where the input has another shape, and what `decide` throws.
+  /// - Throws: `GraphError` where the input has another shape, `CancellationError` before the next part where the task is cancelled, and what
+  ///   `decide` throws.
   func run(_ input: Tensor, deciding decide: Decision? = nil) async throws -> [Tensor] {
     guard runCount > 1 else { return try await run(input, decide) { $0 } }
     let shape = [itemCount] + partShape.dropFirst()
@@ -59,6 +60,7 @@ struct BatchedPlan: Sendable {
     let last = itemCount - 1
     var parts: [[Tensor]] = []
     for start in stride(from: 0, to: itemCount, by: partCount) {
+      try Task.checkCancellation()
       let count = min(partCount, itemCount - start)
       // The last part is filled with the last item.
       let filling = Array(repeating: input.items(in: last..<itemCount), count: partCount - count)

@@ -5,6 +5,8 @@ import SaliencyImage
 ///
 /// An explainer may be used from several tasks at once; runs follow one another, each with all cores. The same input,
 /// settings and machine give the same bytes.
+///
+/// A task that is cancelled stops with a `CancellationError`: before its turn comes, between samples, and between the parts of a large batch.
 public final class Explainer: Sendable {
   /// The shape of the inputs that are explained.
   public var inputShape: Shape { form.shape }

@@ -2,10 +2,18 @@ internal import OneDNN
 internal import Glibc
 internal import Synchronization
 
+/// Whether a job is still wanted.
+private final class Cancellation: Sendable {
+  private let flag = Mutex(false)
+  var isAsked: Bool { flag.withLock { $0 } }
+  func ask() { flag.withLock { $0 = true } }
+}
+
 /// Compiles and runs graphs on one thread of its own.
 ///
 /// oneDNN's OpenMP runtime keeps one team of threads for each thread that calls it, so all calls come from here and
-/// never from Swift's cooperative pool. Calls from several tasks follow one another, each with all cores.
+/// never from Swift's cooperative pool. Calls from several tasks follow one another, each with all cores; those of a task that is cancelled
+/// before its turn are passed over with a `CancellationError`.
 public final class Executor: Sendable {
   private typealias Job = @Sendable (borrowing Context) -> Void
 
@@ -143,7 +151,23 @@ public final class Executor: Sendable {
     try await perform { try primitives.time(engine: $0.engine, stream: $0.stream) }
   }
 
+  /// Runs a body on the thread, unless the task is cancelled before its turn.
   private func perform<Success: Sendable>(
+    _ body: @escaping @Sendable (borrowing Context) throws -> Success
+  ) async throws -> Success {
+    try Task.checkCancellation()
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await enqueue { context in
+        guard !cancellation.isAsked else { throw CancellationError() }
+        return try body(context)
+      }
+    } onCancel: {
+      cancellation.ask()
+    }
+  }
+
+  private func enqueue<Success: Sendable>(
     _ body: @escaping @Sendable (borrowing Context) throws -> Success
   ) async throws -> Success {
     try await withCheckedThrowingContinuation { continuation in
