@@ -31,7 +31,9 @@ struct Comparison: WritableResult {
   var numbers: NumPyArray? { nil }
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
-    try Figure(comparing: rows, style: drawing.style, showsPicture: drawing.kind != .heatmap).rendered()
+    try drawing.sized(
+      Figure(comparing: rows, style: drawing.style, showsPicture: drawing.kind != .heatmap)
+    ).rendered()
   }
 
   func text(_ report: ComparisonReport, stages: String) -> String {

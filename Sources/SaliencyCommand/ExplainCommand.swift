@@ -50,7 +50,7 @@ struct ExplainCommand: AsyncParsableCommand {
       let inputs = try common.foundInputs()
       try OutputPlan.check(
         outputs, inputs: inputs.files, sources: common.sources(inputs), summary: animation.output())
-      let session = try ExplanationSession(common, question, preparation, isQuiet: result.isQuiet)
+      let session = try ExplanationSession(common, question, preparation, result)
       session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
       let writer = try ResultWriter(result, outputs: outputs)
       let frames = try AnimationWriter(animation)

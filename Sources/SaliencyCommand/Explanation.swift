@@ -46,12 +46,16 @@ struct Explanation: WritableResult {
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
     if drawing.keepsChannels {
-      return try Figure(channelsOf: attribution, style: drawing.style).rendered()
+      return try drawing.sized(Figure(channelsOf: attribution, style: drawing.style)).rendered()
     }
-    return switch drawing.kind {
-    case .heatmap: try attribution.mapPicture(style: drawing.style)
-    case .overlay: try attribution.overlay(style: drawing.style)
-    case .figure: try attribution.figure(style: drawing.style).rendered()
+    switch drawing.kind {
+    case .heatmap:
+      guard drawing.isOriginalSize, let photograph = loaded.photograph else {
+        return try attribution.mapPicture(style: drawing.style)
+      }
+      return try attribution.mapPicture(style: drawing.style, enlargedTo: photograph)
+    case .overlay: return try attribution.overlay(style: drawing.style)
+    case .figure: return try drawing.sized(attribution.figure(style: drawing.style)).rendered()
     }
   }
 

@@ -24,16 +24,18 @@ final class ExplanationSession {
   }
 
   init(
-    _ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions, isQuiet: Bool
+    _ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions,
+    _ result: ResultOptions
   ) throws {
     self.question = question
-    notices = Notices(isQuiet: isQuiet)
+    notices = Notices(isQuiet: result.isQuiet)
     let settings = try preparation.settings()
     labels = try common.loadLabels()
     var opening = Stopwatch()
     model = try opening.measure("open") { try common.openModel() }
     self.opening = opening
-    reader = InputReader(model: model, settings: settings, notices: notices)
+    reader = InputReader(
+      model: model, settings: settings, notices: notices, keepsSize: result.sizeOf == .original)
     executor = try common.executor()
   }
 

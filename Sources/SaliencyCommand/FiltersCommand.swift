@@ -67,7 +67,7 @@ struct FiltersCommand: AsyncParsableCommand {
     question.subject = SubjectOptions()
     (question.subject.target, question.subject.layer, question.subject.loss) = (nil, layer, [])
     (question.subject.on, question.wrt, question.way) = (.score, nil, way)
-    let session = try ExplanationSession(common, question, preparation, isQuiet: result.isQuiet)
+    let session = try ExplanationSession(common, question, preparation, result)
     let writer = try ResultWriter(result, outputs: outputs)
     let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
       var watch = session.opening
@@ -124,8 +124,9 @@ private struct FilterSheet: WritableResult {
   var numbers: NumPyArray? { nil }
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
-    try Figure(
-      sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap
+    try drawing.sized(
+      Figure(
+        sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap)
     ).rendered()
   }
 

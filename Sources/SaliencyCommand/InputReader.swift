@@ -6,13 +6,16 @@ struct InputReader {
   /// How pictures become tensors, as far as the command line says it; nil where the command has no options for it.
   let settings: PreprocessingSettings?
   let notices: Notices
+  /// Whether photographs are shown in their own size, and not in the network's.
+  var keepsSize = false
 
   func load(_ input: InputFile) throws -> PreparedInput { try prepare(try input.contents(), of: input) }
 
   /// The tensor of contents that have been read.
   func prepare(_ contents: InputContents, of input: InputFile) throws -> PreparedInput {
     do {
-      let prepared = try model.prepare(contents, overrides: settings ?? .init(), origin: "command line")
+      let prepared = try model.prepare(
+        contents, overrides: settings ?? .init(), origin: "command line", keepsSize: keepsSize)
       notices.tell(prepared.preprocessing, of: model, hasOptions: settings != nil)
       return prepared
     } catch {

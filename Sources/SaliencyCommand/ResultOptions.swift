@@ -8,6 +8,11 @@ enum PictureStyle: String, ExpressibleByArgument, CaseIterable {
   case figure, overlay, heatmap
 }
 
+/// Whose size pictures have.
+enum PictureSize: String, ExpressibleByArgument, CaseIterable {
+  case original, network
+}
+
 /// What a photograph below a map looks like.
 enum PhotographStyle: String, ExpressibleByArgument, CaseIterable {
   case grey, color
@@ -38,6 +43,12 @@ struct ResultOptions: ParsableArguments {
     help:
       "Whether the photograph under the heat map is grey, so that all colours are the map's, or in colour.")
   var photograph = PhotographStyle.grey
+
+  @Option(
+    help: ArgumentHelp(
+      "Whose size pictures have: that of the network's input, or the photograph's own, of which the part is shown that the network sees. Numbers in .npy files stay the same.",
+      valueName: "original|network"))
+  var sizeOf = PictureSize.network
 
   @Option(help: "Percentile of the values that becomes the brightest colour.")
   var percentile: Double = 99

@@ -31,6 +31,15 @@ struct ResultWriter {
     let kind: PictureStyle
     let style: MapStyle
     let keepsChannels: Bool
+    /// Whether the photograph is shown in its own size.
+    let isOriginalSize: Bool
+
+    /// The figure with pictures as large as they are asked for.
+    func sized(_ figure: Figure) -> Figure {
+      var figure = figure
+      figure.keepsPictureSize = isOriginalSize
+      return figure
+    }
   }
 
   private let outputs: [Output]
@@ -40,7 +49,8 @@ struct ResultWriter {
   init(_ options: ResultOptions, outputs: [Output]) throws {
     self.outputs = outputs
     drawing = Drawing(
-      kind: options.style, style: try options.mapStyle(), keepsChannels: options.keepChannels)
+      kind: options.style, style: try options.mapStyle(), keepsChannels: options.keepChannels,
+      isOriginalSize: options.sizeOf == .original)
     isQuiet = options.json || options.isQuiet
   }
 

@@ -13,7 +13,7 @@ extension HeatMap {
   }
 
   /// The picture of a map that is scaled already.
-  func colored(_ colorMap: ColorMap) -> Image {
+  package func colored(_ colorMap: ColorMap) -> Image {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(3 * values.count)
     for value in values {

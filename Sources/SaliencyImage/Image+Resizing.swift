@@ -22,11 +22,15 @@ extension Image {
   ///
   /// - Throws: `ImageError` when `size` is smaller than 1 or the result would be too large.
   public func resizedShorterSide(to size: Int, filter: ResamplingFilter) throws(ImageError) -> Image {
+    let size = try sizeWithShorterSide(size)
+    return try resized(width: size.width, height: size.height, filter: filter)
+  }
+
+  /// The sides that ``resizedShorterSide(to:filter:)`` gives the picture.
+  package func sizeWithShorterSide(_ size: Int) throws(ImageError) -> (width: Int, height: Int) {
     try Image.check(width: size, height: 1)
     let long = Int(Double(size * max(width, height)) / Double(min(width, height)))
-    return width <= height
-      ? try resized(width: size, height: long, filter: filter)
-      : try resized(width: long, height: size, filter: filter)
+    return width <= height ? (size, long) : (long, size)
   }
 
   private func resizedToNearest(width: Int, height: Int) -> Image {

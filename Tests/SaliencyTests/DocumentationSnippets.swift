@@ -324,6 +324,17 @@ enum DocumentationSnippets {
     return (preprocessing, explainer)
   }
 
+  static func largeFigure(explainer: Explainer, photograph: Image, figurePath: String) async throws -> Image {
+    // snippet: a figure in the photograph's size
+    let attribution = try await explainer.attribution(of: photograph)
+    let part = try explainer.preprocessing.originalPart(of: photograph)
+    var figure = try attribution.shown(on: part).figure()
+    figure.keepsPictureSize = true
+    try figure.rendered().write(to: figurePath)
+    // end
+    return part
+  }
+
   static func openShapes(model: Model) async throws -> Explainer {
     // snippet: open shapes
     let explainer = try await Explainer(model, inputShape: [1, 3, 64, 64])

@@ -357,6 +357,16 @@ struct DocumentationSnippetTests {
     #expect(attribution.input.values == (try preprocessing.tensor(of: photograph).values))
   }
 
+  @Test("a figure has the photograph's own pixels")
+  func largeFigure() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "figure.png"
+    let part = try await DocumentationSnippets.largeFigure(
+      explainer: Explainer(model), photograph: photograph, figurePath: path)
+    #expect(part.height > 200)
+    #expect(try Image(contentsOf: path).width > 3 * part.width)
+  }
+
   @Test("the shape of the input can be given")
   func openShapes() async throws {
     let explainer = try await DocumentationSnippets.openShapes(model: model)

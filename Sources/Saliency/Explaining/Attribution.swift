@@ -89,8 +89,8 @@ public struct Attribution: Sendable {
   public let losses: [LossValue]
   /// The tensor that was explained.
   public let input: Tensor
-  /// The part of the photograph that the network saw, at the network's size; nil where a tensor was given.
-  public let photograph: Image?
+  /// The part of the photograph that the network saw, at the network's size unless ``shown(on:)`` gave another; nil where a tensor was given.
+  public internal(set) var photograph: Image?
   /// What was asked and what was done to answer it.
   public let provenance: Provenance
 }

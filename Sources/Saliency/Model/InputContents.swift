@@ -77,7 +77,7 @@ public struct PreparedInput: Sendable {
   public let shape: Shape
   /// How the picture became the tensor; nil where it was a tensor.
   public let preprocessing: Preprocessing?
-  /// The part of the picture that the network sees; nil where it was a tensor.
+  /// The part of the picture that the network sees, in the network's size unless the picture's own was asked for; nil where it was a tensor.
   public let photograph: Image?
 }
 
@@ -88,9 +88,11 @@ extension Model {
   ///   - contents: a picture or a tensor.
   ///   - overrides: how pictures become tensors, as far as the caller knows it; for the rest see ``preprocessing(overrides:origin:)``.
   ///   - origin: what the origin of these values is called.
+  ///   - keepsSize: whether the part of the picture that figures show keeps its own size.
   /// - Throws: `SaliencyError` where it is a picture and the input is none, `ImageError` where the picture cannot be resized.
   public func prepare(
-    _ contents: InputContents, overrides: PreprocessingSettings = .init(), origin: String = "settings"
+    _ contents: InputContents, overrides: PreprocessingSettings = .init(), origin: String = "settings",
+    keepsSize: Bool = false
   ) throws -> PreparedInput {
     switch contents {
     case .tensor(let tensor):
@@ -104,7 +106,8 @@ extension Model {
       let visiblePart = try preprocessing.visiblePart(of: picture)
       let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
       return PreparedInput(
-        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, photograph: visiblePart)
+        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing,
+        photograph: keepsSize ? try preprocessing.originalPart(of: picture) : visiblePart)
     }
   }
 }

@@ -7,6 +7,34 @@ extension Preprocessing {
   /// - Throws: `ImageError` where the picture is too small or too large to be resized.
   public func visiblePart(of image: Image) throws -> Image { try visiblePart(of: image, size: size.value) }
 
+  /// The same part in the picture's own pixels: what is cut out, before it is resized.
+  ///
+  /// Where nothing is cut out that is the whole picture, in its own proportions. Edges lie within half a pixel of those that the network
+  /// sees.
+  ///
+  /// - Throws: `ImageError` where the picture is too large to be resized.
+  public func originalPart(of image: Image) throws -> Image {
+    guard crop.value == .center else { return image }
+    let (height, width) = (size.value[0], size.value[1])
+    let resized = try image.sizeWithShorterSide(shorterSideBeforeCrop(to: size.value))
+    func range(_ cut: Int, of resized: Int, in original: Int) -> Range<Int> {
+      let start = (Double(resized - cut) / 2).rounded(.toNearestOrEven)
+      let scale = Double(original) / Double(resized)
+      let first = min(Int((start * scale).rounded()), original - 1)
+      return first..<min(max(Int(((start + Double(cut)) * scale).rounded()), first + 1), original)
+    }
+    let columns = range(width, of: resized.width, in: image.width)
+    let rows = range(height, of: resized.height, in: image.height)
+    return try image.cropped(
+      x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
+  }
+
+  /// The length of the shorter side of which a part of this height and width is cut out; both sides cover it, whatever the settings
+  /// say.
+  private func shorterSideBeforeCrop(to size: [Int]) -> Int {
+    max(shorterSide.value * size.min()! / self.size.value.min()!, size.max()!)
+  }
+
   /// The same part at another height and width of the same proportions.
   func visiblePart(of image: Image, size: [Int]) throws -> Image {
     let (height, width) = (size[0], size[1])
@@ -14,11 +42,8 @@ extension Preprocessing {
     case .none:
       return try image.resized(width: width, height: height, filter: filter.value)
     case .center:
-      // Both sides have to cover the crop, whatever the settings say.
-      let shorter = max(
-        shorterSide.value * min(height, width) / min(self.size.value[0], self.size.value[1]), height, width)
-      return try image.resizedShorterSide(to: shorter, filter: filter.value).centerCropped(
-        width: width, height: height)
+      return try image.resizedShorterSide(to: shorterSideBeforeCrop(to: size), filter: filter.value)
+        .centerCropped(width: width, height: height)
     }
   }
 

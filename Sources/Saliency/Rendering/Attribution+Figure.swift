@@ -70,9 +70,14 @@ extension Attribution {
   func mapPanel(
     item: Int, style: MapStyle, title: String? = nil, caption: String? = nil, beside picture: Image? = nil
   ) throws -> Figure.Panel {
-    let map = try mapPicture(item: item, style: style)
+    var map = try mapPicture(item: item, style: style)
+    if let picture {
+      map =
+        isShownAtOtherSize
+        ? try mapPicture(item: item, style: style, enlargedTo: picture) : try map.enlarged(to: picture)
+    }
     return Figure.Panel(
-      title: title, image: try picture.map { try map.enlarged(to: $0) } ?? map,
+      title: title, image: map,
       caption: try heatMap(item: item).zeroNote(scaling: scaling) ?? caption)
   }
 

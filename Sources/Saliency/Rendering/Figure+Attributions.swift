@@ -68,7 +68,9 @@ extension Figure {
         let title = subject + (score.map { " (\($0))" } ?? "")
         return try attribution.panel(item: item, style: style, title: title)
       case .picture where !showsPicture:
-        return try attribution.mapPanel(item: item, style: style, title: subject, caption: score)
+        return try attribution.mapPanel(
+          item: item, style: style, title: subject, caption: score,
+          beside: attribution.isShownAtOtherSize ? attribution.photograph : nil)
       case .picture, .volume:
         return try attribution.panel(item: item, style: style, title: subject, caption: score)
       }
@@ -99,12 +101,15 @@ extension Figure {
     let (width, height) = (maps[0].width, maps[0].height)
     // One below the other, so that they are scaled together.
     let column = try HeatMap(width: width, height: height * maps.count, values: maps.flatMap(\.values))
-      .rendered(colorMap: colorMap, percentile: style.percentile, scaling: attribution.scaling)
+      .normalized(percentile: style.percentile, scaling: attribution.scaling).values
     let panels = try maps.indices.map { channel in
-      Panel(
+      let values = column[channel * width * height..<(channel + 1) * width * height]
+      let map = try HeatMap(width: width, height: height, values: Array(values))
+      return Panel(
         title: "channel \(channel)",
-        image: try column.cropped(x: 0, y: channel * height, width: width, height: height)
-          .enlarged(to: picture))
+        image: attribution.isShownAtOtherSize
+          ? try map.resized(width: picture.width, height: picture.height).colored(colorMap)
+          : try map.colored(colorMap).enlarged(to: picture))
     }
     try self.init(
       sheet: [Panel(title: attribution.pictureTitle, image: picture)] + panels,

@@ -30,13 +30,13 @@ extension Figure {
   }
 
   /// The panel with its picture's longer side within ``panelSides``: tiny pictures keep their pixels visible, others are
-  /// smoothed, and charts stay as they are.
+  /// smoothed, and charts and what ``keepsPictureSize`` asks for stay as they are.
   private func scaled(_ panel: Panel, enlarged: Bool = false) throws(ImageError) -> Panel {
     var panel = panel
     guard panel.chartMargins == nil else { return panel }
-    let (smallest, largest) = (panelSides.lowerBound, panelSides.upperBound)
-    panel.image = try Figure.scaled(
-      panel.image, smallest: smallest, largest: enlarged ? largest + largest / 2 : largest)
+    var largest = enlarged ? panelSides.upperBound * 3 / 2 : panelSides.upperBound
+    if keepsPictureSize { largest = max(largest, panel.image.width, panel.image.height) }
+    panel.image = try Figure.scaled(panel.image, smallest: panelSides.lowerBound, largest: largest)
     return panel
   }
 

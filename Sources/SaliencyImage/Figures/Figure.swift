@@ -71,6 +71,8 @@ public struct Figure: Sendable, Equatable {
   ///
   /// Figures whose panels may be smaller than 160 pixels have smaller letters and gaps.
   public var panelSides: ClosedRange<Int>
+  /// Whether pictures that are larger than ``panelSides`` keep all their pixels, and the figure grows with them.
+  public var keepsPictureSize = false
 
   /// A figure of panels.
   ///
