@@ -28,7 +28,7 @@ struct AnimationOptions: ParsableArguments {
   func output() throws -> Output? {
     guard let animation else { return nil }
     guard let output = try? Output(parsing: animation), output.path != nil,
-      [.picture(.webp), .picture(.png)].contains(output.form)
+      [.picture(.pixels(.webp)), .picture(.pixels(.png))].contains(output.form)
     else { throw ValidationError("--animation '\(animation)' has to be a file that ends in .webp or .png") }
     guard !animation.contains("{name}") else {
       throw ValidationError(
@@ -65,7 +65,7 @@ final class AnimationWriter {
 
   /// Writes what was collected and tells so; nothing where there are no frames, because every input failed.
   func write(isQuiet: Bool) throws {
-    guard !frames.isEmpty, case .picture(let format) = output.form else { return }
+    guard !frames.isEmpty, case .picture(.pixels(let format)) = output.form else { return }
     let (width, height) = (frames.map(\.width).max()!, frames.map(\.height).max()!)
     let animation = try Animation(
       frames.map { $0.centred(width: width, height: height) }, frameDuration: duration)

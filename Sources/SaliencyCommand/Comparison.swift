@@ -30,10 +30,10 @@ struct Comparison: WritableResult {
 
   var numbers: NumPyArray? { nil }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
+  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
     try drawing.sized(
       Figure(comparing: rows, style: drawing.style, showsPicture: drawing.kind != .heatmap)
-    ).rendered()
+    )
   }
 
   func text(_ report: ComparisonReport, stages: String) -> String {

@@ -8,7 +8,7 @@ struct EvaluationOutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Where results go beside the table on the terminal; repeatable. The ending decides: .csv (a line an input and method), .json (everything, with curves), .png .jpg .webp (charts).",
+      "Where results go beside the table on the terminal; repeatable. The ending decides: .csv (a line an input and method), .json (everything, with curves), .png .jpg .webp .svg .pdf (charts).",
       valueName: "file"))
   var output: [String] = []
 
@@ -33,7 +33,7 @@ struct EvaluationOutput {
   enum Form {
     case csv
     case json
-    case picture(ImageFormat)
+    case picture(PictureFormat)
   }
 
   let path: String
@@ -46,9 +46,10 @@ struct EvaluationOutput {
     case "csv": form = .csv
     case "json": form = .json
     default:
-      guard text.contains("."), let format = ImageFormat(pathExtension: ending) else {
+      guard text.contains("."), let format = PictureFormat(pathExtension: ending) else {
         throw Failure(
-          "the output '\(text)' has to end in .csv, .json, .png, .jpg or .webp", exitCode: Failure.usage)
+          "the output '\(text)' has to end in .csv, .json, .png, .jpg, .webp, .svg or .pdf",
+          exitCode: Failure.usage)
       }
       form = .picture(format)
     }

@@ -36,7 +36,7 @@ struct EvaluationReport {
       case .json: try output.write(Array((try JSON.text(document(table)) + "\n").utf8))
       case .picture(let format):
         let title = "\(model.name), \(count), target \(target)"
-        try output.write(try table.figure(title: title).rendered().encoded(as: format))
+        try output.write(try table.figure(title: title).encoded(as: format))
       }
     }
     guard isJSON || !isQuiet else { return }

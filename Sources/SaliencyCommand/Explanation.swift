@@ -44,9 +44,9 @@ struct Explanation: WritableResult {
       values: attribution.values.values)
   }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
+  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
     if drawing.keepsChannels {
-      return try drawing.sized(Figure(channelsOf: attribution, style: drawing.style)).rendered()
+      return try drawing.sized(Figure(channelsOf: attribution, style: drawing.style))
     }
     switch drawing.kind {
     case .heatmap:
@@ -55,7 +55,7 @@ struct Explanation: WritableResult {
       }
       return try attribution.mapPicture(style: drawing.style, enlargedTo: photograph)
     case .overlay: return try attribution.overlay(style: drawing.style)
-    case .figure: return try drawing.sized(attribution.figure(style: drawing.style)).rendered()
+    case .figure: return try drawing.sized(attribution.figure(style: drawing.style))
     }
   }
 

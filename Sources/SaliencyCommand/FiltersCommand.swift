@@ -123,11 +123,11 @@ private struct FilterSheet: WritableResult {
 
   var numbers: NumPyArray? { nil }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> Image {
+  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
     try drawing.sized(
       Figure(
         sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap)
-    ).rendered()
+    )
   }
 
   func text(_ report: ComparisonReport, stages: String) -> String {

@@ -26,7 +26,7 @@ struct MaximiseCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Where the result goes; repeatable. The ending decides: .png .jpg .webp (the picture), .npy (the input as the network takes it), .json (report). {name} stands for the model's name, a folder or FOLDER/ for {name}-maximised.png in it, - for standard output (a PNG; -.npy, -.json … for others).",
+      "Where the result goes; repeatable. The ending decides: .png .jpg .webp .svg .pdf (the picture), .npy (the input as the network takes it), .json (report). {name} stands for the model's name, a folder or FOLDER/ for {name}-maximised.png in it, - for standard output (a PNG; -.npy, -.json … for others).",
       valueName: "file"))
   var output: [String] = []
 

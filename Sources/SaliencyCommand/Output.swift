@@ -6,7 +6,7 @@ struct Output: Hashable {
   enum Form: Hashable {
     case numpy
     case json
-    case picture(ImageFormat)
+    case picture(PictureFormat)
   }
 
   /// The path, with `{name}` for the input's name; nil for standard output.
@@ -34,7 +34,7 @@ struct Output: Hashable {
     let isStandard = text == "-" || text.hasPrefix("-.")
     path = isStandard ? nil : text
     if text == "-" {
-      form = .picture(.png)
+      form = .picture(.pixels(.png))
       return
     }
     let ending = text.contains(".") ? text.split(separator: ".", omittingEmptySubsequences: false).last! : ""
@@ -42,9 +42,9 @@ struct Output: Hashable {
     case "npy": form = .numpy
     case "json": form = .json
     case let ending:
-      guard let format = ImageFormat(pathExtension: ending) else {
+      guard let format = PictureFormat(pathExtension: ending) else {
         throw Failure(
-          "the output '\(text)' has to end in .npy, .png, .jpg, .webp or .json, or be - for standard output",
+          "the output '\(text)' has to end in .npy, .png, .jpg, .webp, .svg, .pdf or .json, or be - for standard output",
           exitCode: Failure.usage)
       }
       form = .picture(format)
@@ -56,7 +56,7 @@ struct Output: Hashable {
     switch form {
     case .numpy: "npy"
     case .json: "json"
-    case .picture(let format): format.rawValue.lowercased()
+    case .picture(let format): format.name.lowercased()
     }
   }
 

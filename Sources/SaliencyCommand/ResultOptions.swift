@@ -23,7 +23,7 @@ struct ResultOptions: ParsableArguments {
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (picture), .json (report). {name} stands for the input's name, a folder or FOLDER/ for {name}-METHOD.png in it, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
+      "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (picture), .svg .pdf (figure with its texts as texts), .json (report). {name} stands for the input's name, a folder or FOLDER/ for {name}-METHOD.png in it, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
       valueName: "file"))
   var output: [String] = []
 

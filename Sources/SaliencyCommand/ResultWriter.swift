@@ -10,7 +10,7 @@ protocol WritableResult {
   var report: Report { get }
   /// The numbers for a `.npy` file; nil where there is no one tensor.
   var numbers: NumPyArray? { get }
-  func picture(_ drawing: ResultWriter.Drawing) throws -> Image
+  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture
   /// The report for people; `stages` are the times.
   func text(_ report: Report, stages: String) -> String
 }

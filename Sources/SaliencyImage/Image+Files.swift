@@ -85,29 +85,18 @@ extension Image {
     // That of PNG has a language and a translated keyword in front, both empty and ended by a zero.
     return metadata.xmp.map { String(decoding: $0.drop { $0 == 0 }, as: UTF8.self) }
   }
-
-  /// Writes the picture to a file, whole or not at all, in the format that the ending of `path` stands for: `.png`,
-  /// `.jpg`, `.jpeg` or `.webp`, in any case.
-  ///
-  /// - Throws: `ImageError`, naming the file, when the ending stands for none of these, the format cannot hold the
-  ///   picture (see ``encoded(as:quality:)``), or the file cannot be written.
-  public func write(to path: String, quality: Int = 95) throws(ImageError) {
-    try PictureFile.write(to: path) { format throws(ImageError) in
-      try encoded(as: format, quality: quality)
-    }
-  }
 }
 
 /// Writes files of pictures and animations.
 enum PictureFile {
   /// Writes what `encode` gives for the format that the ending of `path` stands for, whole or not at all.
-  static func write(
-    to path: String, kind: String = "a picture", endings: String = ".png, .jpg or .webp",
-    _ encode: (ImageFormat) throws(ImageError) -> [UInt8]
+  static func write<Format>(
+    to path: String, kind: String, endings: String, format: (String) -> Format?,
+    _ encode: (Format) throws(ImageError) -> [UInt8]
   ) throws(ImageError) {
     do throws(ImageError) {
       let ending = path.split(separator: ".", omittingEmptySubsequences: false).last ?? ""
-      guard path.contains("."), let format = ImageFormat(pathExtension: String(ending)) else {
+      guard path.contains("."), let format = format(String(ending)) else {
         throw ImageError(.unsupportedFormat, "\(kind)'s name has to end in \(endings)")
       }
       let bytes = try encode(format)

@@ -19,7 +19,7 @@ extension Image {
   public func drawing(
     text: String, corner: Corner = .bottomLeft, size: TextSize = .small, color: Color = Color(grey: 255)
   ) -> Image {
-    let font = size == .small ? Font.small : Font.large
+    let font = size.font
     let (inset, padding) = (4, 5)
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     let shortened = font.shortened(line, to: width - 2 * (inset + padding))

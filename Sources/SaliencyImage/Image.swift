@@ -43,6 +43,11 @@ public struct Image: Sendable, Equatable {
     }
   }
 
+  /// A picture of a color for each pixel, row by row.
+  init(width: Int, height: Int, colors: [Color]) {
+    self.init(width: width, height: height, pixels: colors.flatMap { [$0.red, $0.green, $0.blue] })
+  }
+
   /// The colour at a column and a row.
   ///
   /// - Precondition: both are inside the picture.

@@ -14,7 +14,7 @@ struct SignalChartTests {
   private func tints(_ panel: Figure.Panel, plotWidth: Int, below top: Int) throws -> [Int] {
     let image = panel.image
     let left = image.width - 14 - plotWidth
-    let row = try #require(panel.chartMargins).above + top
+    let row = try #require(panel.chart?.margins).above + top
     return (left..<left + plotWidth).map { column in
       let color = image[column, row]
       return (Int(color.red) - Int(color.blue)).signum()
@@ -55,7 +55,7 @@ struct SignalChartTests {
     let tints = try tints(panel, plotWidth: 100, below: 2)
     #expect(tints.indices.filter { tints[$0] != 0 } == [30])
     let left = panel.image.width - 14 - 100
-    let margins = try #require(panel.chartMargins)
+    let margins = try #require(panel.chart?.margins)
     #expect(panel.image[left + 70, margins.above + 40].red < 120)
     #expect(panel.image[left + 60, margins.above + 40].red == 255)
   }

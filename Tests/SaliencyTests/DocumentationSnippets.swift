@@ -330,7 +330,7 @@ enum DocumentationSnippets {
     let part = try explainer.preprocessing.originalPart(of: photograph)
     var figure = try attribution.shown(on: part).figure()
     figure.keepsPictureSize = true
-    try figure.rendered().write(to: figurePath)
+    try figure.write(to: figurePath)
     // end
     return part
   }

@@ -70,7 +70,7 @@ enum AnimatedPNG {
   }
 
   /// The chunks of a file that libpng wrote.
-  private static func chunks(of png: [UInt8]) -> [(type: String, data: ArraySlice<UInt8>)] {
+  static func chunks(of png: [UInt8]) -> [(type: String, data: ArraySlice<UInt8>)] {
     var chunks: [(String, ArraySlice<UInt8>)] = []
     var position = signature.count
     while position + 12 <= png.count {

@@ -91,7 +91,9 @@ public struct Animation: Sendable, Equatable {
   ///
   /// - Throws: `ImageError`, naming the file, as ``encoded(as:)`` does, and when the file cannot be written.
   public func write(to path: String) throws(ImageError) {
-    try PictureFile.write(to: path, kind: "an animation", endings: ".png or .webp", encoded(as:))
+    try PictureFile.write(
+      to: path, kind: "an animation", endings: ".png or .webp", format: ImageFormat.init(pathExtension:),
+      encoded(as:))
   }
 }
 

@@ -51,11 +51,9 @@ public struct BarChart: Sendable, Equatable {
     }
     let bars = bars()
     let drawing = BarDrawing(bars, plotWidth: plotWidth)
-    var panel = Figure.Panel(
-      title: title, image: try drawing.image(),
+    return try Figure.Panel(
+      title: title, chart: drawing.page(), margins: drawing.margins,
       caption: attributions.allSatisfy { $0 == 0 } ? "zero everywhere" : nil)
-    panel.chartMargins = drawing.margins
-    return panel
   }
 
   /// A bar and what stands beside it.

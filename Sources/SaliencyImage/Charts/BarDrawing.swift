@@ -38,51 +38,41 @@ struct BarDrawing {
 
   var margins: Figure.Panel.ChartMargins { Figure.Panel.ChartMargins(above: 1, below: height - bottom) }
 
-  func image() throws(ImageError) -> Image {
-    let width = left + plotWidth + Self.right
-    try Image.check(width: width, height: height)
-    var canvas = Image(width: width, height: height, filledWith: .paper)
-    canvas.fill(x: left - 1, y: 0, width: plotWidth + 2, height: bottom + 1, .frame)
-    canvas.fill(x: left, y: 1, width: plotWidth, height: bottom - 1, .paper)
-    drawAxis(on: &canvas)
+  func page() throws(ImageError) -> Page {
+    var page = try Page(width: left + plotWidth + Self.right, height: height)
+    page.drawFrame(x: left, y: 1, width: plotWidth, height: bottom - 1)
+    drawAxis(on: &page)
     let zero = column(of: 0)
-    for (index, bar) in bars.enumerated() { draw(bar, index, zero, on: &canvas) }
-    canvas.fill(x: zero, y: 1, width: 1, height: bottom - 1, .quietInk)
-    return canvas
+    for (index, bar) in bars.enumerated() { draw(bar, index, zero, on: &page) }
+    page.fill(x: zero, y: 1, width: 1, height: bottom - 1, .quietInk)
+    return page
   }
 
   private func column(of value: Double) -> Int {
     span.lowerBound + Int((axis.share(of: value) * Double(span.count - 1)).rounded())
   }
 
-  private func draw(_ bar: BarChart.Bar, _ index: Int, _ zero: Int, on canvas: inout Image) {
+  private func draw(_ bar: BarChart.Bar, _ index: Int, _ zero: Int, on page: inout Page) {
     let top = 1 + index * Self.pitch + 6
     let end = column(of: bar.value)
     let color = bar.value < 0 ? Self.negative : Self.positive
-    canvas.fill(
+    page.fill(
       x: min(zero, end), y: top, width: abs(end - zero), height: Self.barHeight,
       bar.isRest ? color.mixed(with: .paper, 0.55) : color)
     let textTop = top + (Self.barHeight - Font.small.lineHeight) / 2
-    canvas.draw(
-      names[index], x: left - 9 - Font.small.width(of: names[index]), y: textTop, font: .small,
-      color: bar.isRest ? .quietInk : .ink)
-    let number = numbers[index]
-    canvas.draw(
-      number, x: bar.value < 0 ? end - 5 - Font.small.width(of: number) : end + 6, y: textTop, font: .small,
+    page.write(names[index], .end, x: left - 9, y: textTop, color: bar.isRest ? .quietInk : .ink)
+    page.write(
+      numbers[index], bar.value < 0 ? .end : .start, x: bar.value < 0 ? end - 5 : end + 6, y: textTop,
       color: .quietInk)
   }
 
-  private func drawAxis(on canvas: inout Image) {
+  private func drawAxis(on page: inout Page) {
     var free = 0
     for (value, label) in axis.ticks {
       let x = column(of: value)
-      canvas.fill(x: x, y: 1, width: 1, height: bottom - 1, .grid)
-      canvas.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
-      let width = Font.small.width(of: label)
-      let start = min(x - width / 2, canvas.width - width)
-      guard start >= free else { continue }
-      canvas.draw(label, x: start, y: bottom + 6, font: .small, color: .quietInk)
-      free = start + width + 8
+      page.fill(x: x, y: 1, width: 1, height: bottom - 1, .grid)
+      page.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
+      free = page.write(tickLabel: label, below: (x, bottom), from: free)
     }
   }
 }

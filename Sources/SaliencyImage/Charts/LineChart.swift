@@ -55,9 +55,7 @@ public struct LineChart: Sendable, Equatable {
         .invalidArgument, "a plot \(side) pixels \(name) was asked for; 16 to 16384 are possible")
     }
     let drawing = LineDrawing(self)
-    var panel = Figure.Panel(title: title, image: try drawing.image())
-    panel.chartMargins = drawing.margins
-    return panel
+    return try Figure.Panel(title: title, chart: drawing.page(), margins: drawing.margins)
   }
 
   /// The colours of curves, told apart by most people with any colour vision (Okabe and Ito, "Color Universal Design", 2008); from the ninth on

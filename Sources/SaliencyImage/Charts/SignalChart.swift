@@ -104,10 +104,9 @@ public struct SignalChart: Sendable, Equatable {
     if channels.count > Self.maximumChannelCount {
       notes.append("the strongest \(Self.maximumChannelCount) of \(channels.count) channels")
     }
-    var panel = Figure.Panel(
-      title: title, image: try drawing.image(), caption: notes.isEmpty ? nil : notes.joined(separator: " · "))
-    panel.chartMargins = drawing.margins
-    return panel
+    return try Figure.Panel(
+      title: title, chart: drawing.page(), margins: drawing.margins,
+      caption: notes.isEmpty ? nil : notes.joined(separator: " · "))
   }
 
   private var colors: ColorMap {

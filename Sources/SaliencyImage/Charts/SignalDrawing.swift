@@ -65,66 +65,59 @@ struct SignalDrawing {
     Figure.Panel.ChartMargins(above: strips[0].top, below: height - bottom)
   }
 
-  func image() throws(ImageError) -> Image {
-    let width = left + chart.plotWidth + Self.right
-    try Image.check(width: width, height: height)
-    var canvas = Image(width: width, height: height, filledWith: .paper)
-    for strip in strips { draw(strip, on: &canvas) }
-    drawAxis(on: &canvas)
-    return canvas
+  func page() throws(ImageError) -> Page {
+    var page = try Page(width: left + chart.plotWidth + Self.right, height: height)
+    for strip in strips { draw(strip, on: &page) }
+    drawAxis(on: &page)
+    return page
   }
 
-  private func draw(_ strip: Strip, on canvas: inout Image) {
+  private func draw(_ strip: Strip, on page: inout Page) {
     let (width, top) = (chart.plotWidth, strip.top)
-    canvas.fill(x: left - 1, y: top - 1, width: width + 2, height: plotHeight + 2, .frame)
-    canvas.fill(x: left, y: top, width: width, height: plotHeight, .paper)
+    page.drawFrame(x: left, y: top, width: width, height: plotHeight)
     if chart.style == .background {
-      for column in 0..<width {
-        canvas.fill(
-          x: left + column, y: top, width: 1, height: plotHeight, color(strongest(strip.shares, column)))
-      }
+      let colors = (0..<width).map { color(strongest(strip.shares, $0)) }
+      page.draw(
+        Image(width: width, height: 1, colors: colors), x: left, y: top, width: width, height: plotHeight)
     }
     for (value, label) in strip.axis.ticks {
       let y = top + plotHeight - 1 - Int((strip.axis.share(of: value) * Double(plotHeight - 1)).rounded())
-      if chart.style == .curve { canvas.fill(x: left, y: y, width: width, height: 1, .grid) }
-      canvas.fill(x: left - 5, y: y, width: 4, height: 1, .quietInk)
-      canvas.draw(
-        label, x: left - 8 - Font.small.width(of: label), y: y - Font.small.lineHeight / 2, font: .small,
-        color: .quietInk)
+      if chart.style == .curve { page.fill(x: left, y: y, width: width, height: 1, .grid) }
+      page.fill(x: left - 5, y: y, width: 4, height: 1, .quietInk)
+      page.write(label, .end, x: left - 8, y: y - Font.small.lineHeight / 2, color: .quietInk)
     }
     if let name = strip.channel.name {
-      canvas.draw(
-        Font.small.shortened(name, to: width), x: left, y: top - Font.small.lineHeight - 4, font: .small,
-        color: .ink)
+      page.write(
+        Font.small.shortened(name, to: width), x: left, y: top - Font.small.lineHeight - 4, color: .ink)
     }
-    drawCurve(strip, on: &canvas)
+    drawCurve(strip, on: &page)
   }
 
-  private func drawCurve(_ strip: Strip, on canvas: inout Image) {
-    var strokes = Strokes(width: chart.plotWidth, height: plotHeight)
+  private func drawCurve(_ strip: Strip, on page: inout Page) {
+    var strokes: [Page.Stroke] = []
     let count = strip.channel.samples.count
-    func point(_ index: Int) -> (x: Float, y: Float) {
+    func point(_ index: Int) -> Page.Stroke.Point {
       let share = strip.axis.share(of: Double(strip.channel.samples[index]))
-      return (
-        (Float(index) + 0.5) / Float(count) * Float(chart.plotWidth),
-        Float((1 - share) * Double(plotHeight - 1)) + 0.5
-      )
+      return Page.Stroke.Point(
+        x: (Float(index) + 0.5) / Float(count) * Float(chart.plotWidth),
+        y: Float((1 - share) * Double(plotHeight - 1)) + 0.5)
     }
     let indices = outline(strip.channel.samples)
     for (from, to) in zip(indices, indices.dropFirst() + (count == 1 ? [0] : [])) {
       let (start, end) = (point(from), point(to))
       guard chart.style == .curve else {
-        strokes.add(from: start, to: end, thickness: 1.5, color: .ink)
+        strokes.append(Page.Stroke(start: start, end: end, thickness: 1.5, color: .ink))
         continue
       }
       // Each half in the colour of its own sample.
-      let middle = (x: (start.x + end.x) / 2, y: (start.y + end.y) / 2)
+      let middle = Page.Stroke.Point(x: (start.x + end.x) / 2, y: (start.y + end.y) / 2)
       for (index, end) in [(from, start), (to, end)] {
         let share = strongest(strip.shares, around: index)
-        strokes.add(from: end, to: middle, thickness: 1.5 + 2 * abs(share), color: curveColor(share))
+        strokes.append(
+          Page.Stroke(start: end, end: middle, thickness: 1.5 + 2 * abs(share), color: curveColor(share)))
       }
     }
-    strokes.paint(on: &canvas, x: left, y: strip.top)
+    page.draw(strokes, x: left, y: strip.top, width: chart.plotWidth, height: plotHeight)
   }
 
   /// The samples that the curve goes through: all of them or, where there are many in a column of pixels, the lowest and
@@ -168,17 +161,17 @@ struct SignalDrawing {
     return Color(grey: 150).mixed(with: color, min(2 * abs(share), 1))
   }
 
-  private func drawAxis(on canvas: inout Image) {
+  private func drawAxis(on page: inout Page) {
     let count = Double(strips[0].shares.count)
     var free = 0
     for (value, label) in axis.ticks {
       let index = (value - chart.start) / chart.step
       let x = left + Int((index + 0.5) / count * Double(chart.plotWidth))
       guard x >= left, x < left + chart.plotWidth else { continue }
-      canvas.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
-      free = canvas.draw(tickLabel: label, below: (x, bottom), from: free)
+      page.fill(x: x, y: bottom + 1, width: 1, height: 4, .quietInk)
+      free = page.write(tickLabel: label, below: (x, bottom), from: free)
     }
     guard let label = chart.axisLabel else { return }
-    canvas.draw(axisLabel: label, x: left, y: bottom + labelHeight + 2, width: chart.plotWidth)
+    page.write(axisLabel: label, x: left, y: bottom + labelHeight + 2, width: chart.plotWidth)
   }
 }

@@ -16,6 +16,13 @@ struct Strokes {
     colors = Array(repeating: .ink, count: width * height)
   }
 
+  /// Adds a piece of a page's curve.
+  mutating func add(_ stroke: Page.Stroke) {
+    add(
+      from: (stroke.start.x, stroke.start.y), to: (stroke.end.x, stroke.end.y), thickness: stroke.thickness,
+      color: stroke.color)
+  }
+
   /// Adds a piece of line with round ends; the middle of the first pixel is at (0.5, 0.5).
   mutating func add(
     from start: (x: Float, y: Float), to end: (x: Float, y: Float), thickness: Float, color: Color

@@ -5,15 +5,27 @@ public struct Figure: Sendable, Equatable {
     /// The title above the picture, or `nil` for none: one line, shortened with an ellipsis where it does not fit.
     public var title: String?
     /// The picture.
-    public var image: Image
+    public var image: Image { didSet { chart = nil } }
     /// The caption below the picture, or `nil` for none: one line, shortened like the title.
     public var caption: String?
-    /// Of a chart, which is drawn in its own size and has no frame, the rows above and below the plot.
-    var chartMargins: ChartMargins?
+    /// What the picture shows where it is a chart, which is drawn in its own size and has no frame.
+    private(set) var chart: Chart?
 
+    struct Chart: Sendable, Equatable {
+      let page: Page
+      let margins: ChartMargins
+    }
+
+    /// The rows of a chart above and below its plot.
     struct ChartMargins: Sendable, Equatable {
       let above: Int
       let below: Int
+    }
+
+    /// A panel of a chart, its title and its caption.
+    init(title: String?, chart page: Page, margins: ChartMargins, caption: String? = nil) throws(ImageError) {
+      self.init(title: title, image: try page.rendered(), caption: caption)
+      chart = Chart(page: page, margins: margins)
     }
 
     /// A panel of a picture, its title and its caption.
