@@ -55,7 +55,7 @@ struct ComparisonFigureTests {
         sheet: try await Self.attributions(network, shape: shape, modifier: .none, .units([0, 1])))
       #expect(figure.colorBar == nil)
       #expect(figure.rows.joined().allSatisfy { $0.title?.contains("(") == true })
-      #expect(figure.caption?.hasPrefix("units with their scores · gradient, none") == true)
+      #expect(figure.caption?.hasPrefix("units with their scores · gradient · ") == true)
     }
   }
 

@@ -104,7 +104,7 @@ extension Attribution {
     }
     if provenance.side == .probability { parts.append("explains the probability") }
     if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
-    parts.append("\(provenance.method), \(provenance.modifier)")
+    parts.append(provenance.isModified ? "\(provenance.method), \(provenance.modifier)" : provenance.method)
     parts.append(provenance.model.name)
     return parts.joined(separator: " · ")
   }

@@ -181,7 +181,9 @@ extension Figure {
     if let layer = common(attributions, { $0.provenance.withRespectTo ?? "" }), !layer.isEmpty {
       parts.append("with respect to \(layer)")
     }
-    switch (common(attributions, \.provenance.method), common(attributions, \.provenance.modifier)) {
+    let modifier = common(attributions, \.provenance.modifier)
+    let isModified = attributions.contains(where: \.provenance.isModified)
+    switch (common(attributions, \.provenance.method), isModified ? modifier : nil) {
     case (let method?, let modifier?): parts.append("\(method), \(modifier)")
     case (let method?, nil): parts.append(method)
     case (nil, let modifier?): parts.append("gradient modifier \(modifier)")
