@@ -121,7 +121,7 @@ struct VolumeTests {
     arguments: [([0, 1], ColorMap.inferno), ([-1, 1], .blueWhiteRed)] as [([Float], ColorMap)])
   func colors(attributions: [Float], colorMap: ColorMap) throws {
     let figure = try Figure(volume: [1, 2], attributions: attributions, size: (1, 1, 2))
-    #expect(figure.colorBar?.colorMap == colorMap)
+    #expect(figure.colorBars.map(\.colorMap) == [colorMap])
   }
 
   @Test(

@@ -82,9 +82,9 @@ struct ContactSheetTests {
       var figure = Figure(rows: [[panel]], caption: text, panelSides: sides)
       (figure.rowTitles, figure.columnTitles) = (titles, titles)
       for lead in [nil, panel] {
-        for labels in [nil, [], ["0", "1"]] {
+        for labels in [nil, [], ["0", "1"], ["−99th\npercentile", "0", "99th\npercentile"]] {
           figure.leadingPanel = lead
-          figure.colorBar = labels.map { Figure.ColorBar(colorMap: .inferno, labels: $0) }
+          figure.colorBars = labels.map { [Figure.ColorBar(colorMap: .inferno, labels: $0)] } ?? []
           let result = try figure.rendered()
           #expect(max(result.width, result.height) >= sides.lowerBound + 40)
         }

@@ -10,7 +10,7 @@ struct FigureTests {
     let figure = try Figure(
       photograph: gradient(224, 224), heatMap: map, caption: "Egyptian cat · score 9.82")
     let result = try figure.rendered()
-    #expect(result.width > 3 * 224 && result.width < 3 * 224 + 160)
+    #expect(result.width > 3 * 224 && result.width < 3 * 224 + 180)
     #expect(result.height > 224 + 60 && result.height < 224 + 140)
     #expect(result[0, 0] == Color(grey: 255))
     #expect(result[result.width - 1, result.height - 1] == Color(grey: 255))
@@ -29,8 +29,10 @@ struct FigureTests {
   func contactSheet() throws {
     let panel = Figure.Panel(title: "a", image: gradient(224, 100))
     let tall = Figure.Panel(image: gradient(100, 224))
-    let result = try Figure(rows: [[panel, panel], [], [tall]], colorBar: Figure.ColorBar(colorMap: .jet))
-      .rendered()
+    let result = try Figure(
+      rows: [[panel, panel], [], [tall]], colorBars: [Figure.ColorBar(colorMap: .jet)]
+    )
+    .rendered()
     #expect(result.width > 2 * 224)
     #expect(result.height > 100 + 224)
   }

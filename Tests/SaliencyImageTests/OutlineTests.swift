@@ -11,7 +11,7 @@ struct OutlineTests {
   private static func figure(_ text: String = "caption", side: Int = 40) -> Figure {
     let panel = Figure.Panel(title: text, image: gradient(side, side), caption: text)
     var figure = Figure(
-      rows: [[panel, panel]], caption: text, colorBar: Figure.ColorBar(colorMap: .inferno),
+      rows: [[panel, panel]], caption: text, colorBars: [Figure.ColorBar(colorMap: .inferno)],
       panelSides: 64...64)
     figure.rowTitles = [text]
     return figure

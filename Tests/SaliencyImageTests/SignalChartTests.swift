@@ -81,7 +81,7 @@ struct SignalChartTests {
     var chart = try SignalChart(channels: [channel([0, 1], attributions)])
     chart.scaling = scaling
     let figure = try chart.figure(title: "signal", caption: "text")
-    #expect(figure.colorBar?.colorMap == colorMap)
+    #expect(figure.colorBars.map(\.colorMap) == [colorMap])
     #expect((figure.rows[0][0].caption == nil) == isColored)
     #expect(try figure.rendered().width > 640)
   }

@@ -53,22 +53,33 @@ struct ComparisonFigureTests {
     for (network, shape) in [("weights-2", Self.vector), ("weights-3", Self.signal)] {
       let figure = try Figure(
         sheet: try await Self.attributions(network, shape: shape, modifier: .none, .units([0, 1])))
-      #expect(figure.colorBar == nil)
+      #expect(figure.colorBars.isEmpty)
       #expect(figure.rows.joined().allSatisfy { $0.title?.contains("(") == true })
       #expect(figure.caption?.hasPrefix("units with their scores · gradient · ") == true)
     }
   }
 
-  @Test("Maps in different colours have no bar in common")
+  @Test("Each scale of a comparison has a bar of its own, beside its rows, and the ends say what they mean")
   func colorBars() async throws {
     let shape: Shape = [1, 1, 2, 4]
     let signed = try await Self.attributions("max-pool", shape: shape, modifier: .none, .unit(0))
     let unsigned = try await Self.attributions("max-pool", shape: shape, .unit(0))
-    #expect(try Figure(comparing: [signed]).colorBar?.colorMap == .blueWhiteRed)
-    #expect(try Figure(comparing: [unsigned]).colorBar?.colorMap == .inferno)
-    #expect(try Figure(comparing: [signed, unsigned]).colorBar == nil)
+    let plain = MapStyle(percentile: 95)
+    func bars(_ rows: [[Attribution]], _ style: MapStyle) throws -> [Figure.ColorBar] {
+      try Figure(comparing: rows, style: style).colorBars
+    }
+    let magnitudes = Figure.ColorBar(colorMap: .inferno, percentile: 95)
+    let signs = Figure.ColorBar(colorMap: .blueWhiteRed, percentile: 95)
+    #expect(try bars([signed, signed], plain) == [signs])
+    #expect(try bars([unsigned], plain) == [magnitudes])
+    #expect(try bars([signed + unsigned], plain) == [signs, magnitudes])
+    var expected = [signs, magnitudes, signs]
+    (expected[0].rows, expected[1].rows, expected[2].rows) = (0..<1, 1..<3, 3..<4)
+    #expect(try bars([signed, unsigned, unsigned, signed], plain) == expected)
+    #expect(magnitudes.labels == ["0", "95th\npercentile"])
+    #expect(signs.labels == ["−95th\npercentile", "0", "95th\npercentile"])
     let style = MapStyle(colorMap: .viridis)
-    #expect(try Figure(comparing: [signed, unsigned], style: style).colorBar?.colorMap == .viridis)
+    #expect(try bars([signed, unsigned], style).map(\.colorMap) == [.viridis])
   }
 
   @Test("Of a volume among others the strongest slice is shown, and named")
@@ -76,7 +87,7 @@ struct ComparisonFigureTests {
     let attributions = try await Self.attributions(
       "weights-5", shape: [1, 2, 2, 1, 2], modifier: .none, .units([0, 1]))
     let sheet = try Figure(sheet: attributions)
-    #expect(sheet.colorBar?.colorMap == .blueWhiteRed)
+    #expect(sheet.colorBars.map(\.colorMap) == [.blueWhiteRed])
     #expect(sheet.caption?.contains("strongest slices") == true)
     for (panel, attribution) in zip(sheet.rows.joined(), attributions) {
       let sums = (0..<2).map { slice in

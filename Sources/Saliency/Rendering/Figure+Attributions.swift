@@ -41,7 +41,7 @@ extension Figure {
         ? picture == nil ? [] : ["map", "overlay"] : row.map { $0.title(item: item) },
       photograph: picture.map { Panel(title: first.pictureTitle, image: $0) },
       caption: caption ?? Self.caption(of: all, item: item, hasTitles: !hasOneColumn),
-      colorBar: try Self.colorBar(of: all, item: item, style: style), panelSides: 144...224)
+      colorBars: try Self.colorBars(of: attributions, item: item, style: style), panelSides: 144...224)
   }
 
   /// A contact sheet of attributions of one input, such as those of the strongest filters of a layer: the map over the picture for
@@ -80,7 +80,7 @@ extension Figure {
     try self.init(
       sheet: panels, columns: columns,
       caption: caption ?? Self.sheetCaption(of: attributions, item: item),
-      colorBar: try Self.colorBar(of: attributions, item: item, style: style),
+      colorBars: try Self.colorBars(of: [attributions], item: item, style: style),
       panelSides: isOfVolumes ? 144...224 : 96...224)
   }
 
@@ -101,9 +101,9 @@ extension Figure {
     let (width, height) = (maps[0].width, maps[0].height)
     // One below the other, so that they are scaled together.
     let column = try HeatMap(width: width, height: height * maps.count, values: maps.flatMap(\.values))
-      .normalized(percentile: style.percentile, scaling: attribution.scaling).values
+    let scaled = try column.normalized(percentile: style.percentile, scaling: attribution.scaling).values
     let panels = try maps.indices.map { channel in
-      let values = column[channel * width * height..<(channel + 1) * width * height]
+      let values = scaled[channel * width * height..<(channel + 1) * width * height]
       let map = try HeatMap(width: width, height: height, values: Array(values))
       return Panel(
         title: "channel \(channel)",
@@ -115,7 +115,9 @@ extension Figure {
       sheet: [Panel(title: attribution.pictureTitle, image: picture)] + panels,
       columns: panels.count < 6 ? panels.count + 1 : nil,
       caption: attribution.caption(item: item) + " · one scale for all channels",
-      colorBar: ColorBar(colorMap: colorMap))
+      colorBars: [
+        ColorBar(colorMap: colorMap, of: [column], percentile: style.percentile, scaling: attribution.scaling)
+      ])
   }
 }
 
@@ -130,17 +132,6 @@ extension Figure {
       rows.map { $0.provenance.modifier.replacing("-", with: " ") }, rows.map { $0.subject(item: item) },
     ]
     return choices.first { Set($0).count == rows.count } ?? choices[0]
-  }
-
-  /// The bar of the colours that all maps have; nil where they differ, or charts have axes of their own.
-  private static func colorBar(of attributions: [Attribution], item: Int, style: MapStyle) throws -> ColorBar?
-  {
-    guard let first = attributions.first, [.picture, .volume].contains(try first.form(item: item)) else {
-      return nil
-    }
-    let colorMap = style.colorMap ?? first.colorMap
-    return attributions.allSatisfy { (style.colorMap ?? $0.colorMap) == colorMap }
-      ? ColorBar(colorMap: colorMap) : nil
   }
 
   /// What all attributions of a comparison have in common.

@@ -86,8 +86,14 @@ public struct SignalChart: Sendable, Equatable {
   ///
   /// - Throws: `ImageError` when ``percentile`` is not between 0 and 100, or ``plotWidth`` not between 16 and 16,384.
   public func figure(title: String? = nil, caption: String? = nil) throws(ImageError) -> Figure {
-    Figure(
-      rows: [[try panel(title: title)]], caption: caption, colorBar: Figure.ColorBar(colorMap: colors))
+    let panel = try panel(title: title)
+    let attributions = channels.flatMap(\.attributions)
+    let map = try HeatMap(width: attributions.count, height: 1, values: attributions)
+    return Figure(
+      rows: [[panel]], caption: caption,
+      colorBars: [
+        Figure.ColorBar(colorMap: colors, of: [map], percentile: percentile, scaling: scaling)
+      ])
   }
 
   /// The chart as a panel, for figures of several.

@@ -25,6 +25,13 @@ extension Figure {
     let titles = rowTitles.isEmpty ? [] : kept.map { rowTitles[$0] }
     // Beside three rows or more there is room for half as much again.
     let lead = leadingPanel.map { cell($0, enlarged: cells.count >= 3) }
-    return try FigureLayout(self, cells: cells, rowTitles: titles, lead: lead).page()
+    var figure = self
+    for index in colorBars.indices {
+      // Rows are counted anew without those that are left out.
+      figure.colorBars[index].rows = colorBars[index].rows.map { rows in
+        kept.count { $0 < rows.lowerBound }..<kept.count { $0 < rows.upperBound }
+      }
+    }
+    return try FigureLayout(figure, cells: cells, rowTitles: titles, lead: lead).page()
   }
 }

@@ -8,11 +8,11 @@ extension Figure {
   ///   - columns: how many stand in a row; where nil, as many as make the sheet half as wide again as it is high, with few
   ///     places left empty.
   ///   - caption: the text below all.
-  ///   - colorBar: the bar that all panels share, or nil for none.
+  ///   - colorBars: the bars to the right of the panels.
   ///   - panelSides: the length of a panel's longer side, in pixels.
   /// - Throws: `ImageError` where there is no panel, or `columns` or the smallest panel side is less than 1.
   public init(
-    sheet panels: [Panel], columns: Int? = nil, caption: String? = nil, colorBar: ColorBar? = nil,
+    sheet panels: [Panel], columns: Int? = nil, caption: String? = nil, colorBars: [ColorBar] = [],
     panelSides: ClosedRange<Int> = 96...224
   ) throws(ImageError) {
     guard !panels.isEmpty else {
@@ -27,7 +27,7 @@ extension Figure {
     let rows = stride(from: 0, to: panels.count, by: min(columns, panels.count)).map { start in
       Array(panels[start..<min(start + min(columns, panels.count), panels.count)])
     }
-    self.init(rows: rows, caption: caption, colorBar: colorBar, panelSides: panelSides)
+    self.init(rows: rows, caption: caption, colorBars: colorBars, panelSides: panelSides)
   }
 
   /// A comparison: a row of pictures for each method, say, a column for each class, and the photograph that they explain
@@ -39,13 +39,13 @@ extension Figure {
   ///   - columnTitles: what stands above the columns, one a column, or nothing.
   ///   - photograph: the panel to the left of all rows, or nil for none.
   ///   - caption: the text below all.
-  ///   - colorBar: the bar that all pictures share, or nil for none.
+  ///   - colorBars: the bars to the right of the pictures.
   ///   - panelSides: the length of a picture's longer side, in pixels.
   /// - Throws: `ImageError` where there are no pictures, the rows differ in length, the numbers of titles do not fit, or
   ///   the smallest panel side is less than 1.
   public init(
     comparing panels: [[Panel]], rowTitles: [String] = [], columnTitles: [String] = [],
-    photograph: Panel? = nil, caption: String? = nil, colorBar: ColorBar? = nil,
+    photograph: Panel? = nil, caption: String? = nil, colorBars: [ColorBar] = [],
     panelSides: ClosedRange<Int> = 96...224
   ) throws(ImageError) {
     guard let first = panels.first, !first.isEmpty else {
@@ -57,7 +57,7 @@ extension Figure {
         "row \(row) of the comparison has \(panels[row].count) pictures, but row 0 has \(first.count)")
     }
     try Figure.check(panelSides)
-    self.init(rows: panels, caption: caption, colorBar: colorBar, panelSides: panelSides)
+    self.init(rows: panels, caption: caption, colorBars: colorBars, panelSides: panelSides)
     self.rowTitles = rowTitles
     self.columnTitles = columnTitles
     leadingPanel = photograph

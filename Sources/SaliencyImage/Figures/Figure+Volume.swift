@@ -62,7 +62,8 @@ extension Figure {
     let texts = [map.zeroNote(scaling: scaling).map { "attributions: " + $0 }, caption].compactMap(\.self)
     try self.init(
       sheet: panels, caption: texts.isEmpty ? nil : texts.joined(separator: " · "),
-      colorBar: ColorBar(colorMap: colors), panelSides: panelSides)
+      colorBars: [ColorBar(colorMap: colors, of: [map], percentile: percentile, scaling: scaling)],
+      panelSides: panelSides)
   }
 }
 

@@ -53,20 +53,6 @@ public struct Figure: Sendable, Equatable {
     }
   }
 
-  /// What the colours of a heat map stand for.
-  public struct ColorBar: Sendable, Hashable {
-    /// The colours, the last at the top.
-    public var colorMap: ColorMap
-    /// Labels at even distances, the first at the bottom.
-    public var labels: [String]
-
-    /// A bar of a map's colours; without labels given it says 0, 0.5, 1, or −1, 0, 1 for a diverging map.
-    public init(colorMap: ColorMap, labels: [String]? = nil) {
-      self.colorMap = colorMap
-      self.labels = labels ?? (colorMap.isDiverging ? ["−1", "0", "1"] : ["0", "0.5", "1"])
-    }
-  }
-
   /// The panels, row by row from the top left; rows without panels are left out.
   public var rows: [[Panel]]
   /// What stands to the left of the rows, one text a row, or none at all: up to three lines each.
@@ -77,8 +63,8 @@ public struct Figure: Sendable, Equatable {
   public var leadingPanel: Panel?
   /// Text below the panels: wrapped where it is too long, and cut with an ellipsis after three lines.
   public var caption: String?
-  /// The bar to the right of the panels, or `nil` for none.
-  public var colorBar: ColorBar?
+  /// The bars to the right of the panels.
+  public var colorBars: [ColorBar]
   /// The length of a panel's longer side, in pixels: smaller pictures are enlarged, larger ones reduced.
   ///
   /// Figures whose panels may be smaller than 160 pixels have smaller letters and gaps.
@@ -90,13 +76,13 @@ public struct Figure: Sendable, Equatable {
   ///
   /// - Precondition: `panelSides` starts at 1 or more.
   public init(
-    rows: [[Panel]], caption: String? = nil, colorBar: ColorBar? = nil,
+    rows: [[Panel]], caption: String? = nil, colorBars: [ColorBar] = [],
     panelSides: ClosedRange<Int> = 224...640
   ) {
     precondition(panelSides.lowerBound >= 1, "A panel has at least one pixel.")
     self.rows = rows
     self.caption = caption
-    self.colorBar = colorBar
+    self.colorBars = colorBars
     self.panelSides = panelSides
   }
 
@@ -123,7 +109,8 @@ public struct Figure: Sendable, Equatable {
           Panel(title: titles.overlay, image: overlay),
         ]
       ],
-      caption: caption, colorBar: ColorBar(colorMap: colorMap))
+      caption: caption,
+      colorBars: [ColorBar(colorMap: colorMap, of: [heatMap], percentile: percentile, scaling: scaling)])
   }
 }
 

@@ -1,8 +1,6 @@
 /// Where everything in a figure goes; the pictures have their final sizes.
 struct FigureLayout {
   private static let margin = 20
-  private static let barWidth = 12
-  private static let labelGap = 7
   private static let widestRowTitle = 130
 
   let width: Int
@@ -10,7 +8,7 @@ struct FigureLayout {
 
   private let cells: [[FigureCell]]
   private let lead: FigureCell?
-  private let colorBar: Figure.ColorBar?
+  private let colorBars: [PlacedColorBar]
   private let textSize: Image.TextSize
   private let gap: Int
   private let columnStarts: [Int]
@@ -22,7 +20,6 @@ struct FigureLayout {
   private let rowTitleEnd: Int
   private let captionLines: [String]
   private let captionTop: Int
-  private let barStart: Int
   /// The rows of pixels from the first picture's top to the last one's bottom.
   private let body: Range<Int>
 
@@ -47,12 +44,6 @@ struct FigureLayout {
       starts.append(x)
       x += width + gap
     }
-    barStart = x
-    x -= gap
-    if let colorBar = figure.colorBar {
-      x += gap + Self.barWidth + Self.labelGap + (colorBar.labels.map(Font.small.width).max() ?? 0)
-    }
-    width = x + Self.margin
 
     var y = Self.margin
     let columnTitles = zip(figure.columnTitles, widths).map { font.wrapped($0, to: $1, maximumLines: 2) }
@@ -62,17 +53,32 @@ struct FigureLayout {
       y += font.lineHeight + 5
     }
     var tops: [Int] = []
-    var (bottom, end) = (y, y)
+    var end = y
     let heights = cells.map { line in line.map(\.height).max()! }
     for (line, height) in zip(cells, heights) {
       if line.contains(where: { $0.panel.title != nil }) { y += font.lineHeight + 5 }
       tops.append(y)
       y += height
-      bottom = y
       if line.contains(where: { $0.panel.caption != nil }) { y += Font.small.lineHeight + 3 }
       end = y
       y += line.contains(where: { $0.panel.caption != nil }) ? gap + 6 : gap
     }
+    /// The rows of pixels from the top of the pictures of some rows to the bottom of their last.
+    func places(_ rows: Range<Int>) -> Range<Int> {
+      let (first, last) = (rows.lowerBound, rows.upperBound - 1)
+      let above = cells[first].compactMap(\.panel.chart?.margins.above).min() ?? 0
+      let below = cells[last].compactMap(\.panel.chart?.margins.below).min() ?? 0
+      let top = tops[first] + above
+      return top..<max(tops[last] + heights[last] - below, top + 1)
+    }
+    body = places(cells.indices)
+    colorBars = PlacedColorBar.placed(
+      figure.colorBars.map { bar in
+        let rows = bar.rows.map { $0.clamped(to: cells.indices) } ?? cells.indices
+        return (bar, places(rows.isEmpty ? cells.indices : rows))
+      }, x: x, gap: gap)
+    width = max(x - gap, colorBars.map(\.end).max() ?? 0) + Self.margin
+
     y = end
     if let lead {
       let leadBottom = tops[0] + lead.height + (lead.panel.caption == nil ? 0 : Font.small.lineHeight + 3)
@@ -83,10 +89,6 @@ struct FigureLayout {
     if !captionLines.isEmpty { y += gap + captionLines.count * (Font.small.lineHeight + 3) - 3 }
     height = y + Self.margin
 
-    let above = cells[0].compactMap(\.panel.chart?.margins.above).min() ?? 0
-    let below = cells[cells.count - 1].compactMap(\.panel.chart?.margins.below).min() ?? 0
-    body = tops[0] + above..<max(bottom - below, tops[0] + above + 1)
-    colorBar = figure.colorBar
     (self.cells, self.lead, self.textSize, self.gap, self.rowTitles) = (cells, lead, textSize, gap, rowTitles)
     (columnStarts, columnWidths, self.columnTitles) = (starts, widths, columnTitles)
     (rowStarts, rowHeights) = (tops, heights)
@@ -111,7 +113,7 @@ struct FigureLayout {
         on: &page)
     }
     drawTitles(on: &page)
-    if let colorBar { draw(colorBar, on: &page) }
+    for bar in colorBars { bar.draw(on: &page) }
     for (index, line) in captionLines.enumerated() {
       page.write(
         line, .middle, x: 0, width: width, y: captionTop + index * (Font.small.lineHeight + 3),
@@ -151,22 +153,6 @@ struct FigureLayout {
       page.write(
         Font.small.shortened(caption, to: width), .middle, x: x, width: width, y: captionTop + 4,
         color: .quietInk)
-    }
-  }
-
-  private func draw(_ bar: Figure.ColorBar, on page: inout Page) {
-    let (top, height) = (body.lowerBound, body.count)
-    page.fill(x: barStart - 1, y: top - 1, width: Self.barWidth + 2, height: height + 2, .frame)
-    let colors = (0..<height).map { bar.colorMap[(Float(height - $0) - 0.5) / Float(height)] }
-    page.draw(
-      Image(width: 1, height: height, colors: colors), x: barStart, y: top, width: Self.barWidth,
-      height: height)
-    for (index, label) in bar.labels.enumerated() {
-      let share = bar.labels.count > 1 ? Double(index) / Double(bar.labels.count - 1) : 0
-      let y = top + height - 1 - Int((share * Double(height - 1)).rounded())
-      let right = barStart + Self.barWidth
-      page.fill(x: right, y: y, width: 4, height: 1, .quietInk)
-      page.write(label, x: right + Self.labelGap, y: y - Font.small.lineHeight / 2, color: .quietInk)
     }
   }
 }
