@@ -17,8 +17,8 @@ saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png -
 saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier negate -o left.png
 saliency explain Examples/Models/steering.onnx Examples/Data/steering-left.png --gradient-modifier small-values -o same.png
 saliency explain .cache/demo/expressions.hdf5 Demo/face.png --labels Demo/expression-labels.json --compare gradient,guided,rectified -o methods.png
-saliency explain .cache/demo/expressions.hdf5 Demo/face.png --layer separable_conv2d_2 --target 13 --method guided -o filter-13.png
-saliency filters .cache/demo/expressions.hdf5 Demo/face.png --layer separable_conv2d_2 --method guided --style heatmap -o filters.png
+saliency explain .cache/demo/expressions.hdf5 Demo/face.png --layer add_1 --target 14 --method guided -o filter-14.png
+saliency filters .cache/demo/expressions.hdf5 Demo/face.png --layer add_1 --method layer-cam:layer=add_1 --filters top:12 -o filters.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282:1 --loss output:285:-1 -o tiger-not-egyptian.png
 saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss output:282 --wrt blocks.7.add -o layer.png
 saliency explain Examples/Models/digits.keras Examples/Data/digit-7.png --compare gradient,guided,rectified --compare-targets top:3 --style heatmap -o seven.png

@@ -29,7 +29,7 @@ extension Example {
     }
     let caption = "mean share inside the animal, \(names.count) pictures: " + shares.joined(separator: ", ")
     // end
-    let shown = ["bird-tree-1", "bird-house-1", "cat-tree-1", "cat-house-1"]
+    let shown = ["bird-tree-1", "bird-house-1", "cat-tree-1", "cat-house-3"]
     let rows = try shown.map { name in
       let index = names.firstIndex(of: name)!
       let picture = try Image(contentsOf: files.data("bird-or-tree/\(name).png"))

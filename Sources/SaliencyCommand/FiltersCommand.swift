@@ -21,7 +21,7 @@ struct FiltersCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The filters: indices joined by commas, or top:K for those that are most active on average. Default: top:16, or all where there are fewer.",
+      "The filters: indices joined by commas, or top:K for those that are most active on average, without any whose mean is not above zero. Default: top:16.",
       valueName: "filters"))
   var filters: String?
 
@@ -76,13 +76,14 @@ struct FiltersCommand: AsyncParsableCommand {
         try await session.explainer(for: loaded.tensor.shape)
       }
       let target = try self.target(of: explainer)
-      let attributions = try await watch.measure("run") {
+      let found = try await watch.measure("run") {
         try await bar.watching(explainer.provenance.method) {
           try await explainer.attributions(
             of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: session.labels,
             progress: $0)
         }
       }
+      let attributions = active(found, input: input)
       for attribution in attributions {
         session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       }
@@ -91,6 +92,24 @@ struct FiltersCommand: AsyncParsableCommand {
     }
     if result.json { try loop.printJSON() }
     try loop.requireSuccess()
+  }
+
+  /// Of the strongest filters those that are active, with a mean above zero; all of them where none is, or where they were named.
+  private func active(_ attributions: [Attribution], input: InputFile) -> [Attribution] {
+    guard filters.map({ $0 == "top" || $0.hasPrefix("top:") }) ?? true else { return attributions }
+    let active = attributions.filter { ($0.units.first?.first?.score ?? 0) > 0 }
+    guard active.count < attributions.count else { return attributions }
+    let layer = attributions[0].provenance.layer
+    guard !active.isEmpty else {
+      StandardError.print(
+        "warning: \(input.path): no filter of layer '\(layer)' has a mean activation above zero; those nearest to it are shown"
+      )
+      return attributions
+    }
+    StandardError.print(
+      "note: \(input.path): \(active.count) of the \(attributions.count) strongest filters of layer '\(layer)' have a mean activation above "
+        + "zero; the others are left out")
+    return active
   }
 
   private func target(of explainer: Explainer) throws -> Target {

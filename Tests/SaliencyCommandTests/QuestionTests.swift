@@ -72,15 +72,20 @@ struct QuestionTests {
     }
   }
 
-  @Test("'filters' draws the most active filters first, all of a small layer")
+  @Test("'filters' draws the most active filters first, and none that is not active")
   func filters() async throws {
     try await Workspace.with { workspace in
       let report = try Self.report(
         "filters", "model.onnx", "x.npy", "--layer", "conv-c", "-o", "{name}-sheet.webp", in: workspace)
       let filters = try #require(report["explanations"] as? [[[String: Any]]])[0]
       let scores = filters.compactMap { $0["score"] as? Double }
-      #expect(scores.count == 4 && scores == scores.sorted(by: >))
+      #expect(!scores.isEmpty && scores.allSatisfy { $0 > 0 } && scores == scores.sorted(by: >))
       #expect(workspace.names.contains("x-sheet.webp"))
+      let named = try Self.report(
+        "filters", "model.onnx", "x.npy", "--layer", "conv-c", "--filters", "0,1,2,3", in: workspace)
+      let all = try #require(named["explanations"] as? [[[String: Any]]])[0]
+        .compactMap { $0["score"] as? Double }
+      #expect(all.count == 4 && all.filter { $0 > 0 }.sorted(by: >) == scores)
       let two = try Self.report(
         "filters", "model.onnx", "x.npy", "--layer", "0", "--filters", "3,-4", in: workspace)
       let indices = try #require(two["explanations"] as? [[[String: Any]]])[0]
