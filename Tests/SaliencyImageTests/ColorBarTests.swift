@@ -71,6 +71,8 @@ struct ColorBarTests {
         if case .line(let line) = mark { line } else { nil }
       }
     }
+    let whole = try lines(Self.figure([Figure.ColorBar(colorMap: .blueWhiteRed, percentile: 99)]))
+    #expect(whole.allSatisfy { 20...340 ~= $0.y && $0.y + Font.small.lineHeight <= 340 })
     let tall = try lines(Self.figure([bar]))
     #expect(tall.map(\.text) == ["−99th", "percentile", "0", "99th", "percentile"])
     #expect(tall.allSatisfy { 20...120 ~= $0.y && $0.y + Font.small.lineHeight <= 120 })

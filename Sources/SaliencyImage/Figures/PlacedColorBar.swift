@@ -55,10 +55,11 @@ struct PlacedColorBar {
     }
   }
 
-  /// Where a label's text begins: in the middle of its tick but, where another bar may stand above or below, beside its own.
+  /// Where a label's text begins: in the middle of its tick but, where it has several lines or another bar may stand above or below, beside
+  /// its own bar.
   private func textTop(at tick: Int, height: Int) -> Int {
     let middle = tick - height / 2
-    guard bar.rows != nil, height <= rows.count else { return middle }
+    guard bar.rows != nil || height > Font.small.lineHeight, height <= rows.count else { return middle }
     return min(max(middle, rows.lowerBound), rows.upperBound - height)
   }
 }
