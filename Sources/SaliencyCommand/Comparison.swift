@@ -9,6 +9,11 @@ struct Comparison: WritableResult {
   /// A row for each method, of one attribution for each target.
   let rows: [[Attribution]]
   let target: String?
+  let files: ResultFiles
+  /// The methods that are compared, as people write them; nil where it is one.
+  let methods: [String]?
+  /// The targets that are compared; nil where it is one.
+  let targets: Target?
   /// The checks of each attribution; nil where none were asked for.
   var checks: [[[AttributionCheck]]]?
 
@@ -16,7 +21,8 @@ struct Comparison: WritableResult {
     rows.enumerated().map { row, attributions in
       attributions.enumerated().map { column, attribution in
         Explanation(
-          input: input, loaded: loaded, attribution: attribution, target: target, checks: checks?[row][column]
+          input: input, loaded: loaded, files: files, attribution: attribution, target: target,
+          checks: checks?[row][column]
         )
       }
     }
@@ -24,11 +30,27 @@ struct Comparison: WritableResult {
 
   var report: ComparisonReport {
     ComparisonReport(
-      explanations: explanations.map { $0.map(\.report) }, input: input.path, outputs: [],
+      explanations: explanations.map { $0.map(\.report) }, input: input.path, recipe: recipe, outputs: [],
       timingsMilliseconds: [:])
   }
 
   var numbers: NumPyArray? { nil }
+
+  var title: String {
+    let methods = rows.compactMap(\.first?.provenance.methodSpecification).joined(separator: ", ")
+    return "\(methods) of \(input.title) by \(rows.first?.first?.provenance.model.name ?? "")"
+  }
+
+  var recipe: Recipe? {
+    guard var recipe = explanations.first?.first?.recipe else { return nil }
+    let named = rows.joined().flatMap { $0.units.joined() }.compactMap { unit in
+      unit.name.map { ("\(unit.index)", $0) }
+    }
+    recipe.classes = Dictionary(named) { first, _ in first }
+    (recipe.compare, recipe.compareTargets) = (methods, targets?.description)
+    if targets != nil { recipe.question.target = nil }
+    return recipe
+  }
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
     try drawing.sized(
@@ -43,7 +65,8 @@ struct Comparison: WritableResult {
     }
     for (index, row) in rows.enumerated() {
       guard let first = row.first else { continue }
-      lines.append("method     \(first.provenance.method), gradient modifier \(first.provenance.modifier)")
+      lines.append(
+        "method     \(first.provenance.methodSpecification), gradient modifier \(first.provenance.modifier)")
       for check in (checks?[index] ?? []).joined() { lines.append("check      \(check.text)") }
     }
     for attribution in rows.first ?? [] {

@@ -11,6 +11,13 @@ struct ExplainCommand: AsyncParsableCommand {
   @OptionGroup(title: "Question") var question: QuestionOptions
   @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Make a result again: ask and draw as this file says, an image that was written before, a report (.json) or numbers (.npy). It says itself what is asked and how it is drawn; where the model or the input are not the same files, that is told.",
+      valueName: "file"),
+    completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "svg", "pdf", "json", "npy"]))
+  var from: String?
+
   @Flag(
     help:
       "Check what the method promises of each result by running the network: that attributions add up, or that the score rises along the gradient."
@@ -23,12 +30,10 @@ struct ExplainCommand: AsyncParsableCommand {
 
   func validate() throws {
     try result.validateOutputs()
+    try requireNothingBesideRecipe()
     guard comparison.isAsked else { return }
     try Usage.check {
-      guard try !result.outputs().contains(where: { $0.form == .numpy }) else {
-        throw ValidationError(
-          "a comparison is a picture or a report; for numbers in a .npy file ask one question at a time")
-      }
+      guard try !result.outputs().contains(where: { $0.form == .numpy }) else { throw Self.noNumbers }
     }
     guard !result.keepChannels else {
       throw ValidationError(
@@ -43,41 +48,100 @@ struct ExplainCommand: AsyncParsableCommand {
     }
   }
 
+  private static let noNumbers = ValidationError(
+    "a comparison is a picture or a report; for numbers in a .npy file ask one question at a time")
+
+  /// A recipe says all of the question.
+  private func requireNothingBesideRecipe() throws {
+    guard from != nil else { return }
+    let asked = try question.question()
+    let isPlain =
+      question.subject.target == nil && asked.losses.isEmpty && asked.layer == nil && asked.side == .score
+      && asked.withRespectTo == nil && question.way.method == "gradient"
+      && question.way.gradientModifier == nil
+    guard isPlain, !comparison.isAsked, try preparation.settings() == PreprocessingSettings(),
+      result.drawing == Recipe.Drawing(), common.ports.input == nil, common.ports.outputName == nil
+    else {
+      throw ValidationError(
+        "--from says itself what is asked and how it is drawn; beside it there can be --output, --labels, --given, --check, "
+          + "--json, --quiet, --precision, --threads, --memory-limit and --animation")
+    }
+  }
+
+  /// What is asked of each input, as the options say it or a recipe.
+  fileprivate struct Request {
+    var question: Question
+    /// The methods that are compared, in place of the question's.
+    var methods: [Saliency.Method]?
+    /// The targets that are compared, in place of the question's.
+    var targets: Target?
+    var recipe: Recipe?
+
+    var isComparison: Bool { methods != nil || targets != nil }
+  }
+
+  private func request() throws -> Request {
+    guard let from else {
+      return Request(
+        question: try question.question(preparation.settings()), methods: try comparison.methods(),
+        targets: try comparison.targets())
+    }
+    let recipe = try Recipe(contentsOf: from)
+    do {
+      return Request(
+        question: recipe.question, methods: try recipe.compare?.map { try Saliency.Method(parsing: $0) },
+        targets: try recipe.compareTargets.map { try Target(parsing: $0) }, recipe: recipe)
+    } catch {
+      throw Failure(error, input: from)
+    }
+  }
+
   func run() async throws {
     do {
+      let request = try request()
       let outputs = try result.outputs(
-        defaultName: comparison.isAsked ? "comparison" : question.way.parsed().name)
+        defaultName: request.isComparison ? "comparison" : request.question.method.name)
+      guard !request.isComparison || !outputs.contains(where: { $0.form == .numpy }) else {
+        throw Failure(Self.noNumbers.message, exitCode: Failure.usage)
+      }
       let inputs = try common.foundInputs()
       try OutputPlan.check(
-        outputs, inputs: inputs.files, sources: common.sources(inputs), summary: animation.output())
-      let session = try ExplanationSession(common, question, preparation, result)
+        outputs, inputs: inputs.files, sources: common.sources(inputs) + (from.map { [$0] } ?? []),
+        summary: animation.output())
+      let session = try ExplanationSession(common, request.question, result, recipe: request.recipe)
       session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
-      let writer = try ResultWriter(result, outputs: outputs)
+      let writer = try ResultWriter(result, outputs: outputs, drawing: request.recipe?.drawing)
       let frames = try AnimationWriter(animation)
-      if comparison.isAsked {
-        try await compare(inputs, session, writer, frames)
-      } else {
-        try await explain(inputs, session, writer, frames)
+      let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
+        if let recipe = request.recipe, let from {
+          try session.tellDifferences(from: recipe, read: from, input: input)
+        }
+        return try await answer(
+          request, input, session, writer, frames, bar, isOneOfSeveral: inputs.areSeveral)
       }
+      try frames?.write(isQuiet: result.json || result.isQuiet)
+      if result.json { try loop.printJSON() }
+      try loop.requireSuccess()
     } catch {
       throw Failure(error, model: common.model)
     }
   }
 
-  private func explain(
-    _ inputs: Inputs, _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
-  ) async throws {
-    let target = try question.subject.parsedTarget()
-    let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
-      var watch = session.opening
-      let loaded = try watch.measure("prepare") { try session.load(input) }
+  /// The report of an input, whose result is written.
+  private func answer(
+    _ request: Request, _ input: InputFile, _ session: ExplanationSession, _ writer: ResultWriter,
+    _ frames: AnimationWriter?, _ bar: SamplingBar, isOneOfSeveral: Bool
+  ) async throws -> Report {
+    var watch = session.opening
+    let loaded = try watch.measure("prepare") { try session.load(input) }
+    guard request.isComparison else {
       let explainer = try await watch.measure("compile") {
         try await session.explainer(for: loaded.tensor.shape)
       }
       let attribution = try await watch.measure("run") {
         try await bar.watching(explainer.provenance.method) {
           try await explainer.attribution(
-            of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels,
+            of: loaded.tensor, photograph: loaded.photograph, target: nil, labels: session.labels,
             progress: $0)
         }
       }
@@ -85,66 +149,69 @@ struct ExplainCommand: AsyncParsableCommand {
       try frames?.add(attribution, title: input.name, writer.drawing)
       let checks =
         check ? try await watch.measure("check") { try await session.checks(of: attribution) } : nil
-      return try writer.write(
-        Explanation(
-          input: input, loaded: loaded, attribution: attribution, target: target?.description, checks: checks),
-        &watch)
+      return .explanation(
+        try writer.write(
+          Explanation(
+            input: input, loaded: loaded, files: session.files(of: input), attribution: attribution,
+            target: request.requestedTarget, checks: checks), &watch))
     }
-    try frames?.write(isQuiet: result.json || result.isQuiet)
-    if result.json { try loop.printJSON() }
-    try loop.requireSuccess()
+    let methods = request.methods ?? [request.question.method]
+    var rows: [[Attribution]] = []
+    for method in methods.enumerated() {
+      let explainer = try await watch.measure("compile") {
+        try await session.explainer(for: loaded.tensor.shape, method: (method.offset, method.element))
+      }
+      try await watch.measure("run") {
+        rows.append(
+          try await bar.watching(explainer.provenance.method) {
+            if let targets = request.targets {
+              return try await explainer.attributions(
+                of: loaded.tensor, photograph: loaded.photograph, eachOf: targets, labels: session.labels,
+                progress: $0)
+            }
+            return [
+              try await explainer.attribution(
+                of: loaded.tensor, photograph: loaded.photograph, target: nil, labels: session.labels,
+                progress: $0)
+            ]
+          })
+      }
+    }
+    for attribution in rows.joined() {
+      session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+      let parts = [
+        isOneOfSeveral ? input.name : nil, request.targets == nil ? nil : attribution.subject(),
+        methods.count > 1 || request.targets == nil ? attribution.provenance.methodSpecification : nil,
+      ]
+      try frames?.add(attribution, title: parts.compactMap(\.self).joined(separator: " · "), writer.drawing)
+    }
+    let checks =
+      check ? try await watch.measure("check") { try await session.checks(of: rows, methods) } : nil
+    return .comparison(
+      try writer.write(
+        Comparison(
+          input: input, loaded: loaded, rows: rows, target: request.requestedTarget,
+          files: session.files(of: input), methods: request.methods?.map(\.fullSpecification),
+          targets: request.targets, checks: checks), &watch))
   }
 
-  private func compare(
-    _ inputs: Inputs, _ session: ExplanationSession, _ writer: ResultWriter, _ frames: AnimationWriter?
-  ) async throws {
-    let methods = try comparison.methods() ?? [question.way.parsed()]
-    let targets = try comparison.targets()
-    let target = try question.subject.parsedTarget()
-    let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
-      var watch = session.opening
-      let loaded = try watch.measure("prepare") { try session.load(input) }
-      var rows: [[Attribution]] = []
-      for method in methods.enumerated() {
-        let explainer = try await watch.measure("compile") {
-          try await session.explainer(for: loaded.tensor.shape, method: (method.offset, method.element))
-        }
-        try await watch.measure("run") {
-          rows.append(
-            try await bar.watching(explainer.provenance.method) {
-              if let targets {
-                return try await explainer.attributions(
-                  of: loaded.tensor, photograph: loaded.photograph, eachOf: targets, labels: session.labels,
-                  progress: $0)
-              }
-              return [
-                try await explainer.attribution(
-                  of: loaded.tensor, photograph: loaded.photograph, target: target, labels: session.labels,
-                  progress: $0)
-              ]
-            })
-        }
+  /// What is told of one input.
+  private enum Report: Encodable {
+    case explanation(ExplainReport)
+    case comparison(ComparisonReport)
+
+    func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .explanation(let report): try report.encode(to: encoder)
+      case .comparison(let report): try report.encode(to: encoder)
       }
-      for attribution in rows.joined() {
-        session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
-      }
-      for attribution in rows.joined() {
-        let parts = [
-          inputs.areSeveral ? input.name : nil, targets == nil ? nil : attribution.subject(),
-          methods.count > 1 || targets == nil ? attribution.provenance.method : nil,
-        ]
-        try frames?.add(
-          attribution, title: parts.compactMap(\.self).joined(separator: " · "), writer.drawing)
-      }
-      let checks =
-        check ? try await watch.measure("check") { try await session.checks(of: rows, methods) } : nil
-      return try writer.write(
-        Comparison(
-          input: input, loaded: loaded, rows: rows, target: (targets ?? target)?.description,
-          checks: checks), &watch)
     }
-    try frames?.write(isQuiet: result.json || result.isQuiet)
-    if result.json { try loop.printJSON() }
-    try loop.requireSuccess()
+  }
+}
+
+extension ExplainCommand.Request {
+  /// The target as it was asked for; nil where losses are explained.
+  fileprivate var requestedTarget: String? {
+    question.losses.isEmpty ? (targets ?? question.target ?? .top).description : nil
   }
 }

@@ -7,6 +7,8 @@ import SaliencyImage
 struct Explanation: WritableResult {
   let input: InputFile
   let loaded: PreparedInput
+  /// The files that it depends on, and how it is drawn; nil where no command makes it again by itself.
+  var files: ResultFiles?
   let attribution: Attribution
   /// The target as it was asked for; nil where losses are explained.
   let target: String?
@@ -22,7 +24,9 @@ struct Explanation: WritableResult {
       inputShape: attribution.input.shape, withRespectTo: provenance.withRespectTo, layer: provenance.layer,
       explained: provenance.side.rawValue,
       finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
-      unitAxis: provenance.unitAxis, method: provenance.method, gradientModifier: provenance.modifier,
+      unitAxis: provenance.unitAxis, method: provenance.method,
+      methodOptions: Dictionary(provenance.methodOptions.map { ($0.name, $0.value) }) { first, _ in first },
+      methodLayers: provenance.methodLayers, gradientModifier: provenance.modifier,
       precision: provenance.precision.rawValue,
       requestedTarget: target,
       target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
@@ -33,8 +37,18 @@ struct Explanation: WritableResult {
         .map(ConservationReport.init),
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
       checks: checks?.map(CheckReport.init),
-      preprocessing: loaded.preprocessing.map(PreprocessingReport.init), outputs: [], timingsMilliseconds: [:]
+      preprocessing: loaded.preprocessing.map(PreprocessingReport.init), recipe: recipe, outputs: [],
+      timingsMilliseconds: [:]
     )
+  }
+
+  var title: String { attribution.caption() }
+
+  var recipe: Recipe? {
+    files.map { files in
+      attribution.recipe(
+        input: files.input, given: files.given, preprocessing: loaded.preprocessing, drawing: files.drawing)
+    }
   }
 
   var numbers: NumPyArray? {
@@ -75,7 +89,8 @@ struct Explanation: WritableResult {
     }
     let precision = provenance.precision == .fp32 ? "" : ", computed in \(provenance.precision.rawValue)"
     lines.append(
-      "method     \(provenance.method), gradient modifier \(provenance.modifier)" + precision + overrideText)
+      "method     \(provenance.methodSpecification), gradient modifier \(provenance.modifier)" + precision
+        + overrideText)
     for (item, conservation) in report.conservation.enumerated() {
       lines.append(
         "conserved  \(report.conservation.count > 1 ? "item \(item): " : "")" + conservation.text)
@@ -116,4 +131,11 @@ extension Attribution.LossValue {
   var text: String {
     values.prefix(8).map(\.text).joined(separator: ", ") + (values.count > 8 ? ", …" : "")
   }
+}
+
+/// The files that a result depends on beside its model, and how it is drawn.
+struct ResultFiles {
+  let input: Recipe.File?
+  let given: [String: Recipe.File]
+  let drawing: Recipe.Drawing
 }

@@ -8,7 +8,10 @@ final class ExplanationSession {
   let labels: Labels?
   /// The time that opening took.
   let opening: Stopwatch
-  private let question: QuestionOptions
+  private let question: Question
+  private let areLabelsRecorded: Bool
+  private let given: [String: Recipe.File]
+  private let drawing: Recipe.Drawing
   private let reader: InputReader
   private let executor: Executor
   /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
@@ -24,19 +27,22 @@ final class ExplanationSession {
   }
 
   init(
-    _ common: ModelOptions, _ question: QuestionOptions, _ preparation: PreprocessingOptions,
-    _ result: ResultOptions
+    _ common: ModelOptions, _ question: Question, _ result: ResultOptions, recipe: Recipe? = nil
   ) throws {
     self.question = question
+    drawing = recipe?.drawing ?? result.drawing
     notices = Notices(isQuiet: result.isQuiet)
-    let settings = try preparation.settings()
-    labels = try common.loadLabels()
+    let labels = try common.loadLabels()
+    self.labels = labels ?? recipe?.labels
+    areLabelsRecorded = labels == nil
+    given = try common.ports.givenFiles()
     var opening = Stopwatch()
-    model = try opening.measure("open") { try common.openModel() }
+    model = try opening.measure("open") { try question.selecting(in: common.openModel()) }
     self.opening = opening
     reader = InputReader(
-      model: model, settings: settings, notices: notices, keepsSize: result.sizeOf == .original)
-    executor = try common.executor()
+      model: model, settings: question.preparation, notices: notices,
+      keepsSize: drawing.sizeOf == PictureSize.original.rawValue)
+    executor = try common.executor(recipe?.computation.precision)
   }
 
   /// The tensor of an input; guesses about its preparation are told once.
@@ -49,7 +55,8 @@ final class ExplanationSession {
     let key = Key(shape: shape, method: method?.position ?? -1)
     if let explainer = explainers[key] { return explainer }
     let explainer = try await compiled(shape, method?.method)
-    notices.tell(labels, classCount: explainer.classCount)
+    // The names in a recipe are those of the explained units alone.
+    if !areLabelsRecorded { notices.tell(labels, classCount: explainer.classCount) }
     if explainers.count == Self.explainerLimit { explainers.removeAll() }
     explainers[key] = explainer
     return explainer
@@ -59,8 +66,8 @@ final class ExplanationSession {
   func checks(
     of attribution: Attribution, method: Saliency.Method? = nil
   ) async throws -> [AttributionCheck] {
-    try await question.checker(
-      for: model, method: method, inputShape: attribution.input.shape, executor: executor
+    try await AttributionChecker(
+      model, asked(by: method), inputShape: attribution.input.shape, executor: executor
     ).checks(of: attribution)
   }
 
@@ -77,15 +84,49 @@ final class ExplanationSession {
     return checks
   }
 
+  private func asked(by method: Saliency.Method?) -> Question { method.map(question.asked) ?? question }
+
   /// The question compiled anew; where memory is short, the explainers that are kept are given up for it.
   private func compiled(_ shape: Shape, _ method: Saliency.Method?) async throws -> Explainer {
+    let question = asked(by: method)
     do {
-      return try await question.explainer(
-        for: model, method: method, inputShape: shape, executor: executor)
+      return try await Explainer(model, question, inputShape: shape, executor: executor)
     } catch let error as GraphError where error.code == .outOfMemory && !explainers.isEmpty {
       explainers.removeAll()
-      return try await question.explainer(
-        for: model, method: method, inputShape: shape, executor: executor)
+      return try await Explainer(model, question, inputShape: shape, executor: executor)
+    }
+  }
+
+  /// The files that the result of an input depends on, and how it is drawn.
+  func files(of input: InputFile) throws -> ResultFiles {
+    ResultFiles(
+      input: input.isStandard ? nil : try Recipe.File(contentsOf: input.path), given: given, drawing: drawing)
+  }
+
+  /// Says where the files are not those that a recipe is of, and what else makes the last digits differ.
+  func tellDifferences(from recipe: Recipe, read path: String, input: InputFile) throws {
+    let files = try files(of: input)
+    func tell(_ what: String, _ file: String, _ now: Recipe.File?, _ then: Recipe.File?) {
+      guard let then, let now, now.sha256 != then.sha256 else { return }
+      notices.tell(
+        "note: \(file) is not the \(what) that \(path) was made with, '\(then.name.printable())': their bytes differ"
+      )
+    }
+    tell("model", model.path, Recipe.File(path: model.path, sha256: model.digest), recipe.model)
+    tell("input", input.title, files.input, recipe.input)
+    for (name, then) in recipe.given.sorted(by: { $0.key < $1.key }) {
+      if given[name] == nil {
+        notices.tell(
+          "note: \(path) was made with '\(then.name.printable())' for input '\(name.printable())'; give it with --given"
+        )
+      }
+      tell("tensor for input '\(name.printable())'", given[name]?.name ?? "", given[name], then)
+    }
+    let here = Recipe.Computation(precision: recipe.computation.precision)
+    if here != recipe.computation {
+      notices.tell(
+        "note: \(path) was computed by version \(recipe.computation.version.printable()) with \(recipe.computation.text); "
+          + "here it is version \(here.version) with \(here.text), so that last digits may differ")
     }
   }
 
@@ -113,4 +154,8 @@ final class ExplanationSession {
         + " changes \(attribution.subject(item: items[0])) by method '\(provenance.method)' and modifier '\(provenance.modifier)'"
     )
   }
+}
+
+extension Recipe.Computation {
+  fileprivate var text: String { "\(instructions.printable()) instructions and oneDNN \(oneDNN.printable())" }
 }

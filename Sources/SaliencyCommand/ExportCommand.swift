@@ -107,8 +107,8 @@ struct ExportCommand: AsyncParsableCommand {
       let report = try await model.export(to: output, inputShape: shape, options: options, executor: executor)
       return try tell(report, error: nil)
     }
-    let explainer = try await question.explainer(
-      for: model, inputShape: shape ?? model.usualInputShape(), executor: executor)
+    let explainer = try await Explainer(
+      model, question.question(), inputShape: shape ?? model.usualInputShape(), executor: executor)
     let labels = try names.load()
     notices.tell(labels, classCount: explainer.classCount)
     options.target = try target(labels, explainer)

@@ -63,11 +63,10 @@ struct FiltersCommand: AsyncParsableCommand {
     let outputs = try result.outputs(defaultName: "filters")
     let inputs = try common.foundInputs()
     try OutputPlan.check(outputs, inputs: inputs.files, sources: common.sources(inputs))
-    var question = QuestionOptions()
-    question.subject = SubjectOptions()
-    (question.subject.target, question.subject.layer, question.subject.loss) = (nil, layer, [])
-    (question.subject.on, question.wrt, question.way) = (.score, nil, way)
-    let session = try ExplanationSession(common, question, preparation, result)
+    var question = Question(
+      layer: .name(layer), method: try way.parsed(), modifier: way.gradientModifier ?? .usual)
+    question.preparation = try preparation.settings()
+    let session = try ExplanationSession(common, question, result)
     let writer = try ResultWriter(result, outputs: outputs)
     let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
       var watch = session.opening
@@ -83,7 +82,7 @@ struct FiltersCommand: AsyncParsableCommand {
             progress: $0)
         }
       }
-      let attributions = active(found, input: input)
+      let attributions = active(found, input: input, session.notices)
       for attribution in attributions {
         session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       }
@@ -95,19 +94,21 @@ struct FiltersCommand: AsyncParsableCommand {
   }
 
   /// Of the strongest filters those that are active, with a mean above zero; all of them where none is, or where they were named.
-  private func active(_ attributions: [Attribution], input: InputFile) -> [Attribution] {
+  private func active(
+    _ attributions: [Attribution], input: InputFile, _ notices: Notices
+  ) -> [Attribution] {
     guard filters.map({ $0 == "top" || $0.hasPrefix("top:") }) ?? true else { return attributions }
     let active = attributions.filter { ($0.units.first?.first?.score ?? 0) > 0 }
     guard active.count < attributions.count else { return attributions }
     let layer = attributions[0].provenance.layer
     guard !active.isEmpty else {
-      StandardError.print(
-        "warning: \(input.path): no filter of layer '\(layer)' has a mean activation above zero; those nearest to it are shown"
+      notices.tell(
+        "warning: \(input.title): no filter of layer '\(layer)' has a mean activation above zero; those nearest to it are shown"
       )
       return attributions
     }
-    StandardError.print(
-      "note: \(input.path): \(active.count) of the \(attributions.count) strongest filters of layer '\(layer)' have a mean activation above "
+    notices.tell(
+      "note: \(input.title): \(active.count) of the \(attributions.count) strongest filters of layer '\(layer)' have a mean activation above "
         + "zero; the others are left out")
     return active
   }
@@ -137,10 +138,12 @@ private struct FilterSheet: WritableResult {
         attributions.map {
           Explanation(input: input, loaded: loaded, attribution: $0, target: nil).report
         }
-      ], input: input.path, outputs: [], timingsMilliseconds: [:])
+      ], input: input.path, recipe: nil, outputs: [], timingsMilliseconds: [:])
   }
 
   var numbers: NumPyArray? { nil }
+  var recipe: Recipe? { nil }
+  var title: String { "filters of \(attributions.first?.provenance.layer ?? "") for \(input.title)" }
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
     try drawing.sized(

@@ -6,6 +6,8 @@ struct InputReader {
   /// How pictures become tensors, as far as the command line says it; nil where the command has no options for it.
   let settings: PreprocessingSettings?
   let notices: Notices
+  /// Where the settings come from.
+  var origin = "command line"
   /// Whether photographs are shown in their own size, and not in the network's.
   var keepsSize = false
 
@@ -15,7 +17,7 @@ struct InputReader {
   func prepare(_ contents: InputContents, of input: InputFile) throws -> PreparedInput {
     do {
       let prepared = try model.prepare(
-        contents, overrides: settings ?? .init(), origin: "command line", keepsSize: keepsSize)
+        contents, overrides: settings ?? .init(), origin: origin, keepsSize: keepsSize)
       notices.tell(prepared.preprocessing, of: model, hasOptions: settings != nil)
       return prepared
     } catch {

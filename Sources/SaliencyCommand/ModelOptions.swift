@@ -30,7 +30,10 @@ struct ModelOptions: ParsableArguments {
   /// The files that are read, which must not be written over.
   func sources(_ inputs: Inputs) -> [String] { inputs.paths + [model] + (names.labels.map { [$0] } ?? []) }
 
-  func executor() throws -> Executor { try machine.executor(precision.precision) }
+  /// - Parameter recorded: the precision of a recipe, which holds where the command has none of its own.
+  func executor(_ recorded: Precision? = nil) throws -> Executor {
+    try machine.executor(precision.precision == .fp32 ? recorded ?? .fp32 : precision.precision)
+  }
 
   /// The model, with the input and output that are in question.
   func openModel() throws -> Model { try ports.open(model) }

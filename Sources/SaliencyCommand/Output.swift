@@ -1,4 +1,5 @@
 import FileAccess
+import Saliency
 import SaliencyImage
 
 /// Where a result goes and in which form.
@@ -70,6 +71,21 @@ struct Output: Hashable {
     madeFolder.map { folder in
       let path = folder.replacing("{name}", with: name)
       return path == "/" ? path : String(path.dropLast())
+    }
+  }
+
+  /// Where it is kept how the numbers of a `.npy` file came about.
+  func sidePath(forInputNamed name: String) -> String? {
+    form == .numpy ? path(forInputNamed: name).map(Recipe.sidePath) : nil
+  }
+
+  /// Writes what is kept beside a `.npy` file; nothing where that goes to standard output.
+  func writeBeside(_ bytes: [UInt8], inputName: String) throws(Failure) {
+    guard let path = sidePath(forInputNamed: inputName) else { return }
+    do throws(AtomicFile.Failure) {
+      try AtomicFile.write(bytes, to: path)
+    } catch {
+      throw Failure(error, path: path)
     }
   }
 

@@ -29,6 +29,9 @@ enum OutputPlan {
           }
           continue
         }
+        if let side = output.sidePath(forInputNamed: input.name) {
+          try requireNotRead(side, read: read)
+        }
         guard places.insert(Place(path)).inserted else {
           throw Failure(
             "\(path): it would be written twice; use {name} in --output, and inputs with different names",
@@ -61,12 +64,15 @@ enum OutputPlan {
     }
   }
 
+  private static func requireNotRead(_ path: String, read: [FileIdentity: String]) throws(Failure) {
+    guard let source = FileIdentity(path).flatMap({ read[$0] }) else { return }
+    throw Failure(
+      "\(path): it would be written over '\(source)', which is read; give another --output",
+      exitCode: Failure.usage)
+  }
+
   private static func check(_ path: String, read: [FileIdentity: String]) throws(Failure) {
-    if let source = FileIdentity(path).flatMap({ read[$0] }) {
-      throw Failure(
-        "\(path): it would be written over '\(source)', which is read; give another --output",
-        exitCode: Failure.usage)
-    }
+    try requireNotRead(path, read: read)
     do throws(AtomicFile.Failure) {
       try AtomicFile.check(path)
     } catch {

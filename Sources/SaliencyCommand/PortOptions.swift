@@ -26,15 +26,25 @@ struct PortOptions: ParsableArguments {
     }
   }
 
+  /// The names of inputs and the files for them.
+  private var entries: [(name: String, file: String)] {
+    given.compactMap { entry in
+      // Names may contain the sign, files seldom do.
+      entry.lastIndex(of: "=").map { (String(entry[..<$0]), String(entry[entry.index(after: $0)...])) }
+    }
+  }
+
+  /// The files that are given, by the inputs' names.
+  func givenFiles() throws -> [String: Recipe.File] {
+    Dictionary(try entries.map { ($0.name, try Recipe.File(contentsOf: $0.file)) }) { first, _ in first }
+  }
+
   /// Opens the model at `path` and the tensors of the other inputs.
   func open(_ path: String) throws -> Model {
     let model = try Model(contentsOf: path)
     var tensors: [String: Tensor] = [:]
-    for entry in given {
-      // Names may contain the sign, files seldom do.
-      guard let sign = entry.lastIndex(of: "=") else { continue }
-      let name = String(entry[..<sign])
-      let array = try NumPyArray(contentsOf: String(entry[entry.index(after: sign)...]))
+    for (name, file) in entries {
+      let array = try NumPyArray(contentsOf: file)
       guard tensors.updateValue(Tensor(shape: array.shape, values: array.values), forKey: name) == nil else {
         throw Failure("--given names input '\(name)' twice", exitCode: Failure.usage)
       }

@@ -98,35 +98,16 @@ struct QuestionOptions: ParsableArguments {
 
   @OptionGroup var way: MethodOptions
 
-  /// Compiles the check of the question's answer, with another method where one is given.
-  func checker(
-    for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor
-  ) async throws -> AttributionChecker {
-    let source = wrt.map { LayerReference.name($0) }
-    let method = try method ?? way.parsed()
-    guard subject.loss.isEmpty else {
-      return try await AttributionChecker(
-        model, losses: subject.losses(), method: method, withRespectTo: source, inputShape: inputShape,
-        executor: executor)
-    }
-    return try await AttributionChecker(
-      model, method: method, layer: subject.layerReference, side: subject.on, withRespectTo: source,
-      inputShape: inputShape, executor: executor)
-  }
-
-  /// Compiles the question, with another method where one is given.
-  func explainer(
-    for model: Model, method: Saliency.Method? = nil, inputShape: Shape, executor: Executor
-  ) async throws -> Explainer {
-    let source = wrt.map { LayerReference.name($0) }
-    let method = try method ?? way.parsed()
-    guard subject.loss.isEmpty else {
-      return try await Explainer(
-        model, losses: subject.losses(), method: method, modifier: way.gradientModifier ?? .usual,
-        withRespectTo: source, inputShape: inputShape, executor: executor)
-    }
-    return try await Explainer(
-      model, method: method, modifier: way.gradientModifier ?? .usual, layer: subject.layerReference,
-      side: subject.on, withRespectTo: source, inputShape: inputShape, executor: executor)
+  /// The question.
+  ///
+  /// - Parameter preparation: what is known of how images become inputs.
+  func question(_ preparation: PreprocessingSettings = .init()) throws -> Question {
+    var question = Question(
+      try subject.parsedTarget(), layer: subject.layerReference, side: subject.on,
+      withRespectTo: wrt.map { .name($0) }, method: try way.parsed(), modifier: way.gradientModifier ?? .usual
+    )
+    question.losses = try subject.losses().map { ($0.0, $0.weight) }
+    question.preparation = preparation
+    return question
   }
 }

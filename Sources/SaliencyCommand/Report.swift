@@ -144,6 +144,10 @@ struct ExplainReport: Encodable {
   let activationAdded: Bool
   let unitAxis: Int?
   let method: String
+  /// The values of all options of the method.
+  let methodOptions: [String: String]
+  /// The layers that the method looked at, as it was told or as it found them.
+  let methodLayers: [String]
   let gradientModifier: String
   let precision: String
   /// Null where losses were explained.
@@ -162,6 +166,8 @@ struct ExplainReport: Encodable {
   /// A check for each item of the batch; null without `--check`.
   let checks: [CheckReport]?
   let preprocessing: PreprocessingReport?
+  /// What makes the result again; null where no command does.
+  let recipe: Recipe?
   var outputs: [OutputReport]
   var timingsMilliseconds: [String: Double]
 }
@@ -187,6 +193,8 @@ struct ComparisonReport: Encodable {
   /// A list for each method, of one report for each target.
   let explanations: [[ExplainReport]]
   let input: String
+  /// What makes the result again; null where no command does.
+  let recipe: Recipe?
   var outputs: [OutputReport]
   var timingsMilliseconds: [String: Double]
 }

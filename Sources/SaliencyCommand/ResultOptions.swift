@@ -70,7 +70,7 @@ struct ResultOptions: ParsableArguments {
   /// Checks outputs and style while arguments are validated.
   func validateOutputs() throws {
     try Usage.check {
-      _ = try mapStyle()
+      _ = try drawing.mapStyle()
       let outputs = try outputs()
       guard outputs.count(where: { $0.path == nil }) + (json ? 1 : 0) <= 1 else {
         throw ValidationError("standard output takes one result; choose one of --json and outputs of -")
@@ -90,10 +90,12 @@ struct ResultOptions: ParsableArguments {
   /// The same where names do not matter.
   func outputs() throws -> [Output] { try outputs(defaultName: "result") }
 
-  /// How maps look.
-  func mapStyle() throws -> MapStyle {
-    MapStyle(
-      colorMap: try colormap.map { try ColorMap(named: $0) }, percentile: percentile,
-      overlay: OverlayStyle(alpha: alpha, isGrey: photograph == .grey))
+  /// How results are drawn.
+  var drawing: Recipe.Drawing {
+    var drawing = Recipe.Drawing()
+    (drawing.style, drawing.colormap, drawing.alpha) = (style.rawValue, colormap, alpha)
+    (drawing.photograph, drawing.percentile) = (photograph.rawValue, percentile)
+    (drawing.keepChannels, drawing.sizeOf) = (keepChannels, sizeOf.rawValue)
+    return drawing
   }
 }

@@ -11,6 +11,10 @@ protocol WritableResult {
   /// The numbers for a `.npy` file; nil where there is no one tensor.
   var numbers: NumPyArray? { get }
   func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture
+  /// What makes the result again; nil where no command does.
+  var recipe: Recipe? { get }
+  /// The result in one line.
+  var title: String { get }
   /// The report for people; `stages` are the times.
   func text(_ report: Report, stages: String) -> String
 }
@@ -46,11 +50,16 @@ struct ResultWriter {
   let drawing: Drawing
   private let isQuiet: Bool
 
-  init(_ options: ResultOptions, outputs: [Output]) throws {
+  /// - Parameter drawing: how results are drawn; as the options say where nil.
+  init(_ options: ResultOptions, outputs: [Output], drawing: Recipe.Drawing? = nil) throws {
     self.outputs = outputs
-    drawing = Drawing(
-      kind: options.style, style: try options.mapStyle(), keepsChannels: options.keepChannels,
-      isOriginalSize: options.sizeOf == .original)
+    let drawing = drawing ?? options.drawing
+    guard let style = PictureStyle(rawValue: drawing.style) else {
+      throw Failure("'\(drawing.style)' is no style of pictures", exitCode: Failure.badData)
+    }
+    self.drawing = Drawing(
+      kind: style, style: try drawing.mapStyle(), keepsChannels: drawing.keepChannels,
+      isOriginalSize: drawing.sizeOf == PictureSize.original.rawValue)
     isQuiet = options.json || options.isQuiet
   }
 
@@ -62,8 +71,10 @@ struct ResultWriter {
   /// Draws and writes a result, tells what was done unless that is told as JSON, and returns the report.
   func write<Result: WritableResult>(_ result: Result, _ watch: inout Stopwatch) throws -> Result.Report {
     let name = result.input.name
+    let recipe = result.recipe
     let rendered = try watch.measure("draw") {
-      try outputs.compactMap { output in try bytes(of: result, for: output).map { (output, $0) } }
+      let xmp = drawsPictures ? try recipe?.xmp(description: result.title) : nil
+      return try outputs.compactMap { output in try bytes(of: result, for: output, xmp).map { (output, $0) } }
     }
     var report = result.report
     report.outputs = outputs.map {
@@ -71,6 +82,11 @@ struct ResultWriter {
     }
     report.timingsMilliseconds = watch.byName
     for (output, bytes) in rendered { try output.write(bytes, inputName: name) }
+    if let recipe {
+      for output in outputs where output.form == .numpy {
+        try output.writeBeside(Array((try recipe.json() + "\n").utf8), inputName: name)
+      }
+    }
     for output in outputs where output.form == .json {
       try output.write(Array((try JSON.text(report) + "\n").utf8), inputName: name)
     }
@@ -78,11 +94,13 @@ struct ResultWriter {
     return report
   }
 
-  private func bytes(of result: some WritableResult, for output: Output) throws -> [UInt8]? {
+  private func bytes(
+    of result: some WritableResult, for output: Output, _ xmp: String?
+  ) throws -> [UInt8]? {
     switch output.form {
     case .numpy: result.numbers?.serialized()
     case .json: nil
-    case .picture(let format): try result.picture(drawing).encoded(as: format)
+    case .picture(let format): try result.picture(drawing).encoded(as: format, xmp: xmp)
     }
   }
 

@@ -35,16 +35,17 @@ public protocol WritablePicture: Sendable {
   /// - Parameters:
   ///   - format: the format.
   ///   - quality: how good a JPEG is, 1 to 100.
-  /// - Throws: `ImageError` when the format cannot hold the picture.
-  func encoded(as format: PictureFormat, quality: Int) throws(ImageError) -> [UInt8]
+  ///   - xmp: a packet of XMP that the file carries, or nil.
+  /// - Throws: `ImageError` when the format cannot hold the picture, or a JPEG so much XMP.
+  func encoded(as format: PictureFormat, quality: Int, xmp: String?) throws(ImageError) -> [UInt8]
 }
 
 extension WritablePicture {
   /// The picture as the bytes of a file, a JPEG at quality 95.
   ///
   /// - Throws: `ImageError` when the format cannot hold the picture.
-  public func encoded(as format: PictureFormat) throws(ImageError) -> [UInt8] {
-    try encoded(as: format, quality: 95)
+  public func encoded(as format: PictureFormat, xmp: String? = nil) throws(ImageError) -> [UInt8] {
+    try encoded(as: format, quality: 95, xmp: xmp)
   }
 
   /// Writes the picture to a file, whole or not at all, in the format that the ending of `path` stands for: `.png`,
@@ -57,7 +58,7 @@ extension WritablePicture {
       to: path, kind: "a picture", endings: ".png, .jpg, .webp, .svg or .pdf",
       format: PictureFormat.init(pathExtension:)
     ) { format throws(ImageError) in
-      try encoded(as: format, quality: quality)
+      try encoded(as: format, quality: quality, xmp: nil)
     }
   }
 }
@@ -66,11 +67,13 @@ extension Image: WritablePicture {
   /// The picture as the bytes of a file; SVG and PDF hold all its pixels on a page of its size.
   ///
   /// - Throws: `ImageError` when the format cannot hold the picture; see ``encoded(as:quality:)-(ImageFormat,_)``.
-  public func encoded(as format: PictureFormat, quality: Int) throws(ImageError) -> [UInt8] {
+  public func encoded(
+    as format: PictureFormat, quality: Int, xmp: String?
+  ) throws(ImageError) -> [UInt8] {
     switch format {
-    case .pixels(let format): try encoded(as: format, quality: quality)
-    case .svg: try SVGWriter(Page(self)).bytes()
-    case .pdf: try PDFWriter(Page(self)).bytes()
+    case .pixels(let format): try encoded(as: format, quality: quality, xmp: xmp)
+    case .svg: try SVGWriter(Page(self), xmp: xmp).bytes()
+    case .pdf: try PDFWriter(Page(self), xmp: xmp).bytes()
     }
   }
 }
@@ -81,11 +84,13 @@ extension Figure: WritablePicture {
   /// In SVG and PDF pictures are as large on the page as in pixels without ``keepsPictureSize``, and have all their pixels.
   ///
   /// - Throws: `ImageError` where there is no panel, the numbers of titles do not fit, or the figure is too large for the format.
-  public func encoded(as format: PictureFormat, quality: Int) throws(ImageError) -> [UInt8] {
+  public func encoded(
+    as format: PictureFormat, quality: Int, xmp: String?
+  ) throws(ImageError) -> [UInt8] {
     switch format {
-    case .pixels(let format): try rendered().encoded(as: format, quality: quality)
-    case .svg: try SVGWriter(page(keepsPictureSize: false)).bytes()
-    case .pdf: try PDFWriter(page(keepsPictureSize: false)).bytes()
+    case .pixels(let format): try rendered().encoded(as: format, quality: quality, xmp: xmp)
+    case .svg: try SVGWriter(page(keepsPictureSize: false), xmp: xmp).bytes()
+    case .pdf: try PDFWriter(page(keepsPictureSize: false), xmp: xmp).bytes()
     }
   }
 }

@@ -81,7 +81,7 @@ struct StreamTests {
       }
       #expect(children.map { $0.wait() } == [0, 0, 0, 0])
       let left = workspace.names.subtracting(known)
-      #expect(left == ["out.png", "out.npy"])
+      #expect(left == ["out.png", "out.npy", "out.npy.json"])
       let contents = try left.sorted().map { try workspace.contents(of: $0) }
       let last = try Command.run(arguments, in: workspace)
       #expect(last.exitCode == 0)

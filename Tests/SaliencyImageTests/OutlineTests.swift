@@ -106,13 +106,14 @@ struct OutlineTests {
     #expect(OutlineFont.shared.glyphs.count == 227)
   }
 
-  @Test("Files say about themselves what they are given")
+  @Test("Files carry the XMP that they are given")
   func metadata() throws {
     let page = Page(gradient(4, 3))
-    let svg = String(decoding: try SVGWriter(page, metadata: "a<b").bytes(), as: UTF8.self)
-    #expect(svg.contains("<metadata>a&lt;b</metadata>"))
-    let pdf = try PDFWriter(page, metadata: "a∂").bytes().characters
-    #expect(pdf.contains("/Saliency <FEFF00612202>"))
+    let svg = String(decoding: try SVGWriter(page, xmp: "<a>∂</a>").bytes(), as: UTF8.self)
+    #expect(svg.contains("<metadata><a>∂</a></metadata>"))
+    let pdf = String(decoding: try PDFWriter(page, xmp: "<a>∂</a>").bytes(), as: UTF8.self)
+    #expect(pdf.contains("<< /Type /Metadata /Subtype /XML /Length 10 >>\nstream\n<a>∂</a>\nendstream"))
+    #expect(try /\/Type \/Catalog \/Pages \d+ 0 R \/Metadata \d+ 0 R/.firstMatch(in: pdf) != nil)
     #expect(pdf.contains("/MediaBox [0 0 3 2.25]"))
   }
 

@@ -335,6 +335,15 @@ enum DocumentationSnippets {
     return part
   }
 
+  static func again(model: Model, input: Tensor, resultPath: String) async throws -> Attribution {
+    // snippet: a result again
+    let recipe = try Recipe(contentsOf: resultPath)
+    let explainer = try await Explainer(model, recipe.question, inputShape: input.shape)
+    let attribution = try await explainer.attribution(of: input)
+    // end
+    return attribution
+  }
+
   static func openShapes(model: Model) async throws -> Explainer {
     // snippet: open shapes
     let explainer = try await Explainer(model, inputShape: [1, 3, 64, 64])

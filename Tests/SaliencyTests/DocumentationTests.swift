@@ -367,6 +367,20 @@ struct DocumentationSnippetTests {
     #expect(try Image(contentsOf: path).width > 3 * part.width)
   }
 
+  @Test("a result is made again from its file")
+  func again() async throws {
+    let folder = try TemporaryFolder()
+    let explainer = try await Explainer(
+      model, Question(.unit(3), method: Method(parsing: "smoothgrad:samples=2:seed=7")))
+    let attribution = try await explainer.attribution(of: photograph)
+    let xmp = try attribution.recipe(input: nil).xmp(description: attribution.caption())
+    let bytes = try attribution.overlay().encoded(as: .png, xmp: xmp)
+    try Data(bytes).write(to: URL(filePath: folder.path + "result.png"))
+    let again = try await DocumentationSnippets.again(
+      model: model, input: attribution.input, resultPath: folder.path + "result.png")
+    #expect(again.values.values == attribution.values.values && again.units[0][0].index == 3)
+  }
+
   @Test("the shape of the input can be given")
   func openShapes() async throws {
     let explainer = try await DocumentationSnippets.openShapes(model: model)

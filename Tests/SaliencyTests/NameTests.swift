@@ -15,7 +15,7 @@ struct NameTests {
     ("InputXGradient", "input-x-gradient"), ("KernelShap", "kernel-shap"), ("LayerCAM", "layer-cam"),
     ("ShapleyValueSampling", "shapley-sampling"), ("XGradCAM", "xgrad-cam"), ("RISE", "rise"),
     ("Integrated Gradients : Steps = 7 : Quadrature = Trapezoid", "integrated-gradients"),
-    ("lrp:Composite=EpsilonPlusFlat:Biases=Ignore", "lrp-epsilon-plus-flat"),
+    ("lrp:Composite=EpsilonPlusFlat:Biases=Ignore", "lrp"),
     ("occlusion:baseline=Mean", "occlusion"),
   ]
 

@@ -9,20 +9,23 @@ import Testing
 struct RecipeTests {
   /// Every method that has options, with other values than usual for each of them.
   static let ofPlain = [
-    "gradient", "guided", "input-x-gradient", "integrated-gradients:steps=5:baseline=0.5:quadrature=trapezoid",
+    "gradient", "guided", "input-x-gradient",
+    "integrated-gradients:steps=5:baseline=0.5:quadrature=trapezoid",
     "blur-ig:steps=4:deviation=3", "guided-ig:steps=5:baseline=mean:fraction=0.5:distance=0.1",
-    "expected-gradients:samples=5:noise=0.1:baseline=blur/2:seed=7", "deeplift:baseline=0.25:rule=reveal-cancel",
-    "deep-shap:baselines=0/0.5:rule=reveal-cancel",
+    "expected-gradients:samples=5:noise=0.1:baseline=blur/2.0:seed=7",
+    "deeplift:baseline=0.25:rule=reveal-cancel",
+    "deep-shap:baselines=0.0/0.5:rule=reveal-cancel",
     "lrp:composite=epsilon-gamma-box:epsilon=1e-4:gamma=0.3:low=-3:high=3/2/1:biases=ignore",
     "excitation-backprop", "deep-taylor:low=-1:high=1", "grad-cam:layer=relu1", "grad-cam++:layer=relu1",
     "hires-cam:layer=relu1", "xgrad-cam:layer=relu1", "layer-cam:layer=relu1", "eigen-cam:layer=relu1",
-    "eigengrad-cam:layer=relu1", "finer-cam:layer=relu1:classes=2:strength=0.5", "guided-grad-cam:layer=relu1",
+    "eigengrad-cam:layer=relu1", "finer-cam:layer=relu1:classes=2:strength=0.5",
+    "guided-grad-cam:layer=relu1",
     "score-cam:layer=relu1", "ss-cam:layer=relu1:samples=2:noise=1:seed=3", "is-cam:layer=relu1:steps=2",
     "ablation-cam:layer=relu1", "fullgrad", "occlusion:window=4:stride=3:baseline=0.5",
     "rise:masks=10:cells=3:share=0.4:seed=2",
     "lime:regions=slic:count=10:compactness=0.2:baseline=mean:samples=30:width=0.5:penalty=2:seed=5",
-    "kernel-shap:regions=grid:count=9:baseline=1:samples=20:seed=6",
-    "shapley-sampling:regions=grid:count=6:baseline=mean:orders=2:seed=4",
+    "kernel-shap:regions=slic:count=9:compactness=0.3:baseline=1:samples=20:seed=6",
+    "shapley-sampling:regions=slic:count=6:compactness=0.3:baseline=mean:orders=2:seed=4",
     "meaningful-perturbation:steps=2:copies=2:cells=5:area=0.5:roughness=1:baseline=mean:seed=1",
     "xrai:steps=3:counts=4/9", "internal-influence:steps=3:baseline=1:quadrature=left",
     "layer-conductance:steps=3:baseline=1:quadrature=left",
@@ -53,7 +56,8 @@ struct RecipeTests {
     for option in text.split(separator: ":").dropFirst() {
       let pair = option.split(separator: "=", maxSplits: 1).map(String.init)
       let value = try #require(read.question.method.options.first { $0.name == pair[0] }?.value, "\(option)")
-      #expect(Float(value) == Float(pair[1]) && (Float(value) != nil || value == pair[1]), "\(option): \(value)")
+      let isSame = value == pair[1] || Float(value).map { $0 == Float(pair[1]) } ?? false
+      #expect(isSame, "\(option): \(value)")
     }
     let again = try await Explainer(model, read.question, inputShape: input.shape).attribution(of: input)
     #expect(again.values.values.map(\.bitPattern) == attribution.values.values.map(\.bitPattern))
@@ -68,7 +72,8 @@ struct RecipeTests {
       let parts = text.split(separator: ":").map(String.init)
       tried[parts[0], default: []].formUnion(parts.dropFirst().map { String($0.prefix { $0 != "=" }) })
     }
-    for entry in Saliency.Method.catalogue where !entry.needsAttention && !["cam", "rectified"].contains(entry.name) {
+    for entry in Saliency.Method.catalogue
+    where !entry.needsAttention && !["cam", "rectified"].contains(entry.name) {
       #expect(tried[entry.name] == Set(entry.options.map(\.name)) || entry.options.isEmpty, "\(entry.name)")
     }
   }
@@ -122,14 +127,16 @@ struct RecipeTests {
     let text = String(decoding: try encoder.encode(losses), as: UTF8.self)
     #expect(text == #"{"losses":["a:b:1,-2:0.5","output:all:-1.0"],"method":"gradient"}"#)
     let second = try JSONDecoder().decode(Question.self, from: Data(text.utf8))
-    #expect(second.losses.map(\.loss.name) == ["a:b:1,-2", "output"] && second.losses.map(\.weight) == [0.5, -1])
+    #expect(
+      second.losses.map(\.loss.name) == ["a:b:1,-2", "output"] && second.losses.map(\.weight) == [0.5, -1])
     #expect(try JSONDecoder().decode(Question.self, from: Data("{}".utf8)).method.name == "gradient")
   }
 
   @Test(
     "A question that cannot be read or written says why",
     arguments: [
-      (#"{"method":"gradiant"}"#, ["gradiant", "'gradient'"]), (#"{"on":"logit"}"#, ["'logit'", "probability"]),
+      (#"{"method":"gradiant"}"#, ["gradiant", "'gradient'"]),
+      (#"{"on":"logit"}"#, ["'logit'", "probability"]),
       (#"{"modifier":"abs"}"#, ["'abs'", "absolute"]), (#"{"target":"top:0"}"#, ["top:0"]),
       (#"{"losses":["conv:x"]}"#, ["conv:x"]),
     ])
@@ -158,7 +165,8 @@ struct RecipeTests {
     let file = Recipe.File(path: "folder/<&>.png", sha256: "12")
     let recipe = Recipe(Question(.unit(3)), model: file, input: file, classes: ["3": "ü < \"a\" & 'b'"])
     let packet = try recipe.xmp(description: "cat & dog <1>")
-    let bytes = try Image(width: 5, height: 4, pixels: .init(repeating: 9, count: 60)).encoded(as: format, xmp: packet)
+    let bytes = try Image(width: 5, height: 4, pixels: .init(repeating: 9, count: 60)).encoded(
+      as: format, xmp: packet)
     #expect(Image.xmp(in: bytes) == packet)
     #expect(try Image(decoding: bytes).width == 5)
     let folder = FileManager.default.temporaryDirectory.appending(path: "recipe-\(UUID().uuidString)")
@@ -184,6 +192,8 @@ struct RecipeTests {
     try Data(text.utf8).write(to: URL(filePath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
     let error = #expect(throws: SaliencyError.self) { try Recipe(contentsOf: path) }
-    for word in words + [path] { #expect(error?.description.contains(word) == true, "\(error?.description ?? "")") }
+    for word in words + [path] {
+      #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+    }
   }
 }

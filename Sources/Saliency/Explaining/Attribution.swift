@@ -30,7 +30,7 @@ public struct Attribution: Sendable {
     /// The model; its name and digest say which.
     public let model: Model
     /// What was asked, with the modifier that was applied.
-    public let question: Question
+    public internal(set) var question: Question
     /// The name of the input.
     public let input: String
     /// Where pictures of that input have their channels.
@@ -92,5 +92,5 @@ public struct Attribution: Sendable {
   /// The part of the photograph that the network saw, at the network's size unless ``shown(on:)`` gave another; nil where a tensor was given.
   public internal(set) var photograph: Image?
   /// What was asked and what was done to answer it.
-  public let provenance: Provenance
+  public internal(set) var provenance: Provenance
 }

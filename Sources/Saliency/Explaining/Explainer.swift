@@ -114,6 +114,7 @@ public final class Explainer: Sendable {
     self.model = model
     var resolved = question
     resolved.modifier = modifier
+    (resolved.input, resolved.output) = (model.selectedInput, model.selectedOutput)
     self.question = resolved
     let graphQuestion = Self.graphQuestion(question)
     switch method.recipe {
@@ -174,6 +175,11 @@ public final class Explainer: Sendable {
         try await explain(input, photograph, labels, counter) { item, _ in [units[item][position]] }
           .attribution)
     }
+    // Items may have different units at one position; then no target means all of them.
+    for position in attributions.indices {
+      let indices = Set(units.map { $0[position] })
+      attributions[position].provenance.question.target = indices.count == 1 ? .unit(indices.first!) : nil
+    }
     return attributions
   }
 
@@ -184,9 +190,11 @@ public final class Explainer: Sendable {
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? question.target ?? .top
-    return try await explain(input, photograph, labels, counter(progress)) {
+    var attribution = try await explain(input, photograph, labels, counter(progress)) {
       try self.units(of: target, scores: $1, labels: labels)
     }.attribution
+    if losses.isEmpty { attribution.provenance.question.target = target }
+    return attribution
   }
 
   /// Explains given units, a list for each item of the batch.

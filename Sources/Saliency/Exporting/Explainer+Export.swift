@@ -36,7 +36,7 @@ extension Explainer {
   /// What the file says of itself.
   private var properties: [(key: String, value: String)] {
     var properties = [
-      ("saliency.method", provenance.method), ("saliency.modifier", provenance.modifier),
+      ("saliency.method", provenance.methodSpecification), ("saliency.modifier", provenance.modifier),
       ("saliency.layer", provenance.layer), ("saliency.side", provenance.side.rawValue),
     ]
     if let layer = provenance.withRespectTo { properties.append(("saliency.with_respect_to", layer)) }

@@ -22,7 +22,7 @@ extension Explainer {
         file: path)
     }
     let executor = try executor ?? .shared
-    let model = try ONNXModel(contentsOf: path)
+    let written = try ONNXModel(contentsOf: path)
     var expected: Attribution
     var constants: [String: Tensor] = [:]
     if unitCount > 0 {
@@ -31,14 +31,14 @@ extension Explainer {
       case .top: expected = try await attribution(of: input, target: .top)
       case .dynamic:
         expected = try await attribution(of: input, target: .top)
-        let name = model.inputs.map(\.name).first { $0 != provenance.input }
+        let name = written.inputs.map(\.name).first { $0 != provenance.input }
         let best = expected.units.map { Float($0[0].index) }
         if let name { constants[name] = Tensor(shape: [best.count], values: best) }
       }
     } else {
       expected = try await attribution(of: input)
     }
-    let network = try model.network(inputShapes: [provenance.input: input.shape], constants: constants)
+    let network = try written.network(inputShapes: [provenance.input: input.shape], constants: constants)
     // It stands behind the network's own outputs.
     let position = model.outputs.count
     guard network.outputs.indices.contains(position) else {

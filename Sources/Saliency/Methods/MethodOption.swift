@@ -70,7 +70,8 @@ extension Method {
 
   /// Whether the method can be chosen by its name, so that its text means all of it.
   var isInCatalogue: Bool {
-    !isCustom && (try? Method(parsing: fullSpecification)) != nil
+    guard !isCustom, let named = try? Method(parsing: fullSpecification) else { return false }
+    return type(of: named.body) == type(of: body) && named.options == options
   }
 
   /// A method and some of its options as people write them.

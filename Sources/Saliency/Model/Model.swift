@@ -25,10 +25,10 @@ public struct Model: Sendable {
   /// The path that the model was opened with.
   public let path: String
   let format: ModelFormat
-  private var selectedInput: String?
-  private var selectedOutput: String?
+  private(set) var selectedInput: String?
+  private(set) var selectedOutput: String?
   /// The tensors of inputs that are not explained, by name.
-  private var given: [String: Tensor] = [:]
+  private(set) var given: [String: Tensor] = [:]
   /// What is done to the network after it is imported.
   private var transformation: (@Sendable (Network) throws -> Network)?
 

@@ -90,6 +90,17 @@ public struct PreprocessingSettings: Sendable, Equatable, Codable {
   /// No values.
   public init() {}
 
+  /// All values of a preprocessing, whoever gave them.
+  public init(_ preprocessing: Preprocessing) {
+    (size, filter) = (preprocessing.size.value, preprocessing.filter.value)
+    crop = preprocessing.crop.value
+    if crop == .center { shorterSide = preprocessing.shorterSide.value }
+    if preprocessing.channelCount > 1 { channels = preprocessing.channels.value }
+    (scale, mean, deviation) = (
+      preprocessing.scale.value, preprocessing.mean.value, preprocessing.deviation.value
+    )
+  }
+
   private enum CodingKeys: String, CodingKey {
     case size, filter = "resize", crop, shorterSide, channels, scale, mean, deviation = "std"
   }

@@ -69,9 +69,13 @@ public struct Question: Sendable {
     losses.isEmpty ? .units(of: layer, side: side) : .losses(losses.map { ($0.loss, $0.weight) })
   }
 
-  /// The model with the input and the output that are meant.
-  func selecting(in model: Model) throws(SaliencyError) -> Model {
-    input == nil && output == nil ? model : try model.selecting(input: input, output: output)
+  /// The model with the input and the output that are meant; tensors that it was given for other inputs stay.
+  ///
+  /// - Throws: `SaliencyError` where it has no such input or output.
+  public func selecting(in model: Model) throws(SaliencyError) -> Model {
+    guard input != nil || output != nil else { return model }
+    return try model.selecting(
+      input: input ?? model.selectedInput, given: model.given, output: output ?? model.selectedOutput)
   }
 }
 

@@ -104,7 +104,8 @@ extension Attribution {
     }
     if provenance.side == .probability { parts.append("explains the probability") }
     if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
-    parts.append(provenance.isModified ? "\(provenance.method), \(provenance.modifier)" : provenance.method)
+    parts.append(
+      provenance.methodSpecification + (provenance.isModified ? ", \(provenance.modifier)" : ""))
     parts.append(provenance.model.name)
     return parts.joined(separator: " · ")
   }

@@ -122,13 +122,26 @@ extension Figure {
 }
 
 extension Figure {
+  /// The methods, each with those of its options that it has otherwise in another row: "grad cam, layer conv5".
+  private static func methodsWithDifferences(_ rows: [Attribution]) -> [String] {
+    rows.map { row in
+      let provenance = row.provenance
+      let others = rows.map(\.provenance).filter { $0.method == provenance.method }
+      let differences = provenance.methodOptions.filter { option in
+        others.contains { !$0.methodOptions.contains(option) }
+      }
+      return ([provenance.method.replacing("-", with: " ")] + differences.map { "\($0.name) \($0.value)" })
+        .joined(separator: ", ")
+    }
+  }
+
   /// What tells the rows of a comparison apart; nothing for a single row.
   private static func rowTitles(_ attributions: [[Attribution]], item: Int) -> [String] {
     let rows = attributions.compactMap(\.first)
     guard rows.count > 1 else { return [] }
     // Where a title is too long for its line, it is broken at a space.
     let choices = [
-      rows.map { $0.provenance.method.replacing("-", with: " ") },
+      rows.map { $0.provenance.method.replacing("-", with: " ") }, methodsWithDifferences(rows),
       rows.map { $0.provenance.modifier.replacing("-", with: " ") }, rows.map { $0.subject(item: item) },
     ]
     return choices.first { Set($0).count == rows.count } ?? choices[0]
@@ -174,7 +187,7 @@ extension Figure {
     }
     let modifier = common(attributions, \.provenance.modifier)
     let isModified = attributions.contains(where: \.provenance.isModified)
-    switch (common(attributions, \.provenance.method), isModified ? modifier : nil) {
+    switch (common(attributions, \.provenance.methodSpecification), isModified ? modifier : nil) {
     case (let method?, let modifier?): parts.append("\(method), \(modifier)")
     case (let method?, nil): parts.append(method)
     case (nil, let modifier?): parts.append("gradient modifier \(modifier)")

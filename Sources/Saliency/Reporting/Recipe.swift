@@ -1,5 +1,7 @@
+import FileAccess
 import FoundationEssentials
 public import SaliencyCore
+public import SaliencyImage
 
 /// What makes a result again: the question, how it was drawn, and which files it was asked of.
 ///
@@ -12,6 +14,18 @@ public struct Recipe: Sendable, Codable {
     public let name: String
     /// The SHA-256 digest of its bytes, in hexadecimal.
     public let sha256: String
+
+    /// A file as it is now.
+    ///
+    /// - Throws: `SaliencyError` where it cannot be read.
+    public init(contentsOf path: String) throws(SaliencyError) {
+      do {
+        let file = try MappedFile(path: path)
+        self.init(path: path, sha256: file.withSpan { SHA256.hexDigest(of: $0) })
+      } catch {
+        throw SaliencyError(.unreadable, "the file \(error)", file: path)
+      }
+    }
 
     /// A file by its path, of which the name is kept, and its digest.
     public init(path: String, sha256: String) {
@@ -58,9 +72,21 @@ public struct Recipe: Sendable, Codable {
     public var percentile: Double = 99
     /// Whether there is a map for each channel.
     public var keepChannels = false
+    /// Whose size pictures have: that of the `network`'s input, or the `original` image's.
+    public var sizeOf = "network"
 
     /// The drawing of a figure.
     public init() {}
+
+    /// How maps look.
+    ///
+    /// - Throws: `ImageError` where there are no colors of that name.
+    public func mapStyle() throws(ImageError) -> MapStyle {
+      var style = MapStyle(
+        percentile: percentile, overlay: OverlayStyle(alpha: alpha, isGrey: photograph == "grey"))
+      if let colormap { style.colorMap = try ColorMap(named: colormap) }
+      return style
+    }
   }
 
   /// The version of this form.
@@ -75,8 +101,8 @@ public struct Recipe: Sendable, Codable {
   public var drawing: Drawing
   /// The network.
   public let model: File
-  /// The input.
-  public let input: File
+  /// The input; nil where it was no file.
+  public let input: File?
   /// Tensors that were given for other inputs, by the inputs' names.
   public var given: [String: File]
   /// The names of the units that are explained, by index.
@@ -89,7 +115,7 @@ public struct Recipe: Sendable, Codable {
 
   /// A recipe.
   public init(
-    _ question: Question, model: File, input: File, given: [String: File] = [:],
+    _ question: Question, model: File, input: File?, given: [String: File] = [:],
     drawing: Drawing = Drawing(), classes: [String: String] = [:], computation: Computation = Computation()
   ) {
     format = Self.currentFormat
@@ -166,6 +192,29 @@ extension DecodingError {
     let place = (context.codingPath.map(\.stringValue) + (missing.map { [$0] } ?? [])).joined(separator: ".")
     if missing != nil { return "'\(place.printable())' is missing" }
     return (place.isEmpty ? "" : "'\(place.printable())': ") + context.debugDescription.printable()
+  }
+}
+
+extension Attribution {
+  /// What makes this result again.
+  ///
+  /// - Parameters:
+  ///   - input: the file that the input was read from; nil where there is none.
+  ///   - given: the files that tensors for other inputs were read from, by the inputs' names.
+  ///   - preprocessing: how an image became the input; nil where it was a tensor.
+  ///   - drawing: how it is drawn.
+  public func recipe(
+    input: Recipe.File?, given: [String: Recipe.File] = [:], preprocessing: Preprocessing? = nil,
+    drawing: Recipe.Drawing = .init()
+  ) -> Recipe {
+    var question = provenance.resolvedQuestion
+    if let preprocessing { question.preparation = PreprocessingSettings(preprocessing) }
+    let named = units.joined().compactMap { unit in unit.name.map { ("\(unit.index)", $0) } }
+    return Recipe(
+      question, model: Recipe.File(path: provenance.model.path, sha256: provenance.model.digest),
+      input: input,
+      given: given, drawing: drawing, classes: Dictionary(named) { first, _ in first },
+      computation: .init(precision: provenance.precision))
   }
 }
 

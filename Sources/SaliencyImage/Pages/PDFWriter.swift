@@ -5,15 +5,15 @@ struct PDFWriter {
   private static let pointsPerPixel = 0.75
 
   private let page: Page
-  private let metadata: String?
+  private let xmp: String?
   private let font = OutlineFont.shared
   /// The objects, the first of which has the number 1.
   private var objects: [[UInt8]] = []
   private var content = ""
   private var pictures: [Int] = []
 
-  /// - Parameter metadata: what the file says about itself, or nil.
-  init(_ page: Page, metadata: String? = nil) { (self.page, self.metadata) = (page, metadata) }
+  /// - Parameter xmp: a packet of XMP that the file carries, or nil.
+  init(_ page: Page, xmp: String? = nil) { (self.page, self.xmp) = (page, xmp) }
 
   func bytes() throws(ImageError) -> [UInt8] {
     var writer = self
@@ -36,9 +36,12 @@ struct PDFWriter {
       /Resources << /Font << /F \(font) 0 R >> /XObject << \(names) >> >> >>
       """)
     let pages = add("<< /Type /Pages /Kids [\(leaf) 0 R] /Count 1 >>")
-    let catalog = add("<< /Type /Catalog /Pages \(pages) 0 R >>")
-    let information = add("<< \(metadata.map { "/Saliency \(Self.text($0))" } ?? "") >>")
-    return assembled(trailer: "/Root \(catalog) 0 R /Info \(information) 0 R")
+    let metadata = xmp.map { xmp in
+      add("<< /Type /Metadata /Subtype /XML /Length \(xmp.utf8.count) >>", stream: Array(xmp.utf8))
+    }
+    let catalog = add(
+      "<< /Type /Catalog /Pages \(pages) 0 R" + (metadata.map { " /Metadata \($0) 0 R" } ?? "") + " >>")
+    return assembled(trailer: "/Root \(catalog) 0 R")
   }
 
   /// Adds an object and gives its number.

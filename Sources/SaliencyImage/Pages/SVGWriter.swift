@@ -3,11 +3,11 @@ import FoundationEssentials
 /// A page as an SVG file: text as text, pictures inside as PNG.
 struct SVGWriter {
   private let page: Page
-  private let metadata: String?
+  private let xmp: String?
   private var body = ""
 
-  /// - Parameter metadata: what the file says about itself, or nil.
-  init(_ page: Page, metadata: String? = nil) { (self.page, self.metadata) = (page, metadata) }
+  /// - Parameter xmp: a packet of XMP that the file carries, or nil.
+  init(_ page: Page, xmp: String? = nil) { (self.page, self.xmp) = (page, xmp) }
 
   func bytes() throws(ImageError) -> [UInt8] {
     var writer = self
@@ -16,7 +16,7 @@ struct SVGWriter {
     let head = """
       <?xml version="1.0" encoding="UTF-8"?>
       <svg xmlns="http://www.w3.org/2000/svg" \(size) viewBox="0 0 \(page.width) \(page.height)">
-      \(metadata.map { "<metadata>\(Self.escaped($0))</metadata>\n" } ?? "")\
+      \(xmp.map { "<metadata>\($0)</metadata>\n" } ?? "")\
       <style>text { font-family: "DejaVu Sans", Verdana, Helvetica, Arial, sans-serif; white-space: pre }</style>
       <rect \(size) fill="#ffffff"/>
 

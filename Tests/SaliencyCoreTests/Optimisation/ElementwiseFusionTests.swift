@@ -69,7 +69,8 @@ struct ElementwiseFusionTests {
     let sum = x + y
     let outputs = [(sum * 2).exponential(), sum, sum.applying(MatrixProduct(transposesRight: true), y)]
     let graph = try builder.graph(outputs: outputs)
-    #expect(try await works(graph).count == 3)
+    let works = try await works(graph)
+    #expect(works.count == 4 && works.contains("packing of a matrix"), "\(works)")
     try await expectReferenceValues(
       of: graph, ["x": .random([4, 6], using: &generator), "y": .random([4, 6], using: &generator)])
   }
