@@ -37,7 +37,8 @@ build: setup
 	$(SWIFT) build -c release
 
 # What the tests of operations export runs in ONNX Runtime as well, and so do a few networks with their explanations.
-test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON)
+# README's commands take the demo's networks.
+test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON) $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(BUILD_TESTS)
 	rm -rf $(EXPORT_CASES)
 	SALIENCY_EXPORT_CASES=$(EXPORT_CASES) $(TEST) --skip RobustnessTests
@@ -117,13 +118,14 @@ demo: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(SWIFT) build -c release --product saliency
 	Scripts/demo.sh $(SALIENCY) $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 
-# Draws the pictures of the documentation's scenarios, and runs their commands.
+# Draws the images of the documentation's scenarios and of README, and runs the commands of the scenarios.
 examples: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 	$(SWIFT) build -c release --product SaliencyExamples
 	$(SWIFT) build -c release --product saliency
 	.build/release/SaliencyExamples Sources/Saliency/Saliency.docc/Resources
-	$(SALIENCY) explain $(DEMO_MODEL) Demo/chelsea.png --labels Demo/imagenet-labels.json --method guided \
-	  --output Documentation/images/chelsea-guided.webp
+	for network in confounded clean; do $(SALIENCY) explain Examples/Models/bird-or-tree-$$network.onnx \
+	  Examples/Data/bird-or-tree/bird-tree-1.png --labels Examples/Models/bird-or-tree-$$network-labels.json \
+	  --method grad-cam --output Documentation/images/bird-or-tree-$$network.webp || exit; done
 	Examples/commands.sh $(SALIENCY) .build/examples
 
 # Exports torchvision's and timm's networks one by one, which takes hours, and writes how near PyTorch they come. What has

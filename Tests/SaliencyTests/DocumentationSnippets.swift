@@ -21,6 +21,43 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  static func gradCAM(
+    modelPath: String, labelsPath: String, imagePath: String, figurePath: String
+  ) async throws -> Attribution {
+    // snippet: Grad-CAM in ten lines
+    let model = try Model(contentsOf: modelPath)
+    let labels = try Labels(contentsOf: labelsPath)
+    let image = try Image(contentsOf: imagePath)
+
+    let explainer = try await Explainer(model, method: Method(GradCAM()))
+    let attribution = try await explainer.attribution(of: image, target: .top, labels: labels)
+
+    for unit in attribution.units[0] {
+      print(unit.name ?? "unit \(unit.index)", unit.score, unit.probability ?? 0)
+    }
+    try attribution.figure().write(to: figurePath)
+    // end
+    return attribution
+  }
+
+  static func ownModel(
+    modelPath: String, imagePath: String, labels: Labels, figurePath: String
+  ) async throws -> Attribution {
+    // snippet: a model of one's own
+    let model = try Model(contentsOf: modelPath)
+    var settings = PreprocessingSettings()
+    settings.scale = 1 / 255
+    settings.mean = [0.485, 0.456, 0.406]
+    settings.deviation = [0.229, 0.224, 0.225]
+    let preprocessing = try model.preprocessing(overrides: settings, origin: "the training script")
+
+    let explainer = try await Explainer(model, method: Method(GradCAM()), preprocessing: preprocessing)
+    let attribution = try await explainer.attribution(of: Image(contentsOf: imagePath), labels: labels)
+    try attribution.figure().write(to: figurePath)
+    // end
+    return attribution
+  }
+
   static func measuring(model: Model) async throws -> (Benchmark, PlanProfile) {
     // snippet: time
     let benchmark = try await Benchmark(model, method: .guided)

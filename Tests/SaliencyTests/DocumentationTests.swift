@@ -154,6 +154,25 @@ struct DocumentationSnippetTests {
     #expect(figure == (try attribution.figure().rendered()))
   }
 
+  @Test("Grad-CAM names the best class and writes a figure, also of a model whose preparation is given")
+  func gradCAM() async throws {
+    let folder = try TemporaryFolder()
+    let labelsPath = folder.path + "labels.txt"
+    try Data(labels.names.map { $0! }.joined(separator: "\n").utf8).write(to: URL(filePath: labelsPath))
+    let named = try await DocumentationSnippets.gradCAM(
+      modelPath: fixtures + "resnet-basic.onnx", labelsPath: labelsPath, imagePath: photographPath,
+      figurePath: folder.path + "figure.png")
+    #expect(named.provenance.method == "grad-cam" && named.units[0][0].name?.hasPrefix("class_") == true)
+    #expect(try Image(contentsOf: folder.path + "figure.png") == (try named.figure().rendered()))
+    let own = try await DocumentationSnippets.ownModel(
+      modelPath: fixtures + "resnet-basic.onnx", imagePath: photographPath, labels: labels,
+      figurePath: folder.path + "own.png")
+    #expect(own.units[0][0].name == named.units[0][0].name)
+    // ImageNet's numbers are also the guess.
+    #expect(own.values.values == named.values.values)
+    #expect(try Image(contentsOf: folder.path + "own.png") == (try own.figure().rendered()))
+  }
+
   @Test("a unit is maximised until that is enough, and a layer dreams")
   func maximising() async throws {
     let folder = try TemporaryFolder()
