@@ -25,11 +25,15 @@ enum Command {
   }
 
   /// Runs a line of shell, in which `$SALIENCY` is the command.
-  static func runShell(_ line: String, in folder: Workspace) throws -> Result {
-    try run("/bin/sh", ["-c", "SALIENCY='\(path)'; " + line], in: folder)
+  static func runShell(
+    _ line: String, in folder: Workspace, atMost limit: Duration = .seconds(60)
+  ) throws -> Result {
+    try run("/bin/sh", ["-c", "SALIENCY='\(path)'; " + line], in: folder, atMost: limit)
   }
 
-  private static func run(_ program: String, _ arguments: [String], in folder: Workspace) throws -> Result {
+  private static func run(
+    _ program: String, _ arguments: [String], in folder: Workspace, atMost limit: Duration = .seconds(60)
+  ) throws -> Result {
     let clock = ContinuousClock()
     let start = clock.now
     let captured = try Workspace()
@@ -37,7 +41,7 @@ enum Command {
     let child = try Child(
       program, arguments, folder: folder.path, output: captured.path + "/output",
       errors: captured.path + "/errors")
-    let exitCode = child.wait()
+    let exitCode = child.wait(atMost: limit)
     return Result(
       exitCode: exitCode, output: try captured.contents(of: "output"),
       errors: String(decoding: try captured.contents(of: "errors"), as: UTF8.self),
