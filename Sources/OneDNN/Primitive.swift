@@ -42,8 +42,24 @@ public struct PrimitiveDescriptor: ~Copyable {
   ) throws(OneDNNError) {
     var handle: dnnl_primitive_desc_t?
     try check(create(&handle), name)
+    if Self.dividesSums(Self.implementation(of: handle!)) {
+      dnnl_primitive_desc_destroy(handle)
+      handle = nil
+      try check(SingleThread.run { create(&handle) }, name)
+    }
     self.handle = handle!
     self.name = name
+  }
+
+  /// Whether threads take parts of a sum, so that bytes depend on their number: as matrix products do, of which convolutions are made
+  /// that have no kernel of their own. Such a primitive is made for one thread and run by one.
+  static func dividesSums(_ implementation: String) -> Bool { implementation.contains("gemm") }
+
+  private static func implementation(of handle: dnnl_primitive_desc_t) -> String {
+    var text: UnsafePointer<CChar>?
+    guard dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &text) == dnnl_success, let text
+    else { return "unknown" }
+    return String(cString: text)
   }
 
   /// The layout of an argument, or nil where the primitive has no such argument.
@@ -72,14 +88,7 @@ public struct PrimitiveDescriptor: ~Copyable {
   public var isReference: Bool { implementation.hasPrefix("ref") }
 
   /// The name of the implementation that oneDNN chose, such as "jit:avx512_core".
-  public var implementation: String {
-    var text: UnsafePointer<CChar>?
-    guard dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &text) == dnnl_success, let text
-    else {
-      return "unknown"
-    }
-    return String(cString: text)
-  }
+  public var implementation: String { Self.implementation(of: handle) }
 }
 
 /// A compiled primitive, ready to run on any thread.
@@ -92,15 +101,18 @@ public final class Primitive: @unchecked Sendable {
   public let name: String
   /// The implementation that oneDNN chose.
   public let implementation: String
+  fileprivate let isForOneThread: Bool
 
   /// Compiles a primitive (`dnnl_primitive_create`).
   public init(_ descriptor: borrowing PrimitiveDescriptor) throws(OneDNNError) {
-    var handle: dnnl_primitive_t?
     let name = descriptor.name
-    try check(dnnl_primitive_create(&handle, descriptor.handle), name)
+    implementation = descriptor.implementation
+    isForOneThread = PrimitiveDescriptor.dividesSums(implementation)
+    var handle: dnnl_primitive_t?
+    func create() -> dnnl_status_t { dnnl_primitive_create(&handle, descriptor.handle) }
+    try check(isForOneThread ? SingleThread.run(create) : create(), name)
     self.handle = handle!
     self.name = name
-    self.implementation = descriptor.implementation
   }
 
   deinit {
@@ -143,8 +155,19 @@ public struct Invocation {
 
   /// Queues the primitive on a stream (`dnnl_primitive_execute`).
   public func run(on stream: Stream) throws(OneDNNError) {
-    try check(
-      dnnl_primitive_execute(primitive.handle, stream.handle, Int32(arguments.count), arguments),
-      primitive.name)
+    func execute() -> dnnl_status_t {
+      dnnl_primitive_execute(primitive.handle, stream.handle, Int32(arguments.count), arguments)
+    }
+    try check(primitive.isForOneThread ? SingleThread.run(execute) : execute(), primitive.name)
+  }
+}
+
+/// The calling thread without the others of its team.
+private enum SingleThread {
+  static func run<Result>(_ body: () -> Result) -> Result {
+    let count = saliency_thread_limit()
+    saliency_set_thread_count(1)
+    defer { saliency_set_thread_count(count) }
+    return body()
   }
 }

