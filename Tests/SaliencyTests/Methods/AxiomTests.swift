@@ -33,7 +33,9 @@ struct AxiomTests {
     }
     let values = try await attribution(".onnx")
     #expect(values.contains { $0 != 0 })
-    #expect(try await relativeError(attribution(".folded.onnx"), values) < 1e-4)
+    let error = relativeError(try await attribution(".folded.onnx"), values)
+    // DeepLIFT divides by differences down to 1e-6, which single precision leaves few digits of.
+    #expect(error < (method.hasPrefix("deep") ? 1e-3 : 1e-4))
   }
 
   static let linear = [
