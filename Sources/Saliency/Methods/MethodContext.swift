@@ -92,7 +92,7 @@ public final class MethodContext {
   /// The same by a rule that is also about the formula of what is explained: the mean over a filter's places, the sum of losses.
   func relevance(rule: BackpropRule) throws -> Value {
     try gradients(
-      withRespectTo: [source], rule: rule, ruled: nil, matching: nil, seed: seed * explained)[0]
+      withRespectTo: [source], rule: rule, ruled: nil, matching: nil, seed: seed * explained.bounded())[0]
   }
 
   private func gradients(

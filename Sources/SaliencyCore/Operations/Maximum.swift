@@ -8,10 +8,14 @@ public struct Maximum: BinaryOperation {
   public var lowering: BinaryLowering { BinaryLowering(.maximum) }
 
   public func gradients(_ context: GradientContext) -> [Value?] {
-    let order = (context.inputs[0] - context.inputs[1]).applying(Sign())
+    // Compared and not subtracted: both may be the same infinity.
+    func holds(_ relation: Comparison.Relation) -> Value {
+      context.inputs[0].applying(Comparison(relation), context.inputs[1])
+    }
+    let share = (holds(.greater) + holds(.greaterOrEqual)) * 0.5
     return [
-      context.gradient(for: 0) { context.gradient * (order * 0.5 + 0.5) },
-      context.gradient(for: 1) { context.gradient * (0.5 - order * 0.5) },
+      context.gradient(for: 0) { context.gradient * share },
+      context.gradient(for: 1) { context.gradient * (1 - share) },
     ]
   }
 }

@@ -60,7 +60,7 @@ public struct DeepLIFT: GraphMethod {
       }
       // What is linear all the way has its derivative.
       return try context.gradient(rule: rule, matching: nil)
-        * (context.source - twin.reference(of: context.source))
+        * context.source.difference(to: twin.reference(of: context.source))
     }
     let sum = maps.dropFirst().reduce(maps[0], +)
     return maps.count == 1 ? sum : sum / Float(maps.count)
@@ -77,20 +77,20 @@ public struct DeepLIFT: GraphMethod {
     if operation is MaximumPooling {
       let largest = context.output.maximum(outputReference)
       let atInput = try operation.gradients(
-        context.replacing(gradient: context.gradient * (largest - outputReference)))
+        context.replacing(gradient: context.gradient * largest.difference(to: outputReference)))
       let atReference = try operation.gradients(
         context.replacing(
           inputs: [reference], output: outputReference,
-          gradient: context.gradient * (context.output - largest)))
+          gradient: context.gradient * context.output.difference(to: largest)))
       guard let a = atInput[0], let b = atReference[0], let derivative = try operation.gradients(context)[0]
       else { return nil }
-      return [(a + b).quotient(by: input - reference, else: derivative)]
+      return [(a + b).quotient(by: input.difference(to: reference), else: derivative)]
     }
     guard operation is any ElementwiseOperation, !(operation is Affine),
       let derivative = try operation.gradients(context)[0]
     else { return nil }
-    let rescaled = context.gradient * (context.output - outputReference)
-    return [rescaled.quotient(by: input - reference, else: derivative)]
+    let rescaled = context.gradient * context.output.difference(to: outputReference)
+    return [rescaled.quotient(by: input.difference(to: reference), else: derivative)]
   }
 }
 
@@ -98,8 +98,13 @@ extension Value {
   /// This ÷ difference, and something else where the difference is next to nothing.
   func quotient(by difference: Value, else other: Value) -> Value {
     let isSmall = difference.magnitude().isLess(than: DeepLIFT.smallest)
-    return isSmall * other + (1 - isSmall) * (self / (difference + isSmall))
+    // Nothing comes through of what is not chosen, be it infinite or not a number.
+    return other.gated(by: isSmall, above: 0.5)
+      + (self / difference).gated(by: isSmall, above: -.infinity, below: 0.5)
   }
+
+  /// What this is more than a reference; nothing where a mask of −∞ is in both.
+  fileprivate func difference(to reference: Value) -> Value { bounded() - reference.bounded() }
 }
 
 extension DeepLIFT {

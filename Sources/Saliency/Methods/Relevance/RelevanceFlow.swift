@@ -46,7 +46,8 @@ struct RelevanceFlow: Sendable {
     case is Division, is Exponentiation: return isConstant[0] ? [nil, relevance] : [relevance, nil]
     case let softmax as Softmax:
       let total = relevance.sum([softmax.axis])
-      return [inputs[0] * (relevance - context.output * total)]
+      // What a mask left out has nothing of it: −∞ times nothing is no number.
+      return [(inputs[0] * (relevance - context.output * total)).gated(by: context.output, above: 0)]
     case is any ElementwiseOperation: return [relevance]
     default: return nil
     }
@@ -60,7 +61,7 @@ extension GradientContext {
   ) throws(GraphError) -> [Value?] {
     let quotient = gradient.divided(by: output, stabilizer: epsilon)
     let gradients = try operation.gradients(replacing(gradient: factor == 1 ? quotient : quotient * factor))
-    return zip(inputs, gradients).map { input, gradient in gradient.map { input * $0 } }
+    return zip(inputs, gradients).map { input, gradient in gradient.map { input.bounded() * $0 } }
   }
 
   /// Whether this adds constants to what was multiplied with constants, as batch normalisation does; not where that was divided by

@@ -59,7 +59,7 @@ struct RevealCancel: Sendable {
     let positive = sum.sum(of: rise, weights: up) + sum.sum(of: fall, weights: down)
     let negative = sum.sum(of: rise, weights: down) + sum.sum(of: fall, weights: up)
 
-    let start = twin.reference(of: sum.output)
+    let start = twin.reference(of: sum.output).bounded()
     func value(_ sum: Value) -> Value { sum.applying(function) }
     let (before, after) = (value(start), value(start + positive + negative))
     let (risen, fallen) = (value(start + positive), value(start + negative))
