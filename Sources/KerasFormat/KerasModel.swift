@@ -119,7 +119,7 @@ public struct KerasModel: Sendable {
     do throws(GraphError) {
       let graph = try session.builder.graph(outputs: results.map(\.value))
       return Network(
-        graph: graph, inputs: ports, outputs: outputs, layers: session.layers(prefix: ""),
+        graph: graph, inputs: ports, outputs: outputs, layers: session.takeLayers(prefix: "").countingCalls(),
         channelsAreLast: true)
     } catch {
       throw LayerFailure(error)

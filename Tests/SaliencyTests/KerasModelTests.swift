@@ -14,8 +14,46 @@ struct KerasModelTests {
     #expect(
       network.layers.map { "\($0.index.map(String.init) ?? "-") \($0.name)" } == [
         "0 input_layer_1", "1 chain", "- chain/chain_dense", "- chain/inner", "- chain/inner/inner_dense",
-        "2 inner", "- inner/inner_dense", "3 add", "4 head",
+        "2 inner", "- inner/inner_dense", "2 inner#2", "- inner/inner_dense#2", "3 add", "4 head",
       ])
+  }
+
+  @Test("A layer that is called several times is listed a call, with the layers of a nested model behind it")
+  func calls() throws {
+    let twice = try model("nested-twice.keras")
+    let network = try twice.selecting(
+      input: twice.inputs[0].name, given: [twice.inputs[1].name: Tensor(shape: [1, 3], values: [1, 2, 3])]
+    ).network(inputShape: [1, 3])
+    #expect(
+      network.layers.filter { $0.index != 0 && $0.index != 1 }.map(\.name) == [
+        "branch", "branch/between", "branch/leaf", "branch/leaf/dense", "branch/leaf#2",
+        "branch/leaf/dense#2",
+        "branch/average", "branch#2", "branch/between#2", "branch/leaf#3", "branch/leaf/dense#3",
+        "branch/leaf#4", "branch/leaf/dense#4", "branch/average#2", "subtract",
+      ])
+  }
+
+  @Test("A layer's name means the call on the way from the asked input")
+  func asked() async throws {
+    let twice = try model("nested-twice.keras")
+    for (asked, expected) in [(0, [1, 0, 0]), (1, [-1, 0, 0])] as [(Int, [Float])] {
+      let names = [twice.inputs[asked].name, twice.inputs[1 - asked].name]
+      let input = Tensor(shape: [1, 3], values: [0.5, -1, 2])
+      let chosen = try twice.selecting(input: names[0], given: [names[1]: input])
+      for layer in ["branch", asked == 0 ? "branch#1" : "branch#2"] as [LayerReference] {
+        let explainer = try await Explainer(
+          chosen, modifier: .none, withRespectTo: layer, inputShape: [1, 3])
+        #expect(try await explainer.attribution(of: input, target: .unit(0)).values.values == expected)
+      }
+      let other = asked == 0 ? "branch#2" : "branch"
+      let error = await #expect(throws: SaliencyError.self) {
+        try await Explainer(
+          chosen, withRespectTo: asked == 0 ? "branch#2" : "branch#1", inputShape: [1, 3])
+      }
+      #expect(
+        error?.message.hasPrefix("layer '\(other)' does not depend on the input '\(names[0])'") == true,
+        "\(error?.message ?? "")")
+    }
   }
 
   @Test("The input of a Sequential model is none of its layers, as in Keras")

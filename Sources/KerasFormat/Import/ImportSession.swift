@@ -7,7 +7,7 @@ final class ImportSession {
   let majorVersion: Int
   /// Where layers that do not say it have their channels.
   let defaultDataFormat = "channels_last"
-  /// The layers of each model that was called, in its order, by what their names begin with.
+  /// The layers of each model as they were last called, in its order, by what their names begin with.
   private var layersByPrefix: [String: [Network.Layer]] = [:]
   /// Where else in an archive the weights of a layer may be, by name: a layer that stands in a nested model as well has
   /// them in one place alone.
@@ -77,12 +77,25 @@ final class ImportSession {
     return results
   }
 
-  /// The layers of a model whose names begin with `prefix`; none where it was not called.
-  func layers(prefix: String) -> [Network.Layer] { layersByPrefix[prefix] ?? [] }
+  /// The layers of a model whose names begin with `prefix`, as of the call just now, each call of a layer by itself; none where there was no
+  /// call.
+  func takeLayers(prefix: String) -> [Network.Layer] { layersByPrefix.removeValue(forKey: prefix) ?? [] }
 
-  /// Notes the layers of a model for the list that users see; of several calls the first counts.
-  func note(_ layers: [Network.Layer], prefix: String) {
-    if layersByPrefix[prefix] == nil { layersByPrefix[prefix] = layers }
+  /// Notes the layers of a model for the list that users see.
+  func note(_ layers: [Network.Layer], prefix: String) { layersByPrefix[prefix] = layers }
+}
+
+extension [Network.Layer] {
+  /// The same with the calls of each layer counted in their order.
+  func countingCalls() -> [Network.Layer] {
+    var counts: [String: Int] = [:]
+    return map { layer in
+      let call = counts[layer.layerName, default: 0] + 1
+      counts[layer.layerName] = call
+      return Network.Layer(
+        name: layer.layerName, call: call, kind: layer.kind, node: layer.node, shape: layer.shape,
+        index: layer.index)
+    }
   }
 }
 

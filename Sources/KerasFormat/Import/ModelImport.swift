@@ -35,9 +35,10 @@ struct ModelImport {
       throw .invalid("model '\(model.name)' takes \(model.inputs.count) tensors, not \(inputs.count)")
     }
     var results: [Call: [LayerValue]] = [:]
+    var nested: [Call: [Network.Layer]] = [:]
     for (reference, input) in zip(model.inputs, inputs) { results[try call(of: reference)] = [input] }
-    for output in model.outputs { try compute(try call(of: output), &results, weights) }
-    note(results)
+    for output in model.outputs { try compute(try call(of: output), &results, &nested, weights) }
+    note(results, nested)
     return try model.outputs.map { reference throws(LayerFailure) in
       try result(reference, results)
     }
@@ -45,7 +46,7 @@ struct ModelImport {
 
   /// Computes a call and all that it needs, without recursion: models may be thousands of layers deep.
   private func compute(
-    _ target: Call, _ results: inout [Call: [LayerValue]],
+    _ target: Call, _ results: inout [Call: [LayerValue]], _ nested: inout [Call: [Network.Layer]],
     _ weights: (Int) throws(LayerFailure) -> LayerWeights
   ) throws(LayerFailure) {
     var stack = [target]
@@ -72,6 +73,7 @@ struct ModelImport {
       if missing.isEmpty {
         stack.removeLast()
         results[current] = try self.results(of: current, results, weights)
+        if layer.model != nil { nested[current] = session.takeLayers(prefix: prefix + layer.name + "/") }
       } else if isWaiting.insert(current).inserted {
         stack += missing
       } else {
@@ -142,22 +144,25 @@ struct ModelImport {
     return failure
   }
 
-  /// Lists the layers that have been called, those of a nested model behind it. The model's own have the index that they
-  /// have in Keras; those of nested models and recorded operations have a name alone.
-  private func note(_ results: [Call: [LayerValue]]) {
+  /// Lists the layers that have been called, each call by itself, those of a nested model behind it. The model's own have the index that
+  /// they have in Keras; those of nested models and recorded operations have a name alone.
+  private func note(_ results: [Call: [LayerValue]], _ nested: [Call: [Network.Layer]]) {
     var index = 0
     var noted: [Network.Layer] = []
     for (position, layer) in model.layers.enumerated() {
       defer { if layer.isCounted { index += 1 } }
-      guard let value = results[Call(layer: position, index: 0)]?.first?.value else { continue }
       let isOwn = prefix.isEmpty && layer.isCounted
-      if isOwn || layer.className != "InputLayer" {
-        noted.append(
-          .init(
-            name: prefix + layer.name, kind: layer.className, node: value.index, shape: value.shape,
-            index: isOwn ? index : nil))
+      for call in 0..<max(layer.calls.count, 1) {
+        let call = Call(layer: position, index: call)
+        guard let value = results[call]?.first?.value else { continue }
+        if isOwn || layer.className != "InputLayer" {
+          noted.append(
+            .init(
+              name: prefix + layer.name, kind: layer.className, node: value.index, shape: value.shape,
+              index: isOwn ? index : nil))
+        }
+        noted += nested[call] ?? []
       }
-      if layer.model != nil { noted += session.layers(prefix: prefix + layer.name + "/") }
     }
     session.note(noted, prefix: prefix)
   }

@@ -31,6 +31,8 @@ public final class MethodContext {
     self.seed = seed
     self.channelAxis = channelAxis
     self.method = method.printable()
+    // Where a network was cut, the source is an input itself.
+    if !(source.value.node.operation is Input) { try requireDependence(of: source.value, source.name) }
     try explained.value.requirePath(from: source, in: network, name: explainedName)
   }
 
@@ -38,6 +40,13 @@ public final class MethodContext {
   public var builder: GraphBuilder { explained.builder }
   /// The network's input.
   public var input: Value { builder.value(at: network.inputs[0].node) }
+
+  /// Throws where a value, called `name` in messages, does not depend on the network's input.
+  func requireDependence(of value: Value, _ name: String) throws(SaliencyError) {
+    let input = network.inputs[0]
+    try value.requirePath(
+      from: (builder.value(at: input.node), "the input '\(input.name.printable())'"), in: network, name: name)
+  }
 
   /// The gradient of what is explained with respect to the source.
   ///
@@ -130,7 +139,7 @@ public final class MethodContext {
   }
 
   /// The names of the layers whose derivative was replaced.
-  var overriddenLayers: [String] { overridden.sorted().map { builder.nodes[$0].name } }
+  var overriddenLayers: [String] { network.layerNames(of: overridden.sorted()) }
 
   /// The activations between source and explained value that kept their derivative.
   var keptActivations: [Network.Layer] {
@@ -145,8 +154,8 @@ public final class MethodContext {
     // What gives the source is not differentiated.
     let isOnPath = result.path(from: source).subtracting([source.index])
     let active = Set(
-      network.graph.nodes.indices.filter { isOnPath.contains($0) && nodes[$0].operation.isActivation }
-        .map { nodes[$0].name })
+      network.layerNames(
+        of: network.graph.nodes.indices.filter { isOnPath.contains($0) && nodes[$0].operation.isActivation }))
     return network.layers.filter {
       (kinds.contains($0.kind) || active.contains($0.name)) && !overridden.contains($0.name)
         && isOnPath.contains($0.node)

@@ -3,12 +3,19 @@ public import SaliencyCore
 extension Network {
   /// The layer that `reference` names.
   ///
-  /// - Throws: `SaliencyError` with the nearest names, or with the range of indices.
+  /// Of a layer that is called several times it is the call on the way from the input that is asked about. A number behind the name says
+  /// which call is meant: "conv#1", "conv#2".
+  ///
+  /// - Throws: `SaliencyError` with the nearest names, or with the range of indices, or with the calls where several are meant.
   public func layer(_ reference: LayerReference) throws(SaliencyError) -> Layer {
     switch reference {
     case .index(let index): return try layer(at: index)
     case .name(let name):
-      if let layer = layers.first(where: { $0.name == name }) { return layer }
+      let calls = layers.filter { $0.layerName == name }
+      if !calls.isEmpty { return try onTheWay(calls) }
+      if let call = layers.first(where: { $0.name == name || "\($0.layerName)#\($0.call)" == name }) {
+        return call
+      }
       if let index = Int(name) { return try layer(at: index) }
       let suggestions = Suggestions.sentence(for: name, in: layers.map(\.name))
       throw SaliencyError(
@@ -21,14 +28,54 @@ extension Network {
   private func layer(at index: Int) throws(SaliencyError) -> Layer {
     let count = (layers.compactMap(\.index).max() ?? -1) + 1
     let resolved = index < 0 ? index + count : index
-    guard let layer = layers.first(where: { $0.index == resolved }) else {
+    let calls = layers.filter { $0.index == resolved }
+    guard !calls.isEmpty else {
       throw SaliencyError(
         .unknownTarget,
         0..<count ~= resolved
           ? "layer \(index) has no part in the network's output"
           : "layer \(index) does not exist; layers are counted from 0 to \(count - 1)")
     }
-    return layer
+    return try onTheWay(calls)
+  }
+
+  /// The one of a layer's calls that stands on the way from the input to the output that is asked.
+  ///
+  /// - Throws: `SaliencyError` with the calls where none or several of them do.
+  private func onTheWay(_ calls: [Layer]) throws(SaliencyError) -> Layer {
+    guard calls.contains(where: { $0.call != calls[0].call }) else { return calls[0] }
+    let isConstant = graph.isConstant
+    let behind = calls.filter { !isConstant[$0.node] }
+    var meant = behind
+    if behind.count > 1, let output = outputs.first {
+      let builder = GraphBuilder(continuing: graph)
+      let asked = builder.value(at: output.node)
+      let before = behind.filter { !asked.path(from: builder.value(at: $0.node)).isEmpty }
+      if !before.isEmpty { meant = before }
+    }
+    if meant.count == 1 { return meant[0] }
+    let input = inputs.first.map { "input '\($0.name.printable())'" } ?? "the input"
+    func list(_ calls: [Layer]) -> String {
+      calls.map { "'\($0.layerName.printable())#\($0.call)'" }.joined(separator: ", ")
+    }
+    throw SaliencyError(
+      .unknownTarget,
+      "layer '\(calls[0].layerName.printable())' is called \(calls.count) times, "
+        + (meant.isEmpty
+          ? "and none of the calls depends on \(input)"
+          : "\(meant.count) of them on the way from \(input); name the one that is meant: \(list(meant))"))
+  }
+
+  /// The names of the layers that nodes of the graph belong to, with the number of the call where a layer is called several times.
+  func layerNames(of nodes: some Sequence<Int>) -> [String] {
+    let several = Set(layers.filter { $0.call > 1 }.map(\.layerName))
+    let calls = Dictionary(grouping: layers.filter { several.contains($0.layerName) }, by: \.layerName)
+    return nodes.map { index in
+      let name = graph.nodes[index].name
+      // The nodes of a call stand before the next one's, and end with the call's result.
+      let call = calls[name]?.filter { $0.node >= index }.min { $0.node < $1.node }
+      return call?.name ?? name
+    }
   }
 
   /// The axis of a layer's result along which its channels or units lie: the last where channels come last and for what

@@ -30,9 +30,9 @@ extension MethodContext {
               ? ": its \(layer.shape[1]) tokens are no grid over the picture, with up to 5 tokens in front of it"
               : ", which does not lie over the picture with a height and width") + advice)
       }
-      try explained.requirePath(
-        from: (builder.value(at: layer.node), "layer '\(layer.name.printable())'"), in: network,
-        name: "what is explained")
+      let activation = (value: builder.value(at: layer.node), name: "layer '\(layer.name.printable())'")
+      try requireDependence(of: activation.value, activation.name)
+      try explained.requirePath(from: activation, in: network, name: "what is explained")
       note(layer)
       return ActivationLayer(layer: layer, grid: grid)
     }
