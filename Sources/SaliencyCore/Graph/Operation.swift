@@ -2,6 +2,9 @@
 ///
 /// An operation is one file: its shape rule, its derivative and its lowering.
 public protocol Operation: Sendable, Hashable {
+  /// What the operation is, for methods that treat operations by their kind.
+  var traits: OperationTraits { get }
+
   /// The shape of the result, or why the operands do not fit.
   func resultShape(of operands: [Shape]) throws(GraphError) -> Shape
 

@@ -5,6 +5,8 @@ public struct Absolute: ElementwiseOperation {
   /// The magnitude.
   public init() {}
 
+  public var traits: OperationTraits { .function(.nonNegative) }
+
   public var lowering: ElementwiseLowering { .primitive(.absolute) }
 
   public func gradient(_ context: GradientContext) -> Value? {

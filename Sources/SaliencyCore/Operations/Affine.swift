@@ -13,6 +13,13 @@ public struct Affine: ElementwiseOperation {
     self.offset = offset
   }
 
+  public var traits: OperationTraits {
+    OperationTraits(
+      relevance: .terms,
+      scale >= 0 && offset >= 0
+        ? [.elementwise, .keepsAttention, .keepsNonNegative] : [.elementwise, .keepsAttention])
+  }
+
   public var lowering: ElementwiseLowering { .primitive(.linear(scale: scale, offset: offset)) }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -5,6 +5,8 @@ public struct ArcCosine: ElementwiseOperation {
   /// The arccosine.
   public init() {}
 
+  public var traits: OperationTraits { .function(.nonNegative) }
+
   public var lowering: ElementwiseLowering { .function { acosf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -5,6 +5,8 @@ public struct ArcSine: ElementwiseOperation {
   /// The arcsine.
   public init() {}
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering { .function { asinf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

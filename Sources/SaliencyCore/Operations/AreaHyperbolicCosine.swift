@@ -5,6 +5,8 @@ public struct AreaHyperbolicCosine: ElementwiseOperation {
   /// The inverse of the hyperbolic cosine.
   public init() {}
 
+  public var traits: OperationTraits { .function(.nonNegative) }
+
   public var lowering: ElementwiseLowering { .function { acoshf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -5,6 +5,8 @@ public struct AreaHyperbolicSine: ElementwiseOperation {
   /// The inverse of the hyperbolic sine.
   public init() {}
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering { .function { asinhf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -5,6 +5,8 @@ public struct AreaHyperbolicTangent: ElementwiseOperation {
   /// The inverse of the hyperbolic tangent.
   public init() {}
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering { .function { atanhf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

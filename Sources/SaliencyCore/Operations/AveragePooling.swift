@@ -13,6 +13,8 @@ public struct AveragePooling: Operation {
     self.includesPadding = includesPadding
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .terms, .keepsNonNegative) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     return try window.resultShape(of: operands[0])

@@ -16,6 +16,8 @@ public struct AveragePoolingGradient: Operation {
     self.extents = extents
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     let shape = Array(operands[0].prefix(2)) + extents

@@ -12,6 +12,8 @@ public struct AxisGather: Operation {
     self.axis = axis
   }
 
+  public var traits: OperationTraits { .movement() }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     var aligned = operands[0]

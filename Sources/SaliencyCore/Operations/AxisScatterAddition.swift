@@ -14,6 +14,8 @@ public struct AxisScatterAddition: Operation {
     self.extent = extent
   }
 
+  public var traits: OperationTraits { .movement() }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     var shape = operands[0]

@@ -13,6 +13,12 @@ public struct Clamp: ElementwiseOperation {
     self.upper = upper
   }
 
+  public var traits: OperationTraits {
+    let sign: OperationTraits.Properties =
+      upper < 0 ? [] : lower >= 0 ? [.nonNegative, .keepsNonNegative] : .keepsNonNegative
+    return .function(sign.union([.activation, .keepsAttention]))
+  }
+
   public var lowering: ElementwiseLowering {
     // oneDNN refuses bounds in the wrong order.
     let (lower, upper) = (lower, upper)

@@ -22,6 +22,10 @@ public struct Comparison: BinaryOperation {
     self.relation = relation
   }
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .derivative, [.elementwise, .nonNegative])
+  }
+
   public var lowering: BinaryLowering {
     switch relation {
     case .equal: .vector(.equal)

@@ -10,6 +10,8 @@ public struct Concatenation: Operation {
     self.axis = axis
   }
 
+  public var traits: OperationTraits { .movement(.keepsAttention) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try require(!operands.isEmpty, "takes at least one operand")
     var shape = operands[0]

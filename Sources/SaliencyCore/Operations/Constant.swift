@@ -8,6 +8,8 @@ public struct Constant: Operation {
     self.tensor = tensor
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 0)
     return tensor.shape

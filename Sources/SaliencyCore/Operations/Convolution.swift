@@ -15,6 +15,8 @@ public struct Convolution: Operation {
     self.groups = groups
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .terms) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2...3)
     let (input, kernel) = (operands[0], operands[1])

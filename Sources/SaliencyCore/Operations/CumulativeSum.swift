@@ -16,6 +16,8 @@ public struct CumulativeSum: Operation {
     self.isReversed = isReversed
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .terms, .keepsNonNegative) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(operands[0].indices.contains(axis), "\(operands[0].text) has no axis \(axis)")

@@ -5,6 +5,10 @@ public struct Division: BinaryOperation {
   /// The quotient of two tensors.
   public init() {}
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .first, [.elementwise, .keepsNonNegative, .keepsAttention])
+  }
+
   public var lowering: BinaryLowering { BinaryLowering(.divide) }
 
   public func gradients(_ context: GradientContext) -> [Value?] {

@@ -3,6 +3,8 @@ public struct ErrorFunction: ElementwiseOperation {
   /// The error function.
   public init() {}
 
+  public var traits: OperationTraits { .function([.activation, .keepsNonNegative]) }
+
   public var lowering: ElementwiseLowering { .vector(.errorFunction) }
 
   public func gradient(_ context: GradientContext) -> Value? {

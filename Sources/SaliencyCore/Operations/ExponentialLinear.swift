@@ -10,6 +10,8 @@ public struct ExponentialLinear: ElementwiseOperation {
     self.alpha = alpha
   }
 
+  public var traits: OperationTraits { .function([.activation, .keepsNonNegative]) }
+
   public var lowering: ElementwiseLowering { .primitive(.exponentialLinear(alpha)) }
 
   public func gradient(_ context: GradientContext) -> Value? {

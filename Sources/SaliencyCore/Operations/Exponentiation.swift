@@ -5,6 +5,10 @@ public struct Exponentiation: BinaryOperation {
   /// A power whose exponent is a tensor.
   public init() {}
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .first, [.elementwise, .keepsNonNegative])
+  }
+
   public var lowering: BinaryLowering { .function { powf($0, $1) } }
 
   public func gradients(_ context: GradientContext) -> [Value?] {

@@ -16,6 +16,10 @@ public struct ExtremeReduction: Operation {
     self.isMaximum = isMaximum
   }
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .derivative, [.overAxes, .keepsNonNegative])
+  }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try Reduction(.sum, axes: axes).resultShape(of: operands)
   }

@@ -8,6 +8,8 @@ public struct FormatRounding: ElementwiseOperation {
     self.format = format
   }
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering {
     let format = format
     return .function { format.rounded($0) }

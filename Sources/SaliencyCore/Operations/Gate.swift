@@ -13,6 +13,8 @@ public struct Gate: Operation {
     self.upper = upper
   }
 
+  public var traits: OperationTraits { .movement() }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     try require(

@@ -13,6 +13,8 @@ public struct Gather: Operation {
     self.indices = indices
   }
 
+  public var traits: OperationTraits { .movement(.keepsAttention) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     let shape = operands[0]

@@ -14,6 +14,8 @@ public struct GridSampling: Operation {
     self.rule = rule
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .termsOfFirst) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     let (data, grid) = (operands[0], operands[1])

@@ -13,6 +13,8 @@ public struct GridSamplingGradient: Operation {
     self.extents = extents
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     try require(

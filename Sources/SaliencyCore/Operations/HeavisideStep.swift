@@ -3,6 +3,8 @@ public struct HeavisideStep: ElementwiseOperation {
   /// The step.
   public init() {}
 
+  public var traits: OperationTraits { .function(.nonNegative) }
+
   public var lowering: ElementwiseLowering { .vector(.heavisideStep) }
 
   public func gradient(_ context: GradientContext) -> Value? { nil }

@@ -5,6 +5,8 @@ public struct HyperbolicSine: ElementwiseOperation {
   /// The hyperbolic sine.
   public init() {}
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering { .function { sinhf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -5,6 +5,8 @@ public struct HyperbolicTangent: ElementwiseOperation {
   /// The hyperbolic tangent.
   public init() {}
 
+  public var traits: OperationTraits { .function([.activation, .keepsNonNegative, .keepsAttention]) }
+
   public var lowering: ElementwiseLowering { .primitive(.hyperbolicTangent) }
 
   public func gradient(_ context: GradientContext) -> Value? {

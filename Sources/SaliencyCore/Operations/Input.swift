@@ -11,6 +11,8 @@ public struct Input: Operation {
     self.label = label
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 0)
     return shape

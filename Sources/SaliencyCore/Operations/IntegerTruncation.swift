@@ -13,6 +13,8 @@ public struct IntegerTruncation: ElementwiseOperation {
     self.isSigned = isSigned
   }
 
+  public var traits: OperationTraits { .function() }
+
   public var lowering: ElementwiseLowering {
     let (bitCount, isSigned) = (bitCount, isSigned)
     return .function { x in

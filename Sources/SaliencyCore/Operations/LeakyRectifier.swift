@@ -10,6 +10,8 @@ public struct LeakyRectifier: ElementwiseOperation {
     self.slope = slope
   }
 
+  public var traits: OperationTraits { .function([.activation, .keepsNonNegative]) }
+
   public var lowering: ElementwiseLowering { .primitive(.rectified(slope: slope)) }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -8,6 +8,8 @@ public struct LogSoftmax: Operation {
     self.axis = axis
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .derivative) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try Softmax(axis: axis).resultShape(of: operands)
   }

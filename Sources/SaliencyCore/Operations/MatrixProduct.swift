@@ -16,6 +16,8 @@ public struct MatrixProduct: Operation {
     self.transposesRight = transposesRight
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .productTerms, .unitsLast) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2...3)
     try require(

@@ -5,6 +5,10 @@ public struct Maximum: BinaryOperation {
   /// The larger of two tensors.
   public init() {}
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .derivative, [.elementwise, .keepsNonNegative, .keepsAttention])
+  }
+
   public var lowering: BinaryLowering { BinaryLowering(.maximum) }
 
   public func gradients(_ context: GradientContext) -> [Value?] {

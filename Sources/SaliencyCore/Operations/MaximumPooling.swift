@@ -10,6 +10,8 @@ public struct MaximumPooling: Operation {
     self.window = window
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .derivative, .keepsNonNegative) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     return try window.resultShape(of: operands[0])

@@ -12,6 +12,8 @@ public struct MaximumPoolingGradient: Operation {
     self.window = window
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 3)
     let pooled = try window.resultShape(of: operands[1])

@@ -13,6 +13,8 @@ public struct MaximumPoolingSelection: Operation {
     self.window = window
   }
 
+  public var traits: OperationTraits { .movement() }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     try require(

@@ -5,6 +5,10 @@ public struct Minimum: BinaryOperation {
   /// The smaller of two tensors.
   public init() {}
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .derivative, [.elementwise, .keepsNonNegative, .keepsAttention])
+  }
+
   public var lowering: BinaryLowering { BinaryLowering(.minimum) }
 
   public func gradients(_ context: GradientContext) -> [Value?] {

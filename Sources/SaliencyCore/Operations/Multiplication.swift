@@ -5,6 +5,10 @@ public struct Multiplication: BinaryOperation {
   /// The product of two tensors.
   public init() {}
 
+  public var traits: OperationTraits {
+    OperationTraits(relevance: .factors, [.elementwise, .keepsNonNegative, .keepsAttention])
+  }
+
   public var lowering: BinaryLowering { BinaryLowering(.multiply) }
 
   public func gradients(_ context: GradientContext) -> [Value?] {

@@ -18,6 +18,8 @@ public struct NumberTest: ElementwiseOperation {
     self.kind = kind
   }
 
+  public var traits: OperationTraits { .function(.nonNegative) }
+
   public var lowering: ElementwiseLowering {
     switch kind {
     case .notANumber: .function { $0.isNaN ? 1 : 0 }

@@ -16,6 +16,11 @@ public struct Padding: Operation {
     self.value = value
   }
 
+  public var traits: OperationTraits {
+    OperationTraits(
+      relevance: .derivative, value >= 0 ? [.keepsAttention, .keepsNonNegative] : .keepsAttention)
+  }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     let shape = operands[0]

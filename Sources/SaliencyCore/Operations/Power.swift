@@ -11,6 +11,8 @@ public struct Power: ElementwiseOperation {
     self.exponent = exponent
   }
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering {
     let exponent = exponent
     return switch exponent {

@@ -10,6 +10,8 @@ public struct PrincipalComponent: Operation {
   /// The projection; it has no parameters.
   public init() {}
 
+  public var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(operands[0].count == 3, "\(operands[0].text) is no batch×features×places")

@@ -18,6 +18,8 @@ public struct Ranking: Operation {
     self.isDescending = isDescending
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .derivative, .nonNegative) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     var shape = operands[0]

@@ -12,6 +12,10 @@ public struct Rectifier: ElementwiseOperation {
     self.ceiling = ceiling
   }
 
+  public var traits: OperationTraits {
+    .function(ceiling.map { $0 >= 0 } ?? true ? [.activation, .nonNegative] : .activation)
+  }
+
   public var lowering: ElementwiseLowering {
     ceiling.map { Clamp(lower: 0, upper: $0).lowering } ?? .primitive(.rectified())
   }

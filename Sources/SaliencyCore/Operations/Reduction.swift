@@ -21,6 +21,8 @@ public struct Reduction: Operation {
     self.axes = axes.sorted()
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .terms, [.overAxes, .keepsNonNegative]) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     var shape = operands[0]

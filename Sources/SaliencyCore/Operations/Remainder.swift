@@ -18,6 +18,8 @@ public struct Remainder: BinaryOperation {
     self.sign = sign
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .derivative, .elementwise) }
+
   public var lowering: BinaryLowering {
     switch sign {
     case .dividend: .function { $0.truncatingRemainder(dividingBy: $1) }

@@ -10,6 +10,8 @@ public struct Reshape: Operation {
     self.shape = shape
   }
 
+  public var traits: OperationTraits { .movement([.overAxes, .keepsAttention]) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(

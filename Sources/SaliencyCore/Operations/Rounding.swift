@@ -23,6 +23,8 @@ public struct Rounding: ElementwiseOperation {
     self.isStraightThrough = isStraightThrough
   }
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering {
     switch direction {
     case .down: .function { $0.rounded(.down) }

@@ -13,6 +13,8 @@ public struct ScatterAddition: Operation {
     self.count = count
   }
 
+  public var traits: OperationTraits { .movement() }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     let shape = operands[0]

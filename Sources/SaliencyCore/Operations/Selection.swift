@@ -7,6 +7,8 @@ public struct Selection: Operation {
   /// A choice, element by element.
   public init() {}
 
+  public var traits: OperationTraits { OperationTraits(relevance: .derivative, .keepsAttention) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 3)
     guard let shape = operands[0].broadcast(with: operands[1])?.broadcast(with: operands[2]) else {

@@ -5,6 +5,8 @@ public struct Sigmoid: ElementwiseOperation {
   /// The logistic function.
   public init() {}
 
+  public var traits: OperationTraits { .function([.activation, .nonNegative]) }
+
   public var lowering: ElementwiseLowering { .primitive(.logistic) }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -3,6 +3,8 @@ public struct Sign: ElementwiseOperation {
   /// The sign.
   public init() {}
 
+  public var traits: OperationTraits { .function(.keepsNonNegative) }
+
   public var lowering: ElementwiseLowering { .vector(.sign) }
 
   public func gradient(_ context: GradientContext) -> Value? { nil }

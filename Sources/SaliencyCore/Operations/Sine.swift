@@ -5,6 +5,8 @@ public struct Sine: ElementwiseOperation {
   /// The sine.
   public init() {}
 
+  public var traits: OperationTraits { .function() }
+
   public var lowering: ElementwiseLowering { .function { sinf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -16,6 +16,8 @@ public struct Slice: Operation {
     self.steps = steps
   }
 
+  public var traits: OperationTraits { .movement(.keepsAttention) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(

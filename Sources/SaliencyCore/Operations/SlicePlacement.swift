@@ -13,6 +13,8 @@ public struct SlicePlacement: Operation {
     self.shape = shape
   }
 
+  public var traits: OperationTraits { .movement() }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(

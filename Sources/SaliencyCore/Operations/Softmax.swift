@@ -10,6 +10,8 @@ public struct Softmax: Operation {
     self.axis = axis
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .softmax(axis: axis), .nonNegative) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(operands[0].indices.contains(axis), "\(operands[0].text) has no axis \(axis)")

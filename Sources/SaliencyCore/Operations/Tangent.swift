@@ -5,6 +5,8 @@ public struct Tangent: ElementwiseOperation {
   /// The tangent.
   public init() {}
 
+  public var traits: OperationTraits { .function() }
+
   public var lowering: ElementwiseLowering { .function { tanf($0) } }
 
   public func gradient(_ context: GradientContext) -> Value? {

@@ -10,6 +10,8 @@ public struct Transpose: Operation {
     self.permutation = permutation
   }
 
+  public var traits: OperationTraits { .movement(.keepsAttention) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 1)
     try require(

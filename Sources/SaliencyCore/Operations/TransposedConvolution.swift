@@ -19,6 +19,8 @@ public struct TransposedConvolution: Operation {
     self.extents = extents
   }
 
+  public var traits: OperationTraits { OperationTraits(relevance: .terms) }
+
   public func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try expect(operands, count: 2)
     let (input, kernel) = (operands[0], operands[1])

@@ -182,6 +182,18 @@ struct RelevanceFlowTests {
     #expect(relativeError(answer.relevance, ofQ + ofK[0] + ofK[1]) < 1e-9)
   }
 
+  @Test("Relevance at an operation without a rule is an error that names the node")
+  func unknown() {
+    let error = #expect(throws: GraphError.self) {
+      try MadeNetwork.relevance(of: ReferenceTensor([1, 1, 2], [1, 2])) { x in
+        x.builder.append(
+          AveragePoolingGradient(Self.window, includesPadding: false, extents: [4]), [x], name: "spread")
+      }
+    }
+    #expect(error?.code == .notDifferentiable && error?.node == "spread")
+    #expect(error?.message.hasPrefix("no rule says how relevance goes back through it") == true)
+  }
+
   @Test("Without biases each composite hands back what it was given", arguments: conserving)
   func conservation(_ name: String) throws {
     let composite: RelevanceComposite =

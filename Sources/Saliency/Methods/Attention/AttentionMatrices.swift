@@ -113,11 +113,5 @@ private struct AttentionSearch {
 }
 
 extension Operation {
-  /// Whether attention stays attention under the operation: scales, masks, biases and changes of shape.
-  fileprivate var keepsAttention: Bool {
-    self is Affine || self is Addition || self is Subtraction || self is Multiplication || self is Division
-      || self is Selection || self is Clamp || self is Minimum || self is Maximum || self is HyperbolicTangent
-      || self is Reshape || self is Transpose || self is Broadcast || self is Slice || self is Padding
-      || self is Gather || self is Concatenation
-  }
+  fileprivate var keepsAttention: Bool { traits.properties.contains(.keepsAttention) }
 }

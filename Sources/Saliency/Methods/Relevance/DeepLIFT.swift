@@ -86,8 +86,7 @@ public struct DeepLIFT: GraphMethod {
       else { return nil }
       return [(a + b).quotient(by: input.difference(to: reference), else: derivative)]
     }
-    guard operation is any ElementwiseOperation, !(operation is Affine),
-      let derivative = try operation.gradients(context)[0]
+    guard operation.traits.relevance == .whole, let derivative = try operation.gradients(context)[0]
     else { return nil }
     let rescaled = context.gradient * context.output.difference(to: outputReference)
     return [rescaled.quotient(by: input.difference(to: reference), else: derivative)]

@@ -14,6 +14,8 @@ struct RelevanceFlow: Sendable {
   }
 
   /// The relevance of each operand; nil where that is the derivative's way, as for what moves elements and for maxima.
+  ///
+  /// - Throws: `GraphError` where no rule is known for the operation.
   func gradients(
     of operation: any Operation, _ context: GradientContext
   ) throws(GraphError) -> [Value?]? {
@@ -25,31 +27,35 @@ struct RelevanceFlow: Sendable {
       return inputs.indices.map { $0 == site.inputPosition ? result : nil }
     }
     if takenIn.contains(context.output.index) { return isConstant.map { $0 ? nil : relevance } }
-    switch operation {
-    case is Addition where composite.passesNormalizations && context.isShiftOfScale:
+    switch operation.traits.relevance {
+    case .terms where operation is Addition && composite.passesNormalizations && context.isShiftOfScale:
       return isConstant.map { $0 ? nil : relevance }
-    case is Convolution, is TransposedConvolution, is Addition, is Subtraction, is AveragePooling,
-      is Reduction, is CumulativeSum, is Affine:
-      return try context.shared(operation, epsilon: composite.stabilizer)
-    case is MatrixProduct:
+    case .terms: return try context.shared(operation, epsilon: composite.stabilizer)
+    case .termsOfFirst:
+      let shares = try context.shared(operation, epsilon: composite.stabilizer)
+      return shares.indices.map { $0 == 0 ? shares[0] : nil }
+    case .productTerms:
       return try context.shared(
         operation, epsilon: composite.stabilizer, factor: isConstant.contains(true) ? 1 : 0.5)
-    case is GridSampling:
-      return [try context.shared(operation, epsilon: composite.stabilizer)[0], nil]
-    case is Multiplication:
+    case .factors:
       if let constant = isConstant.firstIndex(of: true) {
         return constant == 0 ? [nil, relevance] : [relevance, nil]
       }
       if inputs[1].isComputed(from: inputs[0]) { return [relevance, nil] }
       if inputs[0].isComputed(from: inputs[1]) { return [nil, relevance] }
       return [relevance * 0.5, relevance * 0.5]
-    case is Division, is Exponentiation: return isConstant[0] ? [nil, relevance] : [relevance, nil]
-    case let softmax as Softmax:
-      let total = relevance.sum([softmax.axis])
+    case .first: return isConstant[0] ? [nil, relevance] : [relevance, nil]
+    case .softmax(let axis):
+      let total = relevance.sum([axis])
       // What a mask left out has nothing of it: −∞ times nothing is no number.
       return [(inputs[0] * (relevance - context.output * total)).gated(by: context.output, above: 0)]
-    case is any ElementwiseOperation: return [relevance]
-    default: return nil
+    case .whole: return [relevance]
+    case .derivative: return nil
+    case .unknown:
+      throw GraphError(
+        .notDifferentiable,
+        "no rule says how relevance goes back through it; use a method of gradients, or explain what comes before it"
+      )
     }
   }
 }
@@ -97,13 +103,9 @@ extension Value {
       if ends.contains(index) || builder.value(at: index).isConstant || !seen.insert(index).inserted {
         continue
       }
-      switch node.operation {
-      case is any ElementwiseOperation, is any BinaryOperation, is Reduction, is ExtremeReduction,
-        is Broadcast,
-        is Reshape:
-        waiting += node.operands
-      default: return false
-      }
+      let properties = node.operation.traits.properties
+      guard !properties.isDisjoint(with: [.elementwise, .overAxes]) else { return false }
+      waiting += node.operands
       // The formulas of activations are short; what is longer is a network.
       if seen.count > 32 { return false }
     }

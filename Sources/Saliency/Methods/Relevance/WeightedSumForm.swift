@@ -68,17 +68,10 @@ extension [Node] {
   var positivity: [Bool] {
     var result = [Bool](repeating: false, count: count)
     for (index, node) in enumerated() {
-      func operandsAre() -> Bool { node.operands.allSatisfy { result[$0] } }
-      switch node.operation {
-      case is Rectifier, is Sigmoid, is Softmax, is Softplus, is Exponential, is Absolute:
-        result[index] = true
-      case let clamp as Clamp: result[index] = clamp.lower >= 0
-      case let padding as Padding: result[index] = padding.value >= 0 && operandsAre()
-      case is Reshape, is Transpose, is Slice, is Broadcast, is Concatenation, is MaximumPooling,
-        is AveragePooling, is Reduction, is Addition:
-        result[index] = operandsAre()
-      default: break
-      }
+      let properties = node.operation.traits.properties
+      result[index] =
+        properties.contains(.nonNegative)
+        || properties.contains(.keepsNonNegative) && node.operands.allSatisfy { result[$0] }
     }
     return result
   }

@@ -5,6 +5,8 @@ struct FusedElementwise: Operation {
   let program: ElementwiseProgram
   let shape: Shape
 
+  var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   func resultShape(of operands: [Shape]) throws(GraphError) -> Shape { shape }
 
   func gradients(_ context: GradientContext) throws(GraphError) -> [Value?] {
@@ -22,6 +24,8 @@ struct FusedReduction: Operation {
   let reduction: Reduction
   /// The extents of what is reduced.
   let source: Shape
+
+  var traits: OperationTraits { OperationTraits(relevance: .unknown) }
 
   func resultShape(of operands: [Shape]) throws(GraphError) -> Shape {
     try reduction.resultShape(of: [source])
