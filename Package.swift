@@ -67,8 +67,8 @@ let package = Package(
       dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN", "CVectorKernels", "ONNXFormat"],
       swiftSettings: settings),
     .testTarget(
-      name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess"], exclude: ["Fixtures"],
-      swiftSettings: settings),
+      name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess", "SaliencyTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "SaliencyImageTests", dependencies: ["SaliencyImage"], exclude: ["Fixtures"],
       swiftSettings: settings),
@@ -82,7 +82,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests", dependencies: ["SaliencyExamples", "Saliency"], swiftSettings: settings),
     .testTarget(
-      name: "KerasFormatTests", dependencies: ["KerasFormat", "SaliencyCore", "NumPyFormat", "FileAccess"],
+      name: "KerasFormatTests",
+      dependencies: ["KerasFormat", "SaliencyCore", "NumPyFormat", "FileAccess", "SaliencyTestSupport"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "RobustnessTests",

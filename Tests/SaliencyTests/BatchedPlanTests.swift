@@ -2,6 +2,7 @@ import SaliencyCore
 import Testing
 
 @testable import Saliency
+import func SaliencyTestSupport.relativeError
 
 @Suite("Large batches run in parts")
 struct BatchedPlanTests {

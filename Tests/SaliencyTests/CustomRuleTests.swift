@@ -2,6 +2,7 @@ import Foundation
 import Saliency
 import SaliencyCore
 import Testing
+import func SaliencyTestSupport.relativeError
 
 /// Rules and losses of a user's own against PyTorch's custom autograd functions in double precision, which
 /// `Scripts/fixtures/rules.py` writes down.
@@ -113,6 +114,6 @@ struct CustomRuleTests {
     let map = try await explainer.attribution(of: input).values
     let expected = try Tensor(contentsOf: Fixture.folder + fixture.map)
     #expect(map.shape == expected.shape)
-    #expect(relativeError(map.values, expected.values) <= 1e-4)
+    #expect(relativeError(map.values, expected.values) <= 1e-5)
   }
 }

@@ -1,6 +1,7 @@
 @testable import ONNXFormat
 import SaliencyCore
 import Testing
+import func SaliencyTestSupport.relativeError
 
 /// Every model of `Tests/Fixtures/importer` is imported right or refused by name.
 @Suite("Importing ONNX models")
@@ -35,7 +36,7 @@ struct ImporterTests {
     for (result, output) in zip(results, fixture.outputs ?? []) {
       let expected = try fixture.tensor(output.file)
       try #require(result.shape == expected.shape)
-      #expect(relativeError(result.values, expected.values) < 1e-4)
+      #expect(relativeError(result.values, expected.values) < 1e-5)
     }
   }
 

@@ -1,6 +1,7 @@
 @testable import Saliency
 import SaliencyCore
 import Testing
+import func SaliencyTestSupport.relativeError
 
 /// Questions about Keras models, whose channels come last, against TensorFlow's gradients.
 @Suite("Questions about Keras models")

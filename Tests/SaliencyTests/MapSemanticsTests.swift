@@ -1,6 +1,7 @@
 @testable import Saliency
 import SaliencyCore
 import Testing
+import func SaliencyTestSupport.relativeError
 
 /// Gradient modifiers, channels and normalisation. The network 'weights-N' is y = w · x for an input of N axes, so that the
 /// gradient of all its outputs is w.

@@ -20,11 +20,3 @@ func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async 
   defer { try? FileManager.default.removeItem(atPath: folder) }
   return try await body(folder)
 }
-
-/// ‖a − b‖ / ‖b‖, or ‖a‖ where b is zero.
-func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-  precondition(a.count == b.count)
-  func norm(_ values: some Sequence<Double>) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-  let scale = norm(b.lazy.map(Double.init))
-  return norm(zip(a, b).lazy.map { Double($0) - Double($1) }) / (scale == 0 ? 1 : scale)
-}

@@ -1,5 +1,6 @@
 import KerasFormat
 import SaliencyCore
+import SaliencyTestSupport
 import Testing
 
 @Suite("Importing Keras's layers")
@@ -33,7 +34,7 @@ struct LayerTests {
       let reference = try fixture.tensor(file)
       try #require(result.shape == reference.shape, "\(file)")
       let error = relativeError(result.values, reference.values)
-      #expect(error < 1e-4, "\(file)")
+      #expect(error < 1e-5, "\(file)")
     }
   }
 
@@ -47,12 +48,5 @@ struct LayerTests {
     for word in fixture.words {
       #expect(error?.description.contains(word) == true, "\(word) in \(error?.description ?? "nothing")")
     }
-  }
-
-  /// ‖a − b‖ / ‖b‖, or ‖a‖ where b is zero.
-  private func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-    func norm(_ values: some Sequence<Double>) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    let scale = norm(b.lazy.map(Double.init))
-    return norm(zip(a, b).lazy.map { Double($0) - Double($1) }) / (scale == 0 ? 1 : scale)
   }
 }

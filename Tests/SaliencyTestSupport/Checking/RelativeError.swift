@@ -12,3 +12,8 @@ public func relativeError(_ values: [Double], _ expected: [Double]) -> Double {
   let error = scale > 0 ? norm(differences) / scale : norm(differences)
   return error.isNaN ? .infinity : error
 }
+
+/// The same of numbers in single precision.
+public func relativeError(_ values: [Float], _ expected: [Float]) -> Double {
+  relativeError(values.map(Double.init), expected.map(Double.init))
+}

@@ -3,6 +3,7 @@ import SaliencyImage
 import Testing
 
 @testable import Saliency
+import func SaliencyTestSupport.relativeError
 
 @Suite("Canvases and inputs")
 struct CanvasFormTests {

@@ -113,7 +113,7 @@ struct MaximisationFormulaTests {
     for parameterisation in [Parameterisation.pixels, .fourier(), .fourier(decay: 2)] {
       let drawing = try await Drawing(parameterisation, canvasShape: shape, .shared)
       let drawn = try await drawing.canvas(of: drawing.parameters(of: canvas))
-      #expect(relativeError(drawn.values, canvas.values) < 1e-3, "\(parameterisation)")
+      #expect(relativeError(drawn.values, canvas.values) < 1e-5, "\(parameterisation)")
     }
   }
 

@@ -2,6 +2,7 @@ import SaliencyCore
 import Testing
 
 @testable import Saliency
+import func SaliencyTestSupport.relativeError
 
 /// What methods with respect to layers promise, on the network 'plain' of `Scripts/fixtures/rules.py`.
 @Suite("Methods of layers and units")

@@ -2,6 +2,7 @@ import SaliencyCore
 import Testing
 
 @testable import Saliency
+import func SaliencyTestSupport.relativeError
 
 /// What methods promise, on the network 'plain' of `Scripts/fixtures/rules.py`: convolutions, batch normalisation, rectifiers and poolings.
 @Suite("Methods keep their promises")

@@ -2,6 +2,7 @@ import SaliencyCore
 import Testing
 
 @testable import Saliency
+import func SaliencyTestSupport.relativeError
 
 @Suite("Methods of many samples under a limit on memory")
 struct SamplingMemoryTests {

@@ -2,6 +2,7 @@ import SaliencyCore
 import Testing
 
 @testable import Saliency
+import func SaliencyTestSupport.relativeError
 
 /// Methods that run a network on many inputs. The network 'weights-2' is y = w · x with w = (1, −2, 0, ½), element by element.
 @Suite("Methods of many samples")
