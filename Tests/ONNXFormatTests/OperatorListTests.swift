@@ -1,4 +1,5 @@
 import Foundation
+import SaliencyTestSupport
 import Testing
 
 @testable import ONNXFormat
@@ -36,5 +37,13 @@ import Testing
     #expect(rows["control flow"] == OperatorTable.controlFlow)
     let onConstants = Set(NodeImport.foldedOperators).subtracting(OperatorTable.imports.keys)
     #expect(rows["known numbers only"] == onConstants)
+  }
+
+  @Test("is known to the code that reads ONNX alone: nothing else asks for an operator by its name")
+  func neutralSources() throws {
+    let operators = OperatorTable.controlFlow.union(OperatorTable.imports.keys)
+    for (word, files) in try NeutralSources.words() where operators.contains(word) {
+      Issue.record("\(files.sorted().joined(separator: ", ")) names operator \(word)")
+    }
   }
 }

@@ -33,7 +33,7 @@ struct LayerKind: Sendable {
 
 /// All classes of layers that can be imported; each family is one file.
 enum LayerTable {
-  private static let layers: [String: LayerKind] = {
+  static let layers: [String: LayerKind] = {
     let families = [
       activations, attention, convolutions, core, merging, normalisations, poolings, preprocessing, recurrent,
       regularisation, reshaping, transposedConvolutions,

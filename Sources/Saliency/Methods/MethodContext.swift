@@ -150,23 +150,16 @@ public final class MethodContext {
   private static func activations(
     of network: Network, between source: Value, and result: Value, without overridden: Set<String>
   ) -> [Network.Layer] {
-    let nodes = result.builder.nodes
     // What gives the source is not differentiated.
     let isOnPath = result.path(from: source).subtracting([source.index])
+    let isActivation = network.graph.isActivation
     let active = Set(
       network.layerNames(
-        of: network.graph.nodes.indices.filter { isOnPath.contains($0) && nodes[$0].operation.isActivation }))
+        of: network.graph.nodes.indices.filter { isOnPath.contains($0) && isActivation[$0] }))
     return network.layers.filter {
-      (kinds.contains($0.kind) || active.contains($0.name)) && !overridden.contains($0.name)
-        && isOnPath.contains($0.node)
+      active.contains($0.name) && !overridden.contains($0.name) && isOnPath.contains($0.node)
     }
   }
-
-  /// Operators that are activations.
-  private static let kinds: Set<String> = [
-    "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish",
-    "Mish", "Tanh", "Softplus", "Softsign", "Erf", "Gelu",
-  ]
 }
 
 extension Value {
@@ -213,13 +206,5 @@ extension Value {
       for operand in nodes[node].operands where isBehind[operand] { isBefore[operand] = true }
     }
     return Set(isBefore.indices.filter { isBefore[$0] })
-  }
-}
-
-extension Operation {
-  /// Whether the operation is the body of an activation that no built-in method overrides.
-  fileprivate var isActivation: Bool {
-    self is Sigmoid || self is HyperbolicTangent || self is Softplus || self is ErrorFunction
-      || self is LeakyRectifier || self is ExponentialLinear || self is Clamp
   }
 }

@@ -82,7 +82,32 @@ extension Network {
   /// works on tokens, the second elsewhere; nil where there are no axes beside them.
   func channelAxis(of layer: Layer) -> Int? {
     guard layer.shape.count > 2 else { return nil }
-    let isLast = channelsAreLast || ["MatMul", "Gemm", "LayerNormalization"].contains(layer.kind)
-    return isLast ? layer.shape.count - 1 : 1
+    return channelsAreLast || hasUnitsLast(layer) ? layer.shape.count - 1 : 1
+  }
+
+  /// Whether a layer is a product with a matrix, or a normalisation over the last axis, with scales along it.
+  private func hasUnitsLast(_ layer: Layer) -> Bool {
+    var node = graph.nodes[layer.node]
+    if node.operation is Reshape, node.name == layer.layerName {
+      // A product with a vector, whose axis was dropped.
+      let source = graph.nodes[node.operands[0]]
+      if source.shape.filter({ $0 != 1 }) == node.shape.filter({ $0 != 1 }) { node = source }
+    }
+    if node.operation.traits.properties.contains(.unitsLast) { return true }
+    guard node.operation.traits.properties.contains(.elementwise),
+      node.operands.contains(where: {
+        graph.nodes[$0].shape != node.shape && graph.nodes[$0].shape.last == node.shape.last
+      })
+    else { return false }
+    var (waiting, seen) = (node.operands, Set<Int>())
+    while let next = waiting.popLast() {
+      let part = graph.nodes[next]
+      guard part.name == layer.layerName, seen.insert(next).inserted else { continue }
+      if let reduction = part.operation as? Reduction, reduction.axes.last == part.shape.count - 1 {
+        return true
+      }
+      waiting += part.operands
+    }
+    return false
   }
 }

@@ -1,7 +1,8 @@
-import KerasFormat
 import SaliencyCore
 import SaliencyTestSupport
 import Testing
+
+@testable import KerasFormat
 
 @Suite("Importing Keras's layers")
 struct LayerTests {
@@ -47,6 +48,13 @@ struct LayerTests {
     }
     for word in fixture.words {
       #expect(error?.description.contains(word) == true, "\(word) in \(error?.description ?? "nothing")")
+    }
+  }
+
+  @Test("No layer is asked for by its class outside of the code that reads Keras's files")
+  func neutralSources() throws {
+    for (word, files) in try NeutralSources.words() where LayerTable.layers[word] != nil {
+      Issue.record("\(files.sorted().joined(separator: ", ")) names layer \(word)")
     }
   }
 }
