@@ -97,7 +97,8 @@ let package = Package(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat", "FileAccess"], exclude: ["Fixtures"],
       swiftSettings: settings),
     .testTarget(
-      name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat"], swiftSettings: settings),
+      name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat", "SaliencyTestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [

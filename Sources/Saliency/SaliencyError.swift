@@ -12,6 +12,8 @@ public struct SaliencyError: Error, Sendable, Equatable, CustomStringConvertible
     public static let invalidInput = Code(name: "invalidInput")
     /// A class, unit or layer that does not exist.
     public static let unknownTarget = Code(name: "unknownTarget")
+    /// A layer that cannot be computed, as operators that it needs are not supported or depend on data.
+    public static let unavailable = Code(name: "unavailable")
     /// A setting that makes no sense for the model.
     public static let invalidSetting = Code(name: "invalidSetting")
     /// A backpropagation rule that matched no node, so that its result would be a plain gradient.

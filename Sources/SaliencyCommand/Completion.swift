@@ -77,7 +77,7 @@ struct Completion {
   }
 
   private var layers: [String] {
-    guard let model, model.unsupportedNodes.isEmpty else { return [] }
+    guard let model else { return [] }
     let dimensions = (try? model.explainedInput())?.dimensions
     // Names hardly depend on the size; where it is open any will do.
     let guess = dimensions?.enumerated().map { $1 ?? ($0 == 0 ? 1 : 224) }

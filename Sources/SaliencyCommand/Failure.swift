@@ -50,12 +50,16 @@ struct Failure: Error {
       let isUsage = [.unknownTarget, .invalidSetting, .methodMatchedNothing].contains(error.code)
       self.init(
         (error.file == nil && !isUsage ? prefix : "") + error.description,
-        exitCode: isUsage ? Self.usage : error.code == .unreadable ? Self.missingInput : Self.badData)
+        exitCode: isUsage
+          ? Self.usage
+          : error.code == .unreadable
+            ? Self.missingInput : error.code == .unavailable ? Self.unsupported : Self.badData)
     case let error as GraphError:
       self.init(
         (error.code == .unsupported ? "" : model.map { "\($0): " } ?? "") + error.description,
         exitCode: error.code == .outOfMemory
-          ? Self.outOfMemory : error.code == .unsupported ? Self.unsupported : Self.badData)
+          ? Self.outOfMemory
+          : [.unsupported, .unavailable].contains(error.code) ? Self.unsupported : Self.badData)
     default: self.init(prefix + "\(error)", exitCode: Self.badData)
     }
   }

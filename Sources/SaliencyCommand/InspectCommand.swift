@@ -35,8 +35,7 @@ struct InspectCommand: AsyncParsableCommand {
     let model = try ports.open(self.model)
     let isChosen = (try? model.explainedInput()) != nil
     let inputShape = try parsedShape() ?? (isChosen ? model.fixedInputShape() : nil)
-    let network =
-      try model.unsupportedNodes.isEmpty ? inputShape.map { try model.network(inputShape: $0) } : nil
+    let network = try model.canBeImported ? inputShape.map { try model.network(inputShape: $0) } : nil
     return InspectReport(model, network)
   }
 }
@@ -51,17 +50,23 @@ struct InspectReport: Encodable {
 
   struct Output: Encodable {
     let name: String
+    /// Null where it is not known, or the output cannot be computed.
     let shape: [Int]?
+    /// What keeps the output from being computed; null where nothing does.
+    let obstacle: String?
   }
 
   struct Layer: Encodable {
-    /// Null for a layer that has a name alone.
+    /// Null for a layer that has a name alone, and for one that cannot be computed.
     let index: Int?
     let name: String
     let `operator`: String
-    let shape: [Int]
+    /// Null where the layer cannot be computed.
+    let shape: [Int]?
     /// How the layer lies over the picture, such as "7×7", where methods of the CAM family can take it; else null.
     let map: String?
+    /// Why the layer cannot be computed; null where it can.
+    let obstacle: String?
   }
 
   struct Node: Encodable {
@@ -75,11 +80,17 @@ struct InspectReport: Encodable {
   let producer: String
   let inputs: [Input]
   let outputs: [Output]
-  /// Null where the shape of the input is open, or operators are not supported.
+  /// Null where the shape of the input is open, or layers of a Keras model are not supported.
   let layers: [Layer]?
   /// The layer whose map methods of the CAM family take where none is named; null where there is none.
   let mapLayer: String?
   let unsupported: [Node]
+  /// Whether layers could be listed if the shape of the input were known.
+  private let isImported: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case model, digest, format, producer, inputs, outputs, layers, mapLayer, unsupported
+  }
 
   init(_ model: Model, _ network: Network?) {
     self.model = model.path
@@ -88,15 +99,33 @@ struct InspectReport: Encodable {
     producer = model.producer
     inputs = model.inputs.map { Input(name: $0.name, shape: $0.dimensions) }
     outputs =
-      network?.outputs.map { Output(name: $0.name, shape: $0.shape) }
-      ?? model.outputs.map { Output(name: $0, shape: nil) }
+      network?.outputs.map { output in
+        let obstacle = network?.obstacle(to: output)
+        return Output(name: output.name, shape: obstacle == nil ? output.shape : nil, obstacle: obstacle)
+      } ?? model.outputs.map { Output(name: $0, shape: nil, obstacle: nil) }
     let mapped = network?.activationLayers ?? []
     let maps = Dictionary(
       mapped.map { ($0.layer.node, $0.grid.text) }, uniquingKeysWith: { first, _ in first })
-    layers = network?.layers.map {
-      Layer(index: $0.index, name: $0.name, operator: $0.kind, shape: $0.shape, map: maps[$0.node])
+    layers = network.map { network in
+      let byPosition = Dictionary(grouping: network.blockedLayers, by: \.position)
+      func blocked(before position: Int) -> [Layer] {
+        (byPosition[position] ?? []).map { layer in
+          let causes = layer.causes.map { "'\(network.blockedLayers[$0].name.printable())'" }
+          return Layer(
+            index: nil, name: layer.name, operator: layer.kind, shape: nil, map: nil,
+            obstacle: layer.reason ?? "depends on \(causes.joined(separator: ", "))")
+        }
+      }
+      return network.layers.enumerated().flatMap { position, layer in
+        blocked(before: position) + [
+          Layer(
+            index: layer.index, name: layer.name, operator: layer.kind, shape: layer.shape,
+            map: maps[layer.node], obstacle: nil)
+        ]
+      } + blocked(before: network.layers.count)
     }
     mapLayer = mapped.last?.layer.name
+    isImported = model.canBeImported
     unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
   }
 
@@ -106,20 +135,31 @@ struct InspectReport: Encodable {
       let shape = input.shape?.map { $0.map(String.init) ?? "?" }.joined(separator: "×") ?? "of any shape"
       lines.append("input   \(input.name)  \(shape)")
     }
-    for output in outputs { lines.append("output  \(output.name)  \(output.shape?.text ?? "")") }
+    for output in outputs {
+      let shape = output.obstacle == nil ? output.shape?.text ?? "" : "cannot be computed"
+      lines.append("output  \(output.name)  \(shape)")
+    }
     if !unsupported.isEmpty {
       lines.append("\noperators or layers that are not supported (\(unsupported.count)):")
       lines.append(Table.rows(unsupported.map { ["  " + $0.operator, $0.node] }))
-    } else if let layers {
-      lines.append("\nlayers (\(layers.count)):")
+    }
+    if let layers {
+      let blockedCount = layers.count { $0.obstacle != nil }
+      lines.append(
+        "\nlayers (\(layers.count)"
+          + (blockedCount == 0 ? "" : ", of which \(blockedCount) cannot be computed, marked by –") + "):")
       lines.append(
         Table.rows(
-          layers.map { [$0.index.map(String.init) ?? "", $0.operator, $0.shape.text, $0.map ?? "", $0.name] })
-      )
+          layers.map {
+            [
+              $0.obstacle == nil ? $0.index.map(String.init) ?? "" : "–", $0.operator, $0.shape?.text ?? "",
+              $0.map ?? "", $0.name + ($0.obstacle.map { ": " + $0 } ?? ""),
+            ]
+          }))
       if let mapLayer {
         lines.append("\nmaps of the CAM family are of layer '\(mapLayer)' unless another is named")
       }
-    } else {
+    } else if isImported {
       lines.append(
         inputs.count == 1
           ? "\nThe shape of the input is open; give it with --shape to list the layers."

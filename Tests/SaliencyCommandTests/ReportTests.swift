@@ -1,4 +1,6 @@
 import Foundation
+import NumPyFormat
+import SaliencyTestSupport
 import Testing
 
 /// What the commands print, and the files that they write.
@@ -251,6 +253,45 @@ struct ReportTests {
       let report = try json(["inspect", "odd.onnx", "--json"], in: workspace)
       let nodes = report["unsupported"] as? [[String: String]]
       #expect(nodes?.map { $0["node"] } == ["alpha", "beta", "gamma"])
+    }
+  }
+
+  @Test("inspect lists all layers and marks those that cannot be computed, and why")
+  func blocked() async throws {
+    try await Workspace.with { workspace in
+      var model = MadeModel()
+      model.input("x", [1, 4])
+      model.node("Relu", ["x"], ["a"])
+      model.node("Foo", ["a"], ["b"], domain: "org")
+      model.node("NonZero", ["a"], ["c"])
+      model.node("Neg", ["b"], ["d"])
+      model.node("Tanh", ["a"], ["e"])
+      for output in ["c", "d", "e"] { model.output(output) }
+      try workspace.write(Data(model.file), to: "part.onnx")
+      let report = try json(["inspect", "part.onnx", "--json"], in: workspace)
+      func texts(_ list: String, _ key: String) -> [String?] {
+        (report[list] as? [[String: Any]] ?? []).map { entry in entry[key].map { "\($0)" } }
+      }
+      #expect(texts("layers", "name") == ["a", "b", "c", "d", "e"])
+      #expect(texts("layers", "index") == ["0", nil, nil, nil, "1"])
+      let obstacles = texts("layers", "obstacle")
+      #expect(obstacles[0] == nil && obstacles[1] == "the operator is not supported")
+      #expect(obstacles[2]?.contains("depends on the input") == true)
+      #expect(obstacles[3] == "depends on 'b'" && obstacles[4] == nil)
+      #expect(texts("outputs", "obstacle").map { $0 == nil } == [false, false, true])
+      let text = try Command.run(["inspect", "part.onnx"], in: workspace).outputText
+      for words in ["(5, of which 3 cannot be computed", "d: depends on 'b'", "output  d  cannot be"] {
+        #expect(text.contains(words), "\(text)")
+      }
+      try workspace.write(NumPyArray(shape: [1, 4], values: [1, 2, 3, 4]), to: "part.npy")
+      let refused = try Command.run(
+        ["explain", "part.onnx", "part.npy", "--output-name", "d"], in: workspace)
+      #expect(refused.exitCode == 69)
+      #expect(
+        refused.errors.contains("part.onnx: output 'd' cannot be computed: an operator is not supported: "))
+      let asked = try Command.run(
+        ["explain", "part.onnx", "part.npy", "--layer", "a", "--output", "map.npy"], in: workspace)
+      #expect(asked.exitCode == 0, "\(asked.errors)")
     }
   }
 

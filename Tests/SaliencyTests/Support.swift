@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
+import Saliency
 import SaliencyCore
+import SaliencyTestSupport
 
 enum FixtureFolder {
   /// `Tests/Fixtures`.
@@ -19,4 +21,15 @@ func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async 
   let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
   defer { try? FileManager.default.removeItem(atPath: folder) }
   return try await body(folder)
+}
+
+extension MadeModel {
+  /// Calls `body` with the model, opened from a file of its own.
+  @discardableResult
+  func opened<Result>(_ body: (Model) async throws -> Result) async throws -> Result {
+    try await withTemporaryFolder { folder in
+      try Data(file).write(to: URL(filePath: folder + "/made.onnx"))
+      return try await body(Model(contentsOf: folder + "/made.onnx"))
+    }
+  }
 }

@@ -15,7 +15,7 @@ extension GraphImporter {
         "the function takes \(function.body.inputs.count) operands and gives \(function.body.outputs.count) results, "
           + "and the node has \(operands.count) and \(node.output.count)")
     }
-    var scope = ImportScope(operatorSetVersion: function.operatorSetVersion, initializers: [])
+    var scope = ImportScope(operatorSetVersion: function.operatorSetVersion)
     for attribute in function.defaults { scope.attributes[attribute.name] = attribute }
     for attribute in node.attribute {
       guard function.attributes.contains(attribute.name) else {
@@ -69,6 +69,7 @@ extension GraphImporter {
       let results = try results(of: body, order: order, scope, name: "\(context.name)/\(turn)")
       carried = Array(results[1..<1 + carriedCount])
       for (index, result) in results[(1 + carriedCount)...].enumerated() { collected[index].append(result) }
+      if results[0].isBlocked { return Array(repeating: results[0], count: context.node.output.count) }
       do throws(ImportFailure) {
         guard let condition = results[0].numbers?.values, condition.count == 1 else {
           throw .unsupported(
@@ -106,7 +107,7 @@ extension GraphImporter {
   /// A scope for a subgraph, which sees what is around it.
   private func scope(of graph: ONNXGraphProto) -> ImportScope {
     let around = scopes[scopes.count - 1]
-    var scope = ImportScope(operatorSetVersion: around.operatorSetVersion, initializers: graph.initializer)
+    var scope = ImportScope(operatorSetVersion: around.operatorSetVersion, graph: graph)
     scope.attributes = around.attributes
     scope.isOpen = true
     return scope
@@ -170,6 +171,7 @@ extension NodeImport {
 
   /// What the turns of a loop give, one after another along a new first axis.
   fileprivate func stacked(_ values: [ImportedValue]) throws(ImportFailure) -> ImportedValue {
+    if let blocked = values.first(where: \.isBlocked) { return blocked }
     guard let first = values.first, !values.contains(where: \.isSequence) else {
       throw .unsupported(
         "what the turns give cannot be put together: there are no turns, or they give sequences")

@@ -11,6 +11,12 @@ struct GraphImporter {
   /// The graph's scope, and those of calls and branches that are being imported, innermost last.
   var scopes: [ImportScope]
   private var layers: [Network.Layer] = []
+  /// The layers that cannot be computed; none where that is an error at once.
+  private var blockedLayers: [Network.BlockedLayer] = []
+  /// The name of the layer that gives a value, by the value's index.
+  private var layerNames: [Int: String] = [:]
+  /// Whether nodes that are not supported, and what depends on them, are left out.
+  private let isPartial: Bool
   private var importedNodeCount = 0
   /// How many numbers were worked out so far, which a small file could ask for without end.
   private var foldedElementCount = 0
@@ -20,12 +26,11 @@ struct GraphImporter {
   /// How deep functions and branches may be nested.
   static let depthLimit = 64
 
-  init(file: ONNXModelFile, functions: LocalFunctions) {
+  init(file: ONNXModelFile, functions: LocalFunctions, isPartial: Bool) {
     self.file = file
     self.functions = functions
-    scopes = [
-      ImportScope(operatorSetVersion: file.operatorSetVersion, initializers: file.model.graph.initializer)
-    ]
+    self.isPartial = isPartial
+    scopes = [ImportScope(operatorSetVersion: file.operatorSetVersion, graph: file.model.graph)]
   }
 
   mutating func addInput(_ name: String, shape: Shape, type: ONNXElementType) {
@@ -43,26 +48,36 @@ struct GraphImporter {
   mutating func network(nodes: [Int], inputs: [String], outputs: [String]) throws(ONNXError) -> Network {
     try throwFailure(node: nil)
     try importNodes(NodeBody(file.model.graph).nodes, order: nodes)
+    let inputPorts = inputs.compactMap { name -> Network.Port? in
+      guard case .computed(let value, _)? = scopes[0].values[name] else { return nil }
+      return .init(name: name, node: value.index, shape: value.shape)
+    }
+    func unavailable(_ name: String, _ reason: String) -> Value {
+      builder.unavailable(
+        "output '\(name.printable())' cannot be computed: \(reason)",
+        inputPorts.map { builder.value(at: $0.node) })
+    }
     var ports: [Network.Port] = []
     for name in outputs {
       guard let value = try value(named: name) else {
         throw ONNXError(.invalidModel, "no node produces this output", file: file.path, tensor: name)
       }
-      guard !value.isSequence else {
+      let node: Value
+      switch value {
+      case .blocked(let index): node = unavailable(name, blockedLayers.obstacles(to: index))
+      case .sequence where isPartial: node = unavailable(name, "it is a sequence of tensors")
+      case .sequence:
         throw ONNXError(
           .unsupportedOperator, "an output that is a sequence of tensors is not supported", file: file.path,
           tensor: name)
+      default: node = value.value(in: builder, name: name)
       }
-      let node = value.value(in: builder, name: name)
       ports.append(.init(name: name, node: node.index, shape: node.shape))
-    }
-    let inputPorts = inputs.compactMap { name -> Network.Port? in
-      guard case .computed(let value, _)? = scopes[0].values[name] else { return nil }
-      return .init(name: name, node: value.index, shape: value.shape)
     }
     do throws(GraphError) {
       let graph = try builder.graph(outputs: ports.map { builder.value(at: $0.node) })
-      return Network(graph: graph, inputs: inputPorts, outputs: ports, layers: layers)
+      return Network(
+        graph: graph, inputs: inputPorts, outputs: ports, layers: layers, blockedLayers: blockedLayers)
     } catch {
       throw ONNXError(error, file: file.path, node: nil)
     }
@@ -77,12 +92,32 @@ struct GraphImporter {
       try countNode(name)
       builder.scope = name
       let first = builder.nodes.count
-      let results = try self.results(of: node, name: name)
-      try throwFailure(node: name)
+      let counts = (layers: layers.count, blockedLayers: blockedLayers.count)
+      var results: [ImportedValue]
+      do throws(ONNXError) {
+        results = try self.results(of: node, name: name)
+        try throwFailure(node: name)
+      } catch {
+        guard isPartial, error.isAboutSupport else { throw error }
+        for index in first..<max(first, builder.nodes.count) { layerNames[index] = nil }
+        builder.removeNodes(from: first)
+        layers.removeLast(layers.count - counts.layers)
+        blockedLayers.removeLast(blockedLayers.count - counts.blockedLayers)
+        results = blocked(node, name: name, reason: error.reason(of: node, named: name))
+      }
       for (name, result) in zip(node.output, results) where !name.isEmpty {
         scopes[scope].values[name] = result
       }
       for name in node.output.dropFirst(results.count) { scopes[scope].missingResults[name] = node }
+      for case .computed(let value, _) in results where value.index >= first {
+        if layerNames[value.index] == nil { layerNames[value.index] = name }
+      }
+      if case .blocked(let cause)? = results.first, blockedLayers[cause].name != name {
+        blockedLayers.append(
+          .init(
+            name: name, kind: node.qualifiedKind, reason: nil, causes: [cause], precedingLayers: [],
+            position: layers.count))
+      }
       if case .computed(let value, _)? = results.first,
         value.index >= first || !(value.node.operation is Constant)
       {
@@ -90,6 +125,31 @@ struct GraphImporter {
           .init(name: name, kind: node.opType, node: value.index, shape: value.shape, index: layers.count))
       }
     }
+  }
+
+  /// The results of a node that cannot be computed: by itself where there is a reason, else because of its operands.
+  private mutating func blocked(
+    _ node: ONNXNodeProto, name: String, reason: String? = nil
+  ) -> [ImportedValue] {
+    var operands: [ImportedValue?] = []
+    for input in node.input + node.capturedNames.sorted() where !input.isEmpty && isVisible(input) {
+      // One that cannot be read may be the reason.
+      do throws(ONNXError) { operands.append(try value(named: input)) } catch {}
+    }
+    var (causes, preceding): ([Int], [String]) = ([], [])
+    for operand in operands {
+      switch operand {
+      case .blocked(let cause): causes.append(cause)
+      case .computed(let value, _):
+        if let layer = layerNames[value.index], !preceding.contains(layer) { preceding.append(layer) }
+      default: break
+      }
+    }
+    blockedLayers.append(
+      .init(
+        name: name, kind: node.qualifiedKind, reason: reason, causes: causes, precedingLayers: preceding,
+        position: layers.count))
+    return Array(repeating: .blocked(blockedLayers.count - 1), count: node.output.count)
   }
 
   /// Counts a node or a turn of a loop, of which a small file could ask for without end.
@@ -107,12 +167,17 @@ struct GraphImporter {
     var operands: [ImportedValue?] = []
     for input in node.input { operands.append(input.isEmpty ? nil : try value(named: input)) }
     if let function = functions[node] { return try results(of: function, operands, node: node, name: name) }
+    // The bodies of branches and loops are followed with what they can have.
+    let decisive = OperatorTable.controlFlow.contains(node.opType) ? operands.prefix(2) : operands[...]
+    if node.isKnownOperator, decisive.contains(where: { $0?.isBlocked ?? false }) {
+      return blocked(node, name: name)
+    }
     let operatorSetVersion = scopes[scopes.count - 1].operatorSetVersion
     var context = NodeImport(
       node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: operatorSetVersion,
       file: file)
     do throws(ImportFailure) {
-      guard node.isKnownOperator else { throw .unsupported("the operator is not supported") }
+      guard node.isKnownOperator else { throw .unsupported(UnsupportedKinds.reason) }
       if operatorSetVersion < 7 { try OlderOperators.align(&context.inputs, of: node, builder) }
       try OperatorSignatures.check(context)
       guard OperatorTable.controlFlow.contains(node.opType) else { return try results(of: context) }
@@ -178,6 +243,11 @@ struct GraphImporter {
         scopes[index].values[name] = value
         return value
       }
+      if scopes[index].sparseWeights.contains(name) {
+        throw ONNXError(
+          .unsupportedOperator, "it is sparse, and only dense weights are supported", file: file.path,
+          node: builder.scope, tensor: name)
+      }
       if !scopes[index].isOpen { return nil }
     }
     return nil
@@ -220,6 +290,18 @@ extension ImportedValue {
 }
 
 extension ONNXError {
+  /// Whether the file is right, and something in it is not supported.
+  fileprivate var isAboutSupport: Bool { [.unsupportedOperator, .unsupportedElementType].contains(code) }
+
+  /// What is wrong with a node, without the node's own name and operator.
+  fileprivate func reason(of node: ONNXNodeProto, named name: String) -> String {
+    let kind = "(\(node.qualifiedKind)) "
+    let isOwn = self.node == name
+    let message = isOwn && message.hasPrefix(kind) ? String(message.dropFirst(kind.count)) : message
+    let place = isOwn ? nil : self.node.map { "node '\($0.printable())': " }
+    return (place ?? "") + (tensor.map { "tensor '\($0.printable())': " } ?? "") + message
+  }
+
   /// A failure of the graph under construction, told in terms of the file.
   init(_ error: GraphError, file: String, node: String?) {
     let operation = error.operation.map { "(\($0)) " } ?? ""

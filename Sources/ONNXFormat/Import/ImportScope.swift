@@ -12,13 +12,18 @@ struct ImportScope {
   /// Outputs that our import of an operator does not give, such as a dropout's mask, by name.
   var missingResults: [String: ONNXNodeProto] = [:]
 
-  init(operatorSetVersion: Int, initializers: [ONNXTensorProto]) {
+  /// The names of weights that are sparse, which no operator can be given.
+  var sparseWeights: Set<String> = []
+
+  init(operatorSetVersion: Int, graph: ONNXGraphProto? = nil) {
     self.operatorSetVersion = operatorSetVersion
-    for initializer in initializers { self.initializers[initializer.name] = initializer }
+    for initializer in graph?.initializer ?? [] { initializers[initializer.name] = initializer }
+    sparseWeights = Set((graph?.sparseInitializer ?? []).map(\.values.name))
   }
 
   func has(_ name: String) -> Bool {
     values[name] != nil || initializers[name] != nil || missingResults[name] != nil
+      || sparseWeights.contains(name)
   }
 
   /// The node with the attributes that it takes from its function's call.

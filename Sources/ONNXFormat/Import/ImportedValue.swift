@@ -11,6 +11,8 @@ enum ImportedValue {
   case weights(Tensor, ONNXElementType = .float32)
   /// Several tensors under one name. No operator sees one but those of `OperatorTable.sequences`.
   indirect case sequence([ImportedValue])
+  /// A value that cannot be computed, because of the blocked layer at a position. It reaches no operator.
+  case blocked(Int)
 
   var shape: Shape {
     switch self {
@@ -18,6 +20,7 @@ enum ImportedValue {
     case .numbers(let numbers): numbers.shape
     case .weights(let tensor, _): tensor.shape
     case .sequence(let elements): [elements.count]
+    case .blocked: []
     }
   }
 
@@ -28,6 +31,7 @@ enum ImportedValue {
     case .numbers(let numbers): numbers.type
     case .weights(_, let type): type
     case .sequence(let elements): elements.first?.type ?? .float32
+    case .blocked: .float32
     }
   }
 
@@ -38,6 +42,7 @@ enum ImportedValue {
     case .numbers(let numbers): builder.constant(numbers.tensor, name: name)
     case .weights(let tensor, _): builder.constant(tensor, name: name)
     case .sequence: preconditionFailure("a sequence was taken for a tensor")
+    case .blocked: preconditionFailure("a value that cannot be computed was taken for a tensor")
     }
   }
 
@@ -48,12 +53,16 @@ enum ImportedValue {
       (value.node.operation as? Constant).map { Numbers($0.tensor, type: type ?? .float32) }
     case .numbers(let numbers): numbers
     case .weights(let tensor, let type): Numbers(tensor, type: type)
-    case .sequence: nil
+    case .sequence, .blocked: nil
     }
   }
 
   var isConstant: Bool {
     if case .computed = self { false } else { true }
+  }
+
+  var isBlocked: Bool {
+    if case .blocked = self { true } else { false }
   }
 
   var isSequence: Bool {

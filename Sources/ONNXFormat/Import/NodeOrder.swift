@@ -61,7 +61,7 @@ enum NodeOrder {
     for output in body.outputs {
       if let producer = producers[output] {
         isNeeded[producer] = true
-      } else if !given.contains(output), !isVisible(output) {
+      } else if !given.contains(output), !isVisible(output), !sparse.contains(output) {
         throw ONNXError(.invalidModel, "no node produces this output", file: file, tensor: output)
       }
     }
@@ -69,12 +69,8 @@ enum NodeOrder {
       let node = body.nodes[index]
       for name in node.input + node.capturedNames where !name.isEmpty && !given.contains(name) {
         guard let producer = producers[name] else {
-          if isVisible(name) { continue }
-          if sparse.contains(name) {
-            throw ONNXError(
-              .unsupportedOperator, "it is sparse, and only dense weights are supported", file: file,
-              node: node.displayName, tensor: name)
-          }
+          // A sparse weight is refused where it is read.
+          if isVisible(name) || sparse.contains(name) { continue }
           throw ONNXError(
             .invalidModel, "its input '\(name.printable())' is produced by no node, input or initialiser",
             file: file,

@@ -91,18 +91,20 @@ public struct ONNXModel: Sendable {
   ///   - constants: the inputs that are given now, once and for all, and are no inputs of the network. So they can be
   ///     what has to be known: integers, shapes, indices. A weight that the model lists among its inputs may be
   ///     replaced as well.
+  ///   - isPartial: whether nodes that are not supported, and what depends on them, are left out instead of refused.
+  ///     They are the network's `blockedLayers`, and an output that needs one cannot be computed.
   /// - Throws: `ONNXError`: all unsupported operators together, or the first input or node that does not fit, by name.
   public func network(
-    inputShapes: [String: Shape], constants: [String: Tensor] = [:]
+    inputShapes: [String: Shape], constants: [String: Tensor] = [:], isPartial: Bool = false
   ) throws(ONNXError) -> Network {
-    guard unsupportedNodes.isEmpty else {
+    guard isPartial || unsupportedNodes.isEmpty else {
       throw ONNXError(.unsupportedOperator, Self.summary(of: unsupportedNodes), file: file.path)
     }
     guard !inputs.isEmpty else {
       throw ONNXError(
         .unsupportedOperator, "the graph has no inputs, so there is nothing to explain", file: file.path)
     }
-    var importer = GraphImporter(file: file, functions: functions)
+    var importer = GraphImporter(file: file, functions: functions, isPartial: isPartial)
     for input in inputs {
       if let tensor = constants[input.name] {
         guard inputShapes[input.name] == nil else {

@@ -41,7 +41,7 @@ enum OlderOperators {
     case .numbers(let numbers): .numbers(numbers.with(numbers.values, shape: shape))
     case .weights(let tensor, let type): .weights(tensor.reshaped(to: shape), type)
     case .computed(let value, let type): .computed(value.reshaped(to: shape), type)
-    case .sequence: value
+    case .sequence, .blocked: value
     }
   }
 }

@@ -74,8 +74,6 @@ extension Network {
 
   /// The same network with other numbers in some of its constants.
   fileprivate func replacing(_ tensors: [Int: Tensor]) -> Network {
-    Network(
-      graph: graph.replacing(tensors), inputs: inputs, outputs: outputs, layers: layers,
-      channelsAreLast: channelsAreLast)
+    replacing(graph: graph.replacing(tensors))
   }
 }

@@ -63,6 +63,7 @@ extension Model {
     let writer = try ExportWriter(self, inputShape: shape, options: options, executor: executor)
     return try await writer.write(to: path, properties: []) { shape in
       let network = try network(inputShape: shape)
+      for output in network.outputs { try network.requireAvailable(output) }
       let graph = network.graph.withOutputs(network.outputs.map(\.node))
       return ExportedGraph(
         graph: try graph.optimised(),

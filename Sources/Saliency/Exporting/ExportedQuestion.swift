@@ -25,7 +25,7 @@ struct ExportedQuestion {
       (question.method, question.modifier) = (method, explainer.question.modifier)
       let explanation = try ExplanationGraph(network, question, layout: layout) {
         builder, source, attribution in
-        network.outputs.map { builder.value(at: $0.node) }
+        network.availableOutputs.map { builder.value(at: $0.node) }
           + (hasHeatMap
             ? [
               attribution!.heatMap(
@@ -35,7 +35,7 @@ struct ExportedQuestion {
       let further = explanation.furtherOutputs
       self.init(
         graph: explanation.graph, scoresOutput: explanation.scoresOutput,
-        networkOutputs: further.prefix(network.outputs.count), of: network,
+        networkOutputs: further.prefix(network.availableOutputs.count), of: network,
         attributionOutput: explanation.attributionOutput!,
         heatMapOutput: hasHeatMap ? further.upperBound - 1 : nil)
     case .sampling(let method) where method.startsAtLayer && explainer.graphQuestion.source != nil:
@@ -60,7 +60,7 @@ struct ExportedQuestion {
     self.graph = graph
     self.scoresOutput = scoresOutput
     self.networkOutputs = networkOutputs
-    networkOutputNames = network.outputs.map(\.name)
+    networkOutputNames = network.availableOutputs.map(\.name)
     self.noiseSeed = noiseSeed
     self.attributionOutput = attributionOutput
     self.heatMapOutput = heatMapOutput
@@ -102,7 +102,7 @@ struct ExportedQuestion {
         file: explainer.model.path)
     }
     let scoring = try ExplanationGraph(network, explainer.graphQuestion, layout: layout) { builder, _, _ in
-      network.outputs.map { builder.value(at: $0.node) }
+      network.availableOutputs.map { builder.value(at: $0.node) }
     }
     let shape = network.inputs[0].shape
     let count = method.sampleCount

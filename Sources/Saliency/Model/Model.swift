@@ -59,8 +59,14 @@ public struct Model: Sendable {
   public var outputs: [String] { format.outputs }
   /// Whether weights lie in files of their own beside the model.
   var hasExternalWeights: Bool { format.hasExternalWeights }
-  /// The nodes whose operators, or the layers whose classes, are not supported; a model that has any cannot be explained.
+  /// The nodes whose operators, or the layers whose classes, are not supported.
+  ///
+  /// What does not depend on such a node can be asked all the same, of an ONNX model: see
+  /// `Network.blockedLayers`. A Keras model that has such a layer cannot be explained.
   public var unsupportedNodes: [UnsupportedNode] { format.unsupportedNodes }
+
+  /// Whether at least a part of the model can be computed; else it is refused as a whole.
+  package var canBeImported: Bool { format.isPartial || unsupportedNodes.isEmpty }
 
   /// The same model with another input or output in question.
   ///
@@ -128,11 +134,13 @@ public struct Model: Sendable {
 
   /// The network for an input of a concrete shape; its first output is the one that is asked.
   ///
-  /// - Throws: `ONNXError` or `KerasError` where operators or layers are not supported, all of them together, or one does
-  ///   not fit; `SaliencyError` where the shape does not fit the input, or another input is not given.
+  /// What cannot be computed of an ONNX model, as operators are not supported or depend on data, is among the network's
+  /// `blockedLayers`; asking for it fails with all reasons together.
+  ///
+  /// - Throws: `ONNXError` or `KerasError` where a node does not fit, or layers of a Keras model are not supported; `SaliencyError` where the shape does not fit the input, or another input is not given.
   public func network(inputShape: Shape) throws -> Network {
     let input = try explainedInput()
-    let isSupported = unsupportedNodes.isEmpty
+    let isSupported = canBeImported
     guard !isSupported || inputShape.allSatisfy({ $0 >= 1 }) else {
       throw SaliencyError(.invalidInput, "a shape of \(inputShape.text) has no elements")
     }
@@ -157,9 +165,7 @@ public struct Model: Sendable {
     else { return network }
     var outputs = network.outputs
     outputs.insert(outputs.remove(at: index), at: 0)
-    return Network(
-      graph: network.graph, inputs: network.inputs, outputs: outputs, layers: network.layers,
-      channelsAreLast: network.channelsAreLast)
+    return network.replacing(outputs: outputs)
   }
 
   /// The shape of the explained input where the model fixes it, with 1 for a batch that it leaves open; nil where other

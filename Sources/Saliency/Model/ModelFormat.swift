@@ -90,9 +90,18 @@ enum ModelFormat: Sendable {
     }
   }
 
+  /// Whether a network is made of what is supported where not all is.
+  var isPartial: Bool {
+    switch self {
+    case .onnx: true
+    case .keras: false
+    }
+  }
+
   func network(inputShapes: [String: Shape], constants: [String: Tensor]) throws -> Network {
     switch self {
-    case .onnx(let model): try model.network(inputShapes: inputShapes, constants: constants)
+    case .onnx(let model):
+      try model.network(inputShapes: inputShapes, constants: constants, isPartial: true)
     case .keras(let model): try model.network(inputShapes: inputShapes, constants: constants)
     }
   }

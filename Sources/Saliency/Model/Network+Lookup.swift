@@ -6,7 +6,8 @@ extension Network {
   /// Of a layer that is called several times it is the call on the way from the input that is asked about. A number behind the name says
   /// which call is meant: "conv#1", "conv#2".
   ///
-  /// - Throws: `SaliencyError` with the nearest names, or with the range of indices, or with the calls where several are meant.
+  /// - Throws: `SaliencyError` with the nearest names, with the range of indices, with the calls where several are meant, or with what keeps
+  ///   the layer from being computed and the layers before that can be asked.
   public func layer(_ reference: LayerReference) throws(SaliencyError) -> Layer {
     switch reference {
     case .index(let index): return try layer(at: index)
@@ -15,6 +16,11 @@ extension Network {
       if !calls.isEmpty { return try onTheWay(calls) }
       if let call = layers.first(where: { $0.name == name || "\($0.layerName)#\($0.call)" == name }) {
         return call
+      }
+      if let blocked = blockedLayers.firstIndex(where: { $0.name == name }) {
+        throw SaliencyError(
+          .unavailable,
+          "layer '\(name.printable())' cannot be computed: " + blockedLayers.obstacles(to: blocked))
       }
       if let index = Int(name) { return try layer(at: index) }
       let suggestions = Suggestions.sentence(for: name, in: layers.map(\.name))

@@ -95,10 +95,8 @@ final class PlanBuilder {
           throw GraphError(
             error.code == .outOfMemory ? .outOfMemory : .execution, error.description, node: node.name,
             operation: node.operation.name)
-        } catch var error as GraphError {
-          error.node = error.node ?? node.name
-          error.operation = error.operation ?? node.operation.name
-          throw error
+        } catch let error as GraphError {
+          throw error.completed(node: node.name, operation: node.operation.name)
         }
       }
       // At once, so that an output can be read before later steps run.

@@ -7,6 +7,8 @@ public final class GraphBuilder {
   public private(set) var nodes: [Node] = []
   /// For each node whether it depends on constants alone.
   private var isConstant: [Bool] = []
+  /// What is missing of values that cannot be computed, by node.
+  private var unavailable: [Int: GraphError] = [:]
   /// The first failure, if any.
   public private(set) var failure: GraphError?
   /// The name that appended nodes take where none is given.
@@ -32,6 +34,17 @@ public final class GraphBuilder {
   private func register(_ node: Node) {
     isConstant.append(dependsOnConstantsAlone(node))
     if node.operands.isEmpty { givenElementCount += node.shape.elementCount }
+    if let operation = node.operation as? Unavailable { unavailable[isConstant.count - 1] = operation.error }
+  }
+
+  /// Takes back the nodes from `index` on, which nothing refers to.
+  package func removeNodes(from index: Int) {
+    while nodes.count > index {
+      let node = nodes.removeLast()
+      isConstant.removeLast()
+      unavailable[nodes.count] = nil
+      if node.operands.isEmpty { givenElementCount -= node.shape.elementCount }
+    }
   }
 
   /// The largest tensor that this graph may contain: a network makes some thousand numbers of one that it is given, and
@@ -60,6 +73,9 @@ public final class GraphBuilder {
   func append(_ operation: any Operation, operandIndices: [Int], name: String? = nil) -> Value {
     let name = name ?? scope
     do throws(GraphError) {
+      if !unavailable.isEmpty, let error = operandIndices.lazy.compactMap({ self.unavailable[$0] }).first {
+        throw error
+      }
       let shape = try operation.resultShape(of: operandIndices.map { nodes[$0].shape })
       try checkLimits(of: shape, elements: operandIndices.isEmpty ? Self.elementLimit : elementLimit)
       nodes.append(Node(operation: operation, operands: operandIndices, shape: shape, name: name))
@@ -89,10 +105,7 @@ public final class GraphBuilder {
   /// Notes a failure unless there was one before, naming the node where the error does not.
   public func fail(_ error: GraphError, node: String? = nil, operation: String? = nil) {
     guard failure == nil else { return }
-    var error = error
-    error.node = error.node ?? node
-    error.operation = error.operation ?? operation
-    failure = error
+    failure = error.completed(node: node, operation: operation)
   }
 
   /// The value of the node at `index`.

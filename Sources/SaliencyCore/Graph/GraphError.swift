@@ -22,6 +22,8 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let nonFinite = Code(name: "nonFinite")
     /// What this processor cannot do.
     public static let unsupported = Code(name: "unsupported")
+    /// A value of the model that cannot be computed, as operators before it are not supported.
+    public static let unavailable = Code(name: "unavailable")
     /// An operation that the execution library refused.
     public static let execution = Code(name: "execution")
   }
@@ -57,6 +59,15 @@ public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
     self.message = message
     self.node = node
     self.operation = operation
+  }
+
+  /// The same error with the node that is to blame, where that is not named yet and one is.
+  func completed(node: String?, operation: String?) -> GraphError {
+    guard code != .unavailable else { return self }
+    var error = self
+    error.node = self.node ?? node
+    error.operation = self.operation ?? operation
+    return error
   }
 
   /// The sentence shown to a person.

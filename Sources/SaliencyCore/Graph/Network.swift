@@ -50,30 +50,87 @@ public struct Network: Sendable {
     }
   }
 
+  /// A node of the model that cannot be computed. What does not depend on it can be asked all the same.
+  public struct BlockedLayer: Sendable, Hashable {
+    /// The name in the model.
+    public let name: String
+    /// The operator or kind of layer in the model.
+    public let kind: String
+    /// Why it cannot be computed: a clause; nil where that lies at others that it depends on.
+    public let reason: String?
+    /// The layers that it depends on and that cannot be computed either, by their position in `blockedLayers`.
+    public let causes: [Int]
+    /// The names of the layers that its operands come from and that can be computed.
+    public let precedingLayers: [String]
+    /// How many of the network's layers stand before it in the model.
+    public let position: Int
+
+    /// A layer that cannot be computed.
+    public init(
+      name: String, kind: String, reason: String?, causes: [Int], precedingLayers: [String], position: Int
+    ) {
+      self.name = name
+      self.kind = kind
+      self.reason = reason
+      self.causes = causes
+      self.precedingLayers = precedingLayers
+      self.position = position
+    }
+  }
+
   /// The nodes.
   public let graph: Graph
   /// What the network is given.
   public let inputs: [Port]
-  /// What the network gives.
+  /// What the network gives. One that cannot be computed has its place; see ``obstacle(to:)``.
   public let outputs: [Port]
-  /// The layers in the order of the model, without those that depend on no input.
+  /// The layers in the order of the model, without those that depend on no input and those that cannot be computed.
   public let layers: [Layer]
+  /// The layers that cannot be computed, in the order of the model.
+  public let blockedLayers: [BlockedLayer]
   /// Whether tensors have their channels as the last axis, as in Keras, and not as the second.
   public let channelsAreLast: Bool
 
   /// A network from its parts.
   public init(
-    graph: Graph, inputs: [Port], outputs: [Port], layers: [Layer], channelsAreLast: Bool = false
+    graph: Graph, inputs: [Port], outputs: [Port], layers: [Layer], blockedLayers: [BlockedLayer] = [],
+    channelsAreLast: Bool = false
   ) {
     self.graph = graph
     self.inputs = inputs
     self.outputs = outputs
     self.layers = layers
+    self.blockedLayers = blockedLayers
     self.channelsAreLast = channelsAreLast
   }
 }
 
 extension Network {
+  /// What keeps an output from being computed, and which layers before it can be asked; nil where it can be computed.
+  ///
+  /// Where it cannot, whatever is made of its node fails with this message.
+  public func obstacle(to output: Port) -> String? {
+    (graph.nodes[output.node].operation as? Unavailable)?.message
+  }
+
+  /// The outputs that can be computed.
+  public var availableOutputs: [Port] { outputs.filter { obstacle(to: $0) == nil } }
+
+  /// Throws where an output cannot be computed, with what keeps it from that.
+  package func requireAvailable(_ output: Port) throws(GraphError) {
+    if let operation = graph.nodes[output.node].operation as? Unavailable { throw operation.error }
+  }
+
+  /// The same network with another graph, whose nodes stand for the same, or with other outputs.
+  package func replacing(
+    graph: Graph? = nil, outputs: [Port]? = nil, layers: [Layer]? = nil
+  ) -> Network {
+    Network(
+      graph: graph ?? self.graph, inputs: inputs, outputs: outputs ?? self.outputs,
+      layers: layers ?? self.layers,
+      blockedLayers: blockedLayers, channelsAreLast: channelsAreLast)
+  }
+
   /// The label of the input that stands for a layer in a network that was cut there.
   package static let activationLabel = "saliency/activation"
 
@@ -83,9 +140,42 @@ extension Network {
     nodes[layer.node] = Node(
       operation: Input(shape: layer.shape, label: Self.activationLabel), operands: [], shape: layer.shape,
       name: layer.name)
-    return Network(
-      graph: Graph(nodes: nodes, outputs: graph.outputs), inputs: inputs, outputs: outputs,
-      layers: layers.filter { $0.call == layer.call || $0.layerName != layer.layerName },
-      channelsAreLast: channelsAreLast)
+    return replacing(
+      graph: Graph(nodes: nodes, outputs: graph.outputs),
+      layers: layers.filter { $0.call == layer.call || $0.layerName != layer.layerName })
+  }
+}
+
+extension [Network.BlockedLayer] {
+  /// What keeps the layer at `index` from being computed, and which layers before it can be asked: a clause.
+  package func obstacles(to index: Int) -> String {
+    var (seen, open): (Set<Int>, [Int]) = ([index], [index])
+    while let next = open.popLast() {
+      for cause in self[next].causes where seen.insert(cause).inserted { open.append(cause) }
+    }
+    let roots = seen.sorted().map { self[$0] }.filter { $0.reason != nil }
+    let unknown = roots.filter { $0.reason == UnsupportedKinds.reason }
+    var parts: [String] = []
+    if !unknown.isEmpty {
+      let (count, text) = UnsupportedKinds.list(unknown.map { ($0.name, $0.kind) }, place: "node")
+      parts.append((count == 1 ? "an operator is" : "\(count) operators are") + " not supported: " + text)
+    }
+    parts += roots.filter { $0.reason != UnsupportedKinds.reason }.map {
+      "node '\($0.name.printable())' (\($0.kind.printable())): \($0.reason ?? "")"
+    }
+    let shownCount = 12
+    if parts.count > shownCount {
+      parts = parts.prefix(shownCount) + ["and \(parts.count - shownCount) more nodes"]
+    }
+    var names: [String] = []
+    for name in roots.flatMap(\.precedingLayers) where !names.contains(name) {
+      names.append(name)
+      if names.count == shownCount { break }
+    }
+    if !names.isEmpty {
+      let list = names.map { "'\($0.printable())'" }.joined(separator: ", ")
+      parts.append("the layer\(names.count == 1 ? "" : "s") before can be asked (--layer): \(list)")
+    }
+    return parts.joined(separator: "; ")
   }
 }

@@ -1,5 +1,8 @@
 /// What of a model is not supported, in one sentence that names it all.
 package enum UnsupportedKinds {
+  /// Why a node cannot be computed whose operator nobody knows.
+  package static let reason = "the operator is not supported"
+
   /// "Lambda (layer 'a', 'b'), Foo (layer 'c')", where `place` is what the names are of.
   package static func list(_ entries: [(name: String, kind: String)], place: String) -> (
     count: Int, text: String
