@@ -78,13 +78,9 @@ struct Completion {
 
   private var layers: [String] {
     guard let model else { return [] }
-    let dimensions = (try? model.explainedInput())?.dimensions
+    let network = (try? model.usualInputShape()).flatMap { try? model.network(inputShape: $0) }
     // Names hardly depend on the size; where it is open any will do.
-    let guess = dimensions?.enumerated().map { $1 ?? ($0 == 0 ? 1 : 224) }
-    guard let shape = (try? model.usualInputShape()) ?? guess,
-      let network = try? model.network(inputShape: shape)
-    else { return [] }
-    return network.layers.map(\.name)
+    return (network ?? model.networkOfSomeShape())?.layers.map(\.name) ?? []
   }
 
   /// The file that an option names.

@@ -36,7 +36,7 @@ struct InspectCommand: AsyncParsableCommand {
     let isChosen = (try? model.explainedInput()) != nil
     let inputShape = try parsedShape() ?? (isChosen ? model.fixedInputShape() : nil)
     let network = try model.canBeImported ? inputShape.map { try model.network(inputShape: $0) } : nil
-    return InspectReport(model, network)
+    return InspectReport(model, network, embeddings: network ?? model.networkOfSomeShape())
   }
 }
 
@@ -46,6 +46,10 @@ struct InspectReport: Encodable {
     let name: String
     /// The extents, null where the model leaves them open.
     let shape: [Int?]?
+    /// What the elements are, such as "float32" or "uint8".
+    let type: String
+    /// The layer that gives the rows of an embedding which the input picks; null where it picks none.
+    let embedding: String?
   }
 
   struct Output: Encodable {
@@ -92,12 +96,20 @@ struct InspectReport: Encodable {
     case model, digest, format, producer, inputs, outputs, layers, mapLayer, unsupported
   }
 
-  init(_ model: Model, _ network: Network?) {
+  /// - Parameters:
+  ///   - network: the network whose layers are listed; nil where the shape of the input is open.
+  ///   - typical: a network that says which inputs pick rows of an embedding.
+  init(_ model: Model, _ network: Network?, embeddings typical: Network?) {
     self.model = model.path
     digest = DigestReport(model: model)
     format = model.formatName
     producer = model.producer
-    inputs = model.inputs.map { Input(name: $0.name, shape: $0.dimensions) }
+    inputs = model.inputs.map { input in
+      let port = typical?.inputs.first { $0.name == input.name }
+      return Input(
+        name: input.name, shape: input.dimensions, type: input.elementType,
+        embedding: port.flatMap { typical?.embeddingLayer(of: $0)?.name })
+    }
     outputs =
       network?.outputs.map { output in
         let obstacle = network?.obstacle(to: output)
@@ -133,7 +145,9 @@ struct InspectReport: Encodable {
     var lines = ["\(model): \(format)" + (producer.isEmpty ? "" : ", written by \(producer)")]
     for input in inputs {
       let shape = input.shape?.map { $0.map(String.init) ?? "?" }.joined(separator: "×") ?? "of any shape"
-      lines.append("input   \(input.name)  \(shape)")
+      let type = input.type == "float32" ? "" : "  \(input.type)"
+      let embedding = input.embedding.map { "  picks rows of the embedding '\($0)'" } ?? ""
+      lines.append("input   \(input.name)  \(shape)\(type)\(embedding)")
     }
     for output in outputs {
       let shape = output.obstacle == nil ? output.shape?.text ?? "" : "cannot be computed"

@@ -295,6 +295,30 @@ struct ReportTests {
     }
   }
 
+  @Test("inspect names the types of inputs, and the embedding whose rows one picks")
+  func integerInputs() async throws {
+    try await Workspace.with { workspace in
+      var model = MadeModel()
+      model.input("ids", [1, nil], .int64)
+      model.input("mask", [1, nil], .int32)
+      model.weight("table", [5, 2], (0..<10).map(Float.init))
+      model.node("Gather", ["table", "ids"], ["rows"])
+      model.node("Cast", ["mask"], ["floats"], ["to": .integer(1)])
+      model.node("MatMul", ["floats", "rows"], ["y"])
+      model.output("y")
+      try workspace.write(Data(model.file), to: "tokens.onnx")
+      try workspace.write(NumPyArray(shape: [1, 3], values: [1, 1, 0]), to: "mask.npy")
+      for arguments in [[], ["--input", "ids", "--given", "mask=mask.npy", "--shape", "1x3"]] {
+        let report = try json(["inspect", "tokens.onnx", "--json"] + arguments, in: workspace)
+        let inputs = try #require(report["inputs"] as? [[String: Any]])
+        #expect(inputs[0]["type"] as? String == "int64" && inputs[0]["embedding"] as? String == "rows")
+        #expect(inputs[1]["type"] as? String == "int32" && inputs[1]["embedding"] == nil)
+        let text = try Command.run(["inspect", "tokens.onnx"] + arguments, in: workspace).outputText
+        #expect(text.contains("ids  1×?  int64  picks rows of the embedding 'rows'"))
+      }
+    }
+  }
+
   @Test(
     "The labels may come in each of their forms",
     arguments: [

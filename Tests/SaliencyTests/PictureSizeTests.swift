@@ -26,7 +26,8 @@ struct PictureSizeTests {
       Case(width: 80, height: 40, size: [2, 4], shorterSide: 2, part: [20, 10, 40, 20]),
       Case(width: 80, height: 60, size: [2, 4], crop: .none, part: [0, 0, 80, 60]),
       Case(width: 7, height: 1, size: [2, 4], shorterSide: 4, part: [3, 0, 1, 1]),
-      Case(width: 4, height: 2, size: [2, 4], shorterSide: 4, part: [1, 1, 2, 1]),
+      Case(width: 4, height: 2, size: [2, 4], shorterSide: 4, part: [0, 0, 4, 2]),
+      Case(width: 5, height: 2, size: [2, 4], shorterSide: 4, part: [2, 1, 2, 1]),
     ])
   func parts(_ known: Case) throws {
     var settings = PreprocessingSettings()

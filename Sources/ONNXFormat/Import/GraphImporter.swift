@@ -15,8 +15,8 @@ struct GraphImporter {
   private var blockedLayers: [Network.BlockedLayer] = []
   /// The name of the layer that gives a value, by the value's index.
   private var layerNames: [Int: String] = [:]
-  /// Whether nodes that are not supported, and what depends on them, are left out.
-  private let isPartial: Bool
+  /// The reasons for which nodes, and what depends on them, are left out instead of refused.
+  private let reasons: Set<ONNXError.Code>
   private var importedNodeCount = 0
   /// How many numbers were worked out so far, which a small file could ask for without end.
   private var foldedElementCount = 0
@@ -26,10 +26,10 @@ struct GraphImporter {
   /// How deep functions and branches may be nested.
   static let depthLimit = 64
 
-  init(file: ONNXModelFile, functions: LocalFunctions, isPartial: Bool) {
+  init(file: ONNXModelFile, functions: LocalFunctions, leavingOut reasons: Set<ONNXError.Code>) {
     self.file = file
     self.functions = functions
-    self.isPartial = isPartial
+    self.reasons = reasons
     scopes = [ImportScope(operatorSetVersion: file.operatorSetVersion, graph: file.model.graph)]
   }
 
@@ -65,7 +65,8 @@ struct GraphImporter {
       let node: Value
       switch value {
       case .blocked(let index): node = unavailable(name, blockedLayers.obstacles(to: index))
-      case .sequence where isPartial: node = unavailable(name, "it is a sequence of tensors")
+      case .sequence where reasons.contains(.unsupportedOperator):
+        node = unavailable(name, "it is a sequence of tensors")
       case .sequence:
         throw ONNXError(
           .unsupportedOperator, "an output that is a sequence of tensors is not supported", file: file.path,
@@ -98,7 +99,7 @@ struct GraphImporter {
         results = try self.results(of: node, name: name)
         try throwFailure(node: name)
       } catch {
-        guard isPartial, error.isAboutSupport else { throw error }
+        guard reasons.contains(error.code) else { throw error }
         for index in first..<max(first, builder.nodes.count) { layerNames[index] = nil }
         builder.removeNodes(from: first)
         layers.removeLast(layers.count - counts.layers)
@@ -290,9 +291,6 @@ extension ImportedValue {
 }
 
 extension ONNXError {
-  /// Whether the file is right, and something in it is not supported.
-  fileprivate var isAboutSupport: Bool { [.unsupportedOperator, .unsupportedElementType].contains(code) }
-
   /// What is wrong with a node, without the node's own name and operator.
   fileprivate func reason(of node: ONNXNodeProto, named name: String) -> String {
     let kind = "(\(node.qualifiedKind)) "

@@ -75,18 +75,11 @@ extension ONNXModel.Input {
     return tensor
   }
 
-  /// Inputs are given as floating-point numbers, so integers have to become such before anything is done with them.
-  func requireNumbers(in graph: ONNXGraphProto, file: String) throws(ONNXError) {
-    guard !type.isFloatingPoint else { return }
-    let reader = graph.node.first { node in
-      node.input.contains(name) && !["Cast", "Shape", "Size"].contains(node.opType)
-    }
-    guard let reader else { return }
-    throw ONNXError(
-      .unsupportedElementType,
-      "an input of element type \(type) is supported where it is cast to floating-point numbers first, but node "
-        + "'\(reader.displayName.printable())' takes it as it is", file: file, tensor: name)
-  }
+  /// The integers that the input takes; nil for real numbers.
+  package var integerRange: ClosedRange<Double>? { type.integerRange }
+
+  /// What the elements are called in ONNX, such as "float32" or "uint8".
+  package var typeName: String { "\(type)" }
 }
 
 extension ONNXTensorShapeProto {

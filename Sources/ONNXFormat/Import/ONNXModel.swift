@@ -41,6 +41,7 @@ public struct ONNXModel: Sendable {
   let file: ONNXModelFile
   let order: [Int]
   let functions: LocalFunctions
+  private let readings: [String: InputReading]
 
   /// Opens the model at `path`.
   ///
@@ -66,7 +67,11 @@ public struct ONNXModel: Sendable {
     order = try NodeOrder.needed(in: NodeBody(model.graph), file: path)
     functions = try LocalFunctions(of: model, file: path)
     unsupportedNodes = try functions.unsupportedNodes(among: order.map { model.graph.node[$0] })
+    readings = InputReading.all(of: inputs, in: file, order: order, functions: functions)
   }
+
+  /// What the first nodes behind an input say about it.
+  package func reading(ofInput name: String) -> InputReading { readings[name] ?? InputReading() }
 
   /// The SHA-256 digest of the file, in hexadecimal.
   public var digest: String { file.digest }
@@ -97,14 +102,23 @@ public struct ONNXModel: Sendable {
   public func network(
     inputShapes: [String: Shape], constants: [String: Tensor] = [:], isPartial: Bool = false
   ) throws(ONNXError) -> Network {
-    guard isPartial || unsupportedNodes.isEmpty else {
+    try network(
+      inputShapes: inputShapes, constants: constants,
+      leavingOut: isPartial ? [.unsupportedOperator, .unsupportedElementType] : [])
+  }
+
+  /// The network without the nodes that fail for some reasons, and without what depends on them.
+  package func network(
+    inputShapes: [String: Shape], constants: [String: Tensor], leavingOut reasons: Set<ONNXError.Code>
+  ) throws(ONNXError) -> Network {
+    guard reasons.contains(.unsupportedOperator) || unsupportedNodes.isEmpty else {
       throw ONNXError(.unsupportedOperator, Self.summary(of: unsupportedNodes), file: file.path)
     }
     guard !inputs.isEmpty else {
       throw ONNXError(
         .unsupportedOperator, "the graph has no inputs, so there is nothing to explain", file: file.path)
     }
-    var importer = GraphImporter(file: file, functions: functions, isPartial: isPartial)
+    var importer = GraphImporter(file: file, functions: functions, leavingOut: reasons)
     for input in inputs {
       if let tensor = constants[input.name] {
         guard inputShapes[input.name] == nil else {
@@ -120,7 +134,6 @@ public struct ONNXModel: Sendable {
         throw ONNXError(
           .shapeMismatch, "no shape is given for the input", file: file.path, tensor: input.name)
       }
-      try input.requireNumbers(in: file.model.graph, file: file.path)
       guard shape.allSatisfy({ $0 >= 1 }) else {
         throw ONNXError(
           .shapeMismatch, "the input at hand, \(shape.text), has no elements", file: file.path,

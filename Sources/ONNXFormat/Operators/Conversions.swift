@@ -24,8 +24,9 @@ extension OperatorTable {
     if let format = type.format(saturates: try node.flag("saturate", default: true)) {
       return [.computed(input.applying(FormatRounding(format)), type)]
     }
-    if let old = source.integerRange, let new = type.integerRange, new.contains(old.lowerBound),
-      new.contains(old.upperBound)
+    // Integers of the graph are exact up to 2^24, so that 32 bits with a sign hold all of them.
+    if let old = source.integerRange, let new = type.integerRange,
+      new.contains(old.lowerBound) && new.contains(old.upperBound) || [.int32, .int64].contains(type)
     {
       return [.computed(input, type)]
     }

@@ -32,7 +32,8 @@ public struct Benchmark: Sendable {
   ///   - model: the network.
   ///   - method: how the gradient is propagated back.
   ///   - inputShape: the shape of the inputs; where nil, the one that ``Explainer`` takes.
-  ///   - input: what they are given; where nil, normally distributed numbers, always the same.
+  ///   - input: what they are given; where nil, normally distributed numbers, or integers of a byte where those are wanted,
+  ///     always the same.
   ///   - executor: where they run; where nil, on ``Executor/shared``.
   /// - Throws: what ``Explainer`` and ``Predictor`` throw.
   public init(
@@ -43,7 +44,8 @@ public struct Benchmark: Sendable {
     explainer = try await Explainer(
       model, method: method, modifier: .none, inputShape: shape, executor: executor)
     predictor = try await Predictor(model, inputShape: shape, executor: executor)
-    self.input = input ?? Tensor.noise(of: explainer.inputShape)
+    let range = try explainer.model.explainedInput().integerRange
+    self.input = input ?? Tensor.noise(of: explainer.inputShape, within: range)
   }
 
   /// The numbers that both are computed with.
@@ -128,5 +130,15 @@ extension Tensor {
   public static func noise(of shape: Shape, seed: UInt64 = 1) -> Tensor {
     var random = GaussianNoise(seed: seed)
     return Tensor(shape: shape, values: (0..<shape.elementCount).map { _ in random.next() })
+  }
+
+  /// The same, and where integers are wanted such of a byte that lie in their range.
+  fileprivate static func noise(of shape: Shape, within range: ClosedRange<Double>?) -> Tensor {
+    let noise = noise(of: shape)
+    guard let range else { return noise }
+    let limits = Float(max(range.lowerBound, 0))...Float(min(range.upperBound, 255))
+    return Tensor(
+      shape: shape,
+      values: noise.values.map { min(max(($0 * 64 + 128).rounded(), limits.lowerBound), limits.upperBound) })
   }
 }

@@ -89,14 +89,17 @@ extension Model {
   ///   - overrides: how pictures become tensors, as far as the caller knows it; for the rest see ``preprocessing(overrides:origin:)``.
   ///   - origin: what the origin of these values is called.
   ///   - keepsSize: whether the part of the picture that figures show keeps its own size.
-  /// - Throws: `SaliencyError` where it is a picture and the input is none, `ImageError` where the picture cannot be resized.
+  /// - Throws: `SaliencyError` where it is a picture and the input is none, or where the input takes integers and the tensor has
+  ///   others, `ImageError` where the picture cannot be resized.
   public func prepare(
     _ contents: InputContents, overrides: PreprocessingSettings = .init(), origin: String = "settings",
     keepsSize: Bool = false
   ) throws -> PreparedInput {
     switch contents {
     case .tensor(let tensor):
-      let isItem = try explainedInput().dimensions?.count == tensor.shape.count + 1
+      let input = try explainedInput()
+      try require(tensor, fits: input)
+      let isItem = input.dimensions?.count == tensor.shape.count + 1
       return PreparedInput(
         tensor: isItem ? tensor.reshaped(to: [1] + tensor.shape) : tensor, shape: tensor.shape,
         preprocessing: nil,
@@ -105,9 +108,32 @@ extension Model {
       let preprocessing = try preprocessing(overrides: overrides, origin: origin)
       let visiblePart = try preprocessing.visiblePart(of: picture)
       let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
+      try require(tensor, fits: try explainedInput())
       return PreparedInput(
         tensor: tensor, shape: tensor.shape, preprocessing: preprocessing,
         photograph: keepsSize ? try preprocessing.originalPart(of: picture) : visiblePart)
     }
+  }
+
+  /// Throws where an input takes integers, and a tensor has other numbers.
+  private func require(_ tensor: Tensor, fits input: Input) throws(SaliencyError) {
+    guard let range = input.integerRange else { return }
+    let limit = 0x1p24
+    let values = tensor.values
+    guard
+      let index = values.firstIndex(where: {
+        let value = Double($0)
+        return !range.contains(value) || value != value.rounded() || value.magnitude > limit
+      })
+    else { return }
+    let value = Double(values[index])
+    let problem =
+      range.contains(value) && value == value.rounded()
+      ? "integers beyond 2^24 are not exact in single precision"
+      : "it takes integers from \(Float(range.lowerBound).text) to \(Float(range.upperBound).text)"
+    throw SaliencyError(
+      .invalidInput,
+      "input '\(input.name.printable())' is of type \(input.elementType), and element \(index) of the tensor at hand is "
+        + "\(values[index]); \(problem)", file: path)
   }
 }

@@ -12,6 +12,10 @@ public struct Model: Sendable {
     public let name: String
     /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
     public let dimensions: [Int?]?
+    /// What its elements are, as the format calls it, such as "float32" or "uint8".
+    public let elementType: String
+    /// The numbers that it takes, where those are integers; nil for real numbers.
+    public let integerRange: ClosedRange<Double>?
   }
 
   /// A node or layer whose kind the package does not know.
@@ -126,10 +130,17 @@ public struct Model: Sendable {
     return open[0]
   }
 
-  /// Where the explained input has its channels, if it is made of pictures.
+  /// Where the explained input has its channels, if it is made of pictures: where its extents say it, else where the nodes
+  /// that read it do, else where that is usual in the format.
   public var pictureLayout: PictureLayout {
-    let dimensions = (try? explainedInput())?.dimensions ?? []
-    return PictureLayout(of: dimensions, usual: format.usualLayout)
+    guard let input = try? explainedInput() else { return format.usualLayout }
+    let dimensions = input.dimensions ?? []
+    if let layout = PictureLayout(of: dimensions) { return layout }
+    switch format.reading(ofInput: input.name).channelAxis {
+    case 1?: return .channelsFirst
+    case 3?: return .channelsLast
+    default: return format.usualLayout
+    }
   }
 
   /// The network for an input of a concrete shape; its first output is the one that is asked.
@@ -166,6 +177,19 @@ public struct Model: Sendable {
     var outputs = network.outputs
     outputs.insert(outputs.remove(at: index), at: 0)
     return network.replacing(outputs: outputs)
+  }
+
+  /// The network with all inputs open and some extents for the axes that the model leaves open, as far as the nodes take them.
+  /// Its layers and what they depend on hardly differ from those of other shapes.
+  package func networkOfSomeShape() -> Network? {
+    var shapes: [String: Shape] = [:]
+    for input in inputs where given[input.name] == nil {
+      guard let dimensions = input.dimensions else { return nil }
+      shapes[input.name] = dimensions.enumerated().map { axis, extent in
+        extent ?? (axis == 0 ? 1 : dimensions.count == 4 ? 224 : 16)
+      }
+    }
+    return format.roughNetwork(inputShapes: shapes, constants: given)
   }
 
   /// The shape of the explained input where the model fixes it, with 1 for a batch that it leaves open; nil where other

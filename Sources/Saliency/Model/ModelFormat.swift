@@ -47,8 +47,15 @@ enum ModelFormat: Sendable {
 
   var inputs: [Model.Input] {
     switch self {
-    case .onnx(let model): model.inputs.map { .init(name: $0.name, dimensions: $0.dimensions) }
-    case .keras(let model): model.inputs.map { .init(name: $0.name, dimensions: $0.dimensions) }
+    case .onnx(let model):
+      model.inputs.map {
+        .init(
+          name: $0.name, dimensions: $0.dimensions, elementType: $0.typeName, integerRange: $0.integerRange)
+      }
+    case .keras(let model):
+      model.inputs.map {
+        .init(name: $0.name, dimensions: $0.dimensions, elementType: "float32", integerRange: nil)
+      }
     }
   }
 
@@ -82,10 +89,18 @@ enum ModelFormat: Sendable {
     }
   }
 
+  /// What the first nodes behind an input say about it.
+  func reading(ofInput name: String) -> InputReading {
+    switch self {
+    case .onnx(let model): model.reading(ofInput: name)
+    case .keras: InputReading()
+    }
+  }
+
   /// Whether the network scales pixels itself, so that it takes them as they are.
   func scalesPixels(ofInput name: String) -> Bool {
     switch self {
-    case .onnx: false
+    case .onnx(let model): model.reading(ofInput: name).isNormalisedFromBytes
     case .keras(let model): model.scalesPixels(ofInput: name)
     }
   }
@@ -95,6 +110,17 @@ enum ModelFormat: Sendable {
     switch self {
     case .onnx: true
     case .keras: false
+    }
+  }
+
+  /// The network without what does not take inputs of these shapes; nil where nothing can be imported.
+  func roughNetwork(inputShapes: [String: Shape], constants: [String: Tensor]) -> Network? {
+    switch self {
+    case .onnx(let model):
+      try? model.network(
+        inputShapes: inputShapes, constants: constants,
+        leavingOut: [.unsupportedOperator, .unsupportedElementType, .shapeMismatch])
+    case .keras(let model): try? model.network(inputShapes: inputShapes, constants: constants)
     }
   }
 

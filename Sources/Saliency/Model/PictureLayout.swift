@@ -7,19 +7,22 @@ public enum PictureLayout: String, Sendable, CaseIterable {
   /// batch×height×width×channels, as TensorFlow and Keras have it.
   case channelsLast
 
-  /// The layout that fits a tensor of pictures with 1 or 3 channels; `usual` where both fit, or none does.
+  /// The layout that fits a tensor of pictures with 1 or 3 channels; nil where both fit, or none does.
   ///
   /// - Parameter dimensions: the extents, nil where they are open.
-  init(of dimensions: [Int?], usual: PictureLayout) {
+  init?(of dimensions: [Int?]) {
     func isChannels(_ axis: Int) -> Bool {
       dimensions.count == 4 && dimensions[axis].map { [1, 3].contains($0) } ?? false
     }
     switch (isChannels(1), isChannels(3)) {
     case (true, false): self = .channelsFirst
     case (false, true): self = .channelsLast
-    default: self = usual
+    default: return nil
     }
   }
+
+  /// The layout that fits a tensor of pictures with 1 or 3 channels; `usual` where both fit, or none does.
+  init(of dimensions: [Int?], usual: PictureLayout) { self = Self(of: dimensions) ?? usual }
 
   /// The axis of the channels among batch, channels, height and width.
   public var channelAxis: Int { self == .channelsFirst ? 1 : 3 }

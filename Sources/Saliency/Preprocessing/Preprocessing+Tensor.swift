@@ -14,7 +14,7 @@ extension Preprocessing {
   ///
   /// - Throws: `ImageError` where the picture is too large to be resized.
   public func originalPart(of image: Image) throws -> Image {
-    guard crop.value == .center else { return image }
+    guard crop.value == .center, !isOfOwnSize(image) else { return image }
     let (height, width) = (size.value[0], size.value[1])
     let resized = try image.sizeWithShorterSide(shorterSideBeforeCrop(to: size.value))
     func range(_ cut: Int, of resized: Int, in original: Int) -> Range<Int> {
@@ -35,9 +35,16 @@ extension Preprocessing {
     max(shorterSide.value * size.min()! / self.size.value.min()!, size.max()!)
   }
 
+  /// Whether a picture has the network's size, so that nothing is cut or resized.
+  private func isOfOwnSize(_ image: Image) -> Bool { [image.height, image.width] == size.value }
+
   /// The same part at another height and width of the same proportions.
   func visiblePart(of image: Image, size: [Int]) throws -> Image {
     let (height, width) = (size[0], size[1])
+    // A picture of the network's own size is seen as it is.
+    guard !isOfOwnSize(image) else {
+      return try image.resized(width: width, height: height, filter: filter.value)
+    }
     switch crop.value {
     case .none:
       return try image.resized(width: width, height: height, filter: filter.value)

@@ -6,8 +6,9 @@ extension Model {
   ///
   /// Each value is taken from the first source that has it: `overrides`, `MODEL.saliency.json` beside the model, the
   /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
-  /// in the model's folder, layers of the model that scale pixels themselves, and last a guess: for three channels
-  /// ImageNet's mean and deviation, or 0…1 where the channels come last, and for one channel 0…1.
+  /// in the model's folder, layers or nodes of the model that scale pixels themselves, and last a guess: for three channels
+  /// ImageNet's mean and deviation, or 0…1 where the channels come last, and for one channel 0…1. An input of integers gets
+  /// the pixels as they are, 0…255, whatever such files beside the model say.
   ///
   /// - Parameters:
   ///   - overrides: values that the caller knows.
@@ -20,7 +21,9 @@ extension Model {
     let input = try explainedInput()
     let dimensions = input.dimensions
     let layout = pictureLayout
-    let channelCount = dimensions.flatMap { $0.count == 4 ? $0[layout.channelAxis] : nil }
+    let reading = format.reading(ofInput: input.name)
+    let channelCount =
+      dimensions.flatMap { $0.count == 4 ? $0[layout.channelAxis] : nil } ?? reading.channelCount
     if let dimensions, dimensions.count != 4 || (channelCount != nil && ![1, 3].contains(channelCount)) {
       let text = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
       throw SaliencyError(
@@ -38,6 +41,11 @@ extension Model {
           .invalidFile, "the metadata 'saliency.preprocessing' cannot be understood: \(error)", file: path)
       }
     }
+    if input.integerRange != nil {
+      var integers = PreprocessingSettings()
+      (integers.scale, integers.mean, integers.deviation) = (1, [0], [1])
+      sources.append(("input of type \(input.elementType)", integers))
+    }
     try append(settingsFile: folder + "preprocessor_config.json", to: &sources) { try .init(huggingFace: $0) }
     try append(settingsFile: folder + "config.json", to: &sources) { try .init(timm: $0) }
 
@@ -45,6 +53,10 @@ extension Model {
       var layers = PreprocessingSettings()
       (layers.scale, layers.mean, layers.deviation) = (1, [0], [1])
       sources.append(("layers of the model", layers))
+    } else if reading.isNormalised {
+      var nodes = PreprocessingSettings()
+      (nodes.scale, nodes.mean, nodes.deviation) = (1 / 255, [0], [1])
+      sources.append(("nodes of the model", nodes))
     }
 
     var guess = PreprocessingSettings()

@@ -37,8 +37,9 @@ public final class GraphBuilder {
     if let operation = node.operation as? Unavailable { unavailable[isConstant.count - 1] = operation.error }
   }
 
-  /// Takes back the nodes from `index` on, which nothing refers to.
+  /// Takes back the nodes from `index` on, which nothing refers to, and the failure of one of them.
   package func removeNodes(from index: Int) {
+    failure = nil
     while nodes.count > index {
       let node = nodes.removeLast()
       isConstant.removeLast()

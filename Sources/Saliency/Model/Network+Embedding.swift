@@ -1,0 +1,49 @@
+public import SaliencyCore
+
+extension Network {
+  /// The layer that gives the rows of an embedding which the numbers of an input pick, such as those of tokens; nil where they pick
+  /// none.
+  ///
+  /// Such numbers have no gradient. What is asked of them is asked of this layer: batch×tokens×features for an input of batch×tokens.
+  /// The rows are those of a constant matrix, and nothing but moves and casts stands between the input and the pick.
+  ///
+  /// - Parameter input: one of ``inputs``.
+  /// - Returns: the first such layer in the order of the model.
+  public func embeddingLayer(of input: Port) -> Layer? {
+    let isConstant = graph.isConstant
+    return layers.first { layer in
+      var node = graph.nodes[layer.node]
+      while node.operation is Reshape { node = graph.nodes[node.operands[0]] }
+      guard let pick = node.operation as? AxisGather, node.shape.count - 1 > pick.axis, node.shape.last! > 1,
+        isConstant[node.operands[0]]
+      else { return false }
+      // One matrix: rows are picked along the axis before the last, and there is one of whatever lies before.
+      let table = graph.nodes[node.operands[0]].shape
+      return pick.axis == table.count - 2 && table.dropLast(2).allSatisfy { $0 == 1 }
+        && moves(from: input.node, to: node.operands[1])
+    }
+  }
+
+  /// Whether a node's elements are those of another, in whatever places.
+  private func moves(from source: Int, to node: Int) -> Bool {
+    var index = node
+    while index != source {
+      let node = graph.nodes[index]
+      switch node.operation {
+      case is Reshape, is Transpose, is Broadcast, is Slice, is Gather, is IntegerTruncation:
+        index = node.operands[0]
+      case is Addition:
+        // Positions that are negative are counted from the end: p + (p < 0) · extent.
+        guard let scaled = node.operands.firstIndex(where: isScaledComparison) else { return false }
+        index = node.operands[1 - scaled]
+      default: return false
+      }
+    }
+    return true
+  }
+
+  private func isScaledComparison(_ index: Int) -> Bool {
+    let node = graph.nodes[index]
+    return node.operation is Affine && graph.nodes[node.operands[0]].operation is Comparison
+  }
+}

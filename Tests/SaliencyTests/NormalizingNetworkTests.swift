@@ -1,0 +1,90 @@
+import Saliency
+import SaliencyCore
+import SaliencyTestSupport
+import Testing
+
+/// Networks that shift and scale pixels themselves: what they are given.
+@Suite("Networks that normalize pixels")
+struct NormalizingNetworkTests {
+  /// What stands between the input "x", 1×3×4×4, and the convolution of "f".
+  struct Case: Sendable, CustomTestStringConvertible {
+    let about: String
+    /// What pixels are multiplied by, and the mean that is subtracted.
+    let scale: Float
+    let mean: [Float]
+    let origin: String
+    let add: @Sendable (inout MadeModel) -> Void
+
+    init(
+      _ about: String, scale: Float, mean: [Float] = [0], _ origin: String,
+      _ add: @escaping @Sendable (inout MadeModel) -> Void
+    ) {
+      (self.about, self.scale, self.mean, self.origin, self.add) = (about, scale, mean, origin, add)
+    }
+
+    var testDescription: String { about }
+  }
+
+  private static let cases: [Case] = [
+    Case("nothing", scale: 1 / 255, mean: [0.485, 0.456, 0.406], "guess from the shape") {
+      $0.node("Identity", ["x"], ["f"])
+    },
+    Case("a division by 255", scale: 1, "layers of the model") {
+      $0.weight("c", [], [255])
+      $0.node("Div", ["x", "c"], ["f"])
+    },
+    Case("a product with 1/255 behind a cast", scale: 1, "layers of the model") {
+      $0.weight("c", [1], [1 / 255])
+      $0.node("Cast", ["x"], ["d"], ["to": .integer(11)])
+      $0.node("Cast", ["d"], ["e"], ["to": .integer(1)])
+      $0.node("Mul", ["c", "e"], ["f"])
+    },
+    Case("the mean of pixels", scale: 1, "layers of the model") {
+      $0.weight("m", [1, 3, 1, 1], [123.7, 116.8, 103.9])
+      $0.node("Sub", ["x", "m"], ["f"])
+    },
+    Case("pixels from −1 to 1", scale: 1, "layers of the model") {
+      $0.weight("s", [], [127.5])
+      $0.weight("o", [], [-1])
+      $0.node("Div", ["x", "s"], ["e"])
+      $0.node("Add", ["e", "o"], ["f"])
+    },
+    Case("mean and deviation of numbers from 0 to 1", scale: 1 / 255, "nodes of the model") {
+      $0.weight("m", [1, 3, 1, 1], [0.485, 0.456, 0.406])
+      $0.weight("s", [1, 3, 1, 1], [0.229, 0.224, 0.225])
+      $0.node("Sub", ["x", "m"], ["e"])
+      $0.node("Div", ["e", "s"], ["f"])
+    },
+    Case(
+      "the input quantized and restored", scale: 1 / 255, mean: [0.485, 0.456, 0.406], "guess from the shape"
+    ) {
+      $0.weight("s", [], [0.02])
+      $0.bytes("z", [], .uint8, [120])
+      $0.node("QuantizeLinear", ["x", "s", "z"], ["e"])
+      $0.node("DequantizeLinear", ["e", "s", "z"], ["f"])
+    },
+    Case(
+      "channels that are treated apart", scale: 1 / 255, mean: [0.485, 0.456, 0.406], "guess from the shape"
+    ) {
+      $0.weight("s", [], [2])
+      $0.node("Mul", ["x", "s"], ["d"])
+      $0.node("Sub", ["x", "d"], ["f"])
+    },
+  ]
+
+  @Test("They are not given pixels that are normalized by a guess", arguments: cases)
+  func normalizing(_ example: Case) async throws {
+    var made = MadeModel()
+    made.input("x", [1, 3, 4, 4])
+    made.weight("w", [2, 3, 1, 1], [1, 2, 3, 4, 5, 6])
+    example.add(&made)
+    made.node("Conv", ["f", "w"], ["y"])
+    made.output("y")
+    try await made.opened { model in
+      let preprocessing = try model.preprocessing()
+      #expect(preprocessing.scale.value == example.scale && preprocessing.scale.origin == example.origin)
+      #expect(preprocessing.mean.value == example.mean && preprocessing.mean.origin == example.origin)
+      #expect(preprocessing.isGuessed == (example.origin == "guess from the shape"))
+    }
+  }
+}
