@@ -99,6 +99,8 @@ struct ExportCommand: AsyncParsableCommand {
     let notices = Notices(isQuiet: verbosity.quiet)
     if !networkOnly { notices.tell(layer: question.subject.layer, methods: [question.way.method]) }
     let input = try inputFile.map { try InputReader(model: model, settings: nil, notices: notices).load($0) }
+    // The exported model says how pictures become its input. Where it is tried on a tensor, no picture is meant.
+    if input == nil { notices.tell(try? model.preprocessing(), of: model, hasOptions: false) }
     let shape = try self.shape.map { try Shape(parsing: $0) } ?? input?.tensor.shape
     var options = ExportOptions()
     (options.includesHeatMap, options.operatorSet, options.precision) = (heatmap, opset, precision)

@@ -38,10 +38,22 @@ struct NoticeTests {
     Case(
       "export model.onnx -o e.onnx --check photo.png", "warning: model.onnx: nothing says",
       "give a file model.onnx.saliency.json"),
+    Case("export model.onnx -o e.onnx", "warning: model.onnx: nothing says"),
+    Case("export model.onnx -o e.onnx --network-only", "warning: model.onnx: nothing says"),
   ]
 
   @Test("A guess about pictures is told once by every command that prepares them", arguments: guesses)
   func guess(_ announced: Case) async throws { try await Self.check(announced) }
+
+  @Test("What is said of scale alone is no guess", arguments: ["predict", "explain", "evaluate"])
+  func said(command: String) async throws {
+    try await Workspace.with { workspace in
+      let options = command == "evaluate" ? ["--metric", "complexity"] : []
+      let result = try Command.run(
+        [command, "model.onnx", "photo.png", "--scale", "1", "--json"] + options, in: workspace)
+      #expect(result.exitCode == 0 && !result.errors.contains("warning"), "\(result.errors)")
+    }
+  }
 
   static let labels: [Case] =
     [

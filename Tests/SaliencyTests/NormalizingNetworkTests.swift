@@ -29,21 +29,21 @@ struct NormalizingNetworkTests {
     Case("nothing", scale: 1 / 255, mean: [0.485, 0.456, 0.406], "guess from the shape") {
       $0.node("Identity", ["x"], ["f"])
     },
-    Case("a division by 255", scale: 1, "layers of the model") {
+    Case("a division by 255", scale: 1, "nodes of the model") {
       $0.weight("c", [], [255])
       $0.node("Div", ["x", "c"], ["f"])
     },
-    Case("a product with 1/255 behind a cast", scale: 1, "layers of the model") {
+    Case("a product with 1/255 behind a cast", scale: 1, "nodes of the model") {
       $0.weight("c", [1], [1 / 255])
       $0.node("Cast", ["x"], ["d"], ["to": .integer(11)])
       $0.node("Cast", ["d"], ["e"], ["to": .integer(1)])
       $0.node("Mul", ["c", "e"], ["f"])
     },
-    Case("the mean of pixels", scale: 1, "layers of the model") {
+    Case("the mean of pixels", scale: 1, "nodes of the model") {
       $0.weight("m", [1, 3, 1, 1], [123.7, 116.8, 103.9])
       $0.node("Sub", ["x", "m"], ["f"])
     },
-    Case("pixels from −1 to 1", scale: 1, "layers of the model") {
+    Case("pixels from −1 to 1", scale: 1, "nodes of the model") {
       $0.weight("s", [], [127.5])
       $0.weight("o", [], [-1])
       $0.node("Div", ["x", "s"], ["e"])
@@ -85,6 +85,36 @@ struct NormalizingNetworkTests {
       #expect(preprocessing.scale.value == example.scale && preprocessing.scale.origin == example.origin)
       #expect(preprocessing.mean.value == example.mean && preprocessing.mean.origin == example.origin)
       #expect(preprocessing.isGuessed == (example.origin == "guess from the shape"))
+    }
+  }
+
+  @Test(
+    "What is said of scale, mean and deviation replaces the guess as a whole",
+    arguments: [
+      (scale: 1, mean: nil, deviation: nil, expected: (1, [0], [1])),
+      (scale: nil, mean: [0.5], deviation: [0.25], expected: (1 / 255, [0.5], [0.25])),
+      (scale: nil, mean: [123, 117, 104], deviation: nil, expected: (1, [123, 117, 104], [1])),
+      (scale: nil, mean: nil, deviation: [255], expected: (1, [0], [255])),
+      (scale: 0.5, mean: [3], deviation: nil, expected: (0.5, [3], [1])),
+      (
+        scale: nil, mean: nil, deviation: nil,
+        expected: (1 / 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+      ),
+    ] as [(scale: Float?, mean: [Float]?, deviation: [Float]?, expected: (Float, [Float], [Float]))])
+  func said(
+    scale: Float?, mean: [Float]?, deviation: [Float]?, expected: (Float, [Float], [Float])
+  ) async throws {
+    var made = MadeModel()
+    made.input("x", [1, 3, 4, 4])
+    made.node("Relu", ["x"], ["y"])
+    made.output("y")
+    try await made.opened { model in
+      var settings = PreprocessingSettings()
+      (settings.scale, settings.mean, settings.deviation) = (scale, mean, deviation)
+      let preprocessing = try model.preprocessing(overrides: settings)
+      #expect(preprocessing.scale.value == expected.0)
+      #expect(preprocessing.mean.value == expected.1 && preprocessing.deviation.value == expected.2)
+      #expect(preprocessing.isGuessed == (scale == nil && mean == nil && deviation == nil))
     }
   }
 }

@@ -97,11 +97,15 @@ enum ModelFormat: Sendable {
     }
   }
 
-  /// Whether the network scales pixels itself, so that it takes them as they are.
-  func scalesPixels(ofInput name: String) -> Bool {
+  /// What pixels are multiplied by for a network that normalises what it is given itself, and what does so; nil for others.
+  func ownScale(ofInput name: String) -> (scale: Float, origin: String)? {
     switch self {
-    case .onnx(let model): model.reading(ofInput: name).isNormalisedFromBytes
-    case .keras(let model): model.scalesPixels(ofInput: name)
+    case .onnx(let model):
+      let reading = model.reading(ofInput: name)
+      guard reading.isNormalised else { return nil }
+      return (reading.isNormalisedFromBytes ? 1 : 1 / 255, "nodes of the model")
+    case .keras(let model):
+      return model.scalesPixels(ofInput: name) ? (1, "layers of the model") : nil
     }
   }
 

@@ -7,7 +7,7 @@ extension Network {
   /// Such numbers have no gradient. What is asked of them is asked of this layer: batch×tokens×features for an input of batch×tokens.
   /// The rows are those of a constant matrix, and nothing but moves and casts stands between the input and the pick.
   ///
-  /// - Parameter input: one of ``inputs``.
+  /// - Parameter input: one of the network's inputs.
   /// - Returns: the first such layer in the order of the model.
   public func embeddingLayer(of input: Port) -> Layer? {
     let isConstant = graph.isConstant

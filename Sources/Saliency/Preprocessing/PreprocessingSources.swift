@@ -6,9 +6,10 @@ extension Model {
   ///
   /// Each value is taken from the first source that has it: `overrides`, `MODEL.saliency.json` beside the model, the
   /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
-  /// in the model's folder, layers or nodes of the model that scale pixels themselves, and last a guess: for three channels
+  /// in the model's folder, layers or nodes of the model that normalise pixels themselves, and last a guess: for three channels
   /// ImageNet's mean and deviation, or 0…1 where the channels come last, and for one channel 0…1. An input of integers gets
-  /// the pixels as they are, 0…255, whatever such files beside the model say.
+  /// the pixels as they are, 0…255, whatever such files beside the model say. Where a source gives some of scale, mean and
+  /// deviation, nothing is guessed of the others: there is no mean and no deviation then.
   ///
   /// - Parameters:
   ///   - overrides: values that the caller knows.
@@ -49,15 +50,12 @@ extension Model {
     try append(settingsFile: folder + "preprocessor_config.json", to: &sources) { try .init(huggingFace: $0) }
     try append(settingsFile: folder + "config.json", to: &sources) { try .init(timm: $0) }
 
-    if format.scalesPixels(ofInput: input.name) {
-      var layers = PreprocessingSettings()
-      (layers.scale, layers.mean, layers.deviation) = (1, [0], [1])
-      sources.append(("layers of the model", layers))
-    } else if reading.isNormalised {
-      var nodes = PreprocessingSettings()
-      (nodes.scale, nodes.mean, nodes.deviation) = (1 / 255, [0], [1])
-      sources.append(("nodes of the model", nodes))
+    if let own = format.ownScale(ofInput: input.name) {
+      var normalised = PreprocessingSettings()
+      (normalised.scale, normalised.mean, normalised.deviation) = (own.scale, [0], [1])
+      sources.append((own.origin, normalised))
     }
+    if let rest = Self.rest(of: sources.map(\.settings)) { sources.append(("not given", rest)) }
 
     var guess = PreprocessingSettings()
     let extents = dimensions.map { dimensions in layout.spatialAxes.map { dimensions[$0] } }
@@ -99,6 +97,17 @@ extension Model {
       shorterSide: first(\.shorterSide) ?? .init(value: shorter, origin: "size / 0.875"),
       channels: first(\.channels)!, scale: first(\.scale)!, mean: first(\.mean)!,
       deviation: first(\.deviation)!)
+  }
+
+  /// What is meant by scale, mean and deviation where some of them are said: no mean and no deviation, and pixels divided by 255
+  /// unless mean or deviation are numbers for pixels. Nil where nothing is said, so that it is guessed.
+  private static func rest(of said: [PreprocessingSettings]) -> PreprocessingSettings? {
+    let (mean, deviation) = (said.lazy.compactMap(\.mean).first, said.lazy.compactMap(\.deviation).first)
+    guard mean != nil || deviation != nil || said.contains(where: { $0.scale != nil }) else { return nil }
+    let isOfPixels = ((mean ?? []) + (deviation ?? [])).contains { $0.magnitude > 2 }
+    var rest = PreprocessingSettings()
+    (rest.scale, rest.mean, rest.deviation) = (isOfPixels ? 1 : 1 / 255, [0], [1])
+    return rest
   }
 
   private func append(
