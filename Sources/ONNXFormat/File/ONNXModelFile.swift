@@ -94,7 +94,7 @@ package final class ONNXModelFile: Sendable {
       let message = "its external data file '\(reference.location.printable())' \(error.reason)"
       throw TensorFault(.externalData, message)
     }
-    let range = try reference.range(in: external)
+    let range = try reference.range(in: external, byteCount: layout.byteCount)
     try layout.check(byteCount: range.count, in: "'\(reference.location.printable())'")
     return .mapped(external, range)
   }

@@ -50,6 +50,7 @@ import SaliencyCore
     arguments: [
       [("location", "weights.bin"), ("offset", "8")],
       [("location", "weights.bin"), ("length", "8")],
+      [("location", "weights.bin")], [("location", "weights.bin"), ("offset", "4")],
       [("location", "./weights.bin"), ("offset", "8"), ("length", "8"), ("checksum", "ignored")],
     ])
   func accepts(entries: [(String, String)]) throws {
@@ -107,6 +108,47 @@ import SaliencyCore
     #expect(error?.message.hasSuffix("but is a link out of it") == true)
   }
 
+  /// A cache as Hugging Face's hub makes it, with a model whose weights are `data.bin` beside it; the links' destinations.
+  private func hubError(model: String, data: String) throws -> ONNXError? {
+    try withTemporaryFolder { folder in
+      try folder.makeFolder("models--a--b/blobs/deeper")
+      try folder.makeFolder("models--a--b/snapshots/1f/onnx")
+      let bytes = ProtobufBuilder.model(dims: [2], type: 1) { $0.externalData([("location", "data.bin")]) }
+      for place in ["models--a--b/blobs/0a", "models--a--b/other", "models--a--b/snapshots/1f/onnx/own"] {
+        try folder.write(bytes, to: place)
+      }
+      for place in ["blobs/0b", "blobs/deeper/0b", "blobs-2", "secret"] {
+        try folder.write([UInt8](repeating: 0, count: 8), to: "models--a--b/" + place)
+      }
+      let snapshot = "models--a--b/snapshots/1f/onnx/"
+      folder.makeLink(snapshot + "model.onnx", to: model)
+      folder.makeLink(snapshot + "data.bin", to: data)
+      let file = try ONNXModelFile(contentsOf: folder.path + "/" + snapshot + "model.onnx")
+      return onnxError {
+        let tensor = try file.tensor(file.model.graph.initializer[0])
+        #expect(tensor.floats() == [0, 0])
+      }
+    }
+  }
+
+  @Test("may be behind a link of a Hugging Face cache, as the model is")
+  func hub() throws {
+    #expect(try hubError(model: "../../../blobs/0a", data: "../../../blobs/0b") == nil)
+  }
+
+  @Test(
+    "is refused behind other links out of the snapshot of a Hugging Face cache",
+    arguments: [
+      ("../../../blobs/0a", "../../../secret"), ("../../../blobs/0a", "../../../blobs-2"),
+      ("../../../blobs/0a", "../../../blobs/deeper/0b"), ("../../../blobs/0a", "/etc/passwd"),
+      ("../../../other", "../../../blobs/0b"), ("own", "../../../blobs/0b"),
+    ])
+  func outsideHub(model: String, data: String) throws {
+    #expect(
+      try hubError(model: model, data: data)?.message
+        == "its external data file 'data.bin' must lie in the model's folder, but is a link out of it")
+  }
+
   @Test("is refused if it is no regular file with contents", arguments: irregularFiles)
   func irregular(location: String, reason: String) throws {
     let error = try error([("location", location)]) { folder in
@@ -139,11 +181,11 @@ import SaliencyCore
 
   private static let badPlaces: [([(String, String)], String)] = [
     ([("offset", "12"), ("length", "8")], outside("8 bytes at offset 12")),
-    ([("offset", "17")], outside("0 bytes at offset 17")),
+    ([("offset", "12")], outside("8 bytes at offset 12")),
+    ([("offset", "17")], outside("8 bytes at offset 17")),
     ([("offset", "\(Int.max)"), ("length", "8")], outside("8 bytes at offset \(Int.max)")),
     ([("offset", "8"), ("length", "\(Int.max)")], outside("\(Int.max) bytes at offset 8")),
     ([("length", "4")], "its shape [2] of float32 takes 8 bytes, but 'weights.bin' holds 4"),
-    ([], "its shape [2] of float32 takes 8 bytes, but 'weights.bin' holds 16"),
     ([("offset", "-8")], "the offset '-8' of its external data is no number of bytes"),
     ([("offset", "+8")], "the offset '+8' of its external data is no number of bytes"),
     ([("length", "")], "the length '' of its external data is no number of bytes"),
