@@ -8,6 +8,8 @@ public struct NumPyArray: Sendable, Equatable {
   public var shape: [Int]
   /// The elements, the last axis varying fastest; as many as the product of `shape`.
   public var values: [Float]
+  /// What stands for all of something: the largest number of an integer type that was read, else 1.
+  public internal(set) var elementMaximum: Float = 1
 
   /// The largest file that is read: 1 GiB.
   public static let maximumFileSize = 1 << 30
@@ -20,6 +22,11 @@ public struct NumPyArray: Sendable, Equatable {
     precondition(shape.reduce(1, *) == values.count, "The shape and the number of values differ.")
     self.shape = shape
     self.values = values
+  }
+
+  /// Whether both have the same shape and numbers, whatever type they were read from.
+  public static func == (left: NumPyArray, right: NumPyArray) -> Bool {
+    left.shape == right.shape && left.values == right.values
   }
 
   /// Reads a `.npy` file of format version 1, 2 or 3.

@@ -32,6 +32,15 @@ struct NumPyElementType: CustomStringConvertible {
     self.description = description
   }
 
+  /// The largest number of an integer type; 1 of others.
+  var maximum: Float {
+    switch kind {
+    case .boolean, .float: 1
+    case .signed: Float(UInt64.max >> (65 - 8 * UInt64(size)))
+    case .unsigned: Float(UInt64.max >> (64 - 8 * UInt64(size)))
+    }
+  }
+
   /// The elements that fill the bytes.
   func decode(_ bytes: ArraySlice<UInt8>) -> [Float] {
     switch (kind, size) {

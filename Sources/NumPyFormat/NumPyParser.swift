@@ -25,7 +25,10 @@ enum NumPyParser {
         .truncated, at: 8, "claims a header of \(length) bytes, but only \(bytes.count - start) follow")
     }
     let header = try NumPyHeader(parsing: bytes[start..<start + length])
-    return NumPyArray(shape: header.shape, values: try values(of: header, in: bytes, from: start + length))
+    var array = NumPyArray(
+      shape: header.shape, values: try values(of: header, in: bytes, from: start + length))
+    array.elementMaximum = header.type.maximum
+    return array
   }
 
   private static func values(

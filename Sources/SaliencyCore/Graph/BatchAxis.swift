@@ -75,19 +75,34 @@ extension Graph {
   /// Operations say where they leave the items (``Operation/batchAxis(of:in:)``). Where one is not known to keep them apart, this is
   /// false. Inputs are taken to have the items along their first axis.
   package func separatesItems(_ count: Int) -> Bool {
+    guard let axes = itemAxes(count) else { return false }
+    return outputs.allSatisfy { axes[$0] == BatchAxis(0) && nodes[$0].shape[0] == count }
+  }
+
+  /// The axis along which a node has the items of a batch, each computed from that item alone, in the same way; nil where items mix, or
+  /// nothing shows that they do not. Inputs have the items along their first axis.
+  package func itemAxis(of node: Int, count: Int) -> Int? {
+    guard let axis = withOutputs([node]).itemAxes(count)?[node], axis.repetitions == 1,
+      nodes[node].shape[axis.axis] == count
+    else { return nil }
+    return axis.axis
+  }
+
+  /// Where each node has the items, nil for those that depend on no input; nil where the items of one that an output depends on mix.
+  private func itemAxes(_ count: Int) -> [BatchAxis?]? {
     var axes = [BatchAxis?](repeating: nil, count: nodes.count)
     let (reachable, isConstant) = (self.reachable, self.isConstant)
     for (index, node) in nodes.enumerated() where reachable[index] && !isConstant[index] {
       if node.operation is Input {
-        guard node.shape.first == count else { return false }
+        guard node.shape.first == count else { return nil }
         axes[index] = BatchAxis(0)
       } else {
         let operands = node.operands.map { BatchOperand(self, node: $0, axis: axes[$0], itemCount: count) }
-        guard let axis = node.operation.batchAxis(of: operands, in: node.shape) else { return false }
+        guard let axis = node.operation.batchAxis(of: operands, in: node.shape) else { return nil }
         axes[index] = axis
       }
     }
-    return outputs.allSatisfy { axes[$0] == BatchAxis(0) && nodes[$0].shape[0] == count }
+    return axes
   }
 
   /// Whether a constant node has the same part `count` times, one behind another, for each position along the outer axes.

@@ -90,6 +90,12 @@ public struct Network: Sendable {
   public let blockedLayers: [BlockedLayer]
   /// Whether tensors have their channels as the last axis, as in Keras, and not as the second.
   public let channelsAreLast: Bool
+  /// How the model has the items of its input, and the node that has the input's numbers so, where ``inputs`` has them in front.
+  package private(set) var arrangement: (input: InputArrangement, node: Int)?
+  /// The roles of axes that the user or a file said, by the name of the input, output or layer.
+  package var saidRoles: [String: SaidRoles] = [:]
+  /// The axes along which nodes were proved to have items, where one item does not show it.
+  package var provenItemAxes: [Int: Int] = [:]
 
   /// A network from its parts.
   public init(
@@ -121,16 +127,6 @@ extension Network {
     if let operation = graph.nodes[output.node].operation as? Unavailable { throw operation.error }
   }
 
-  /// The same network with another graph, whose nodes stand for the same, or with other outputs.
-  package func replacing(
-    graph: Graph? = nil, outputs: [Port]? = nil, layers: [Layer]? = nil
-  ) -> Network {
-    Network(
-      graph: graph ?? self.graph, inputs: inputs, outputs: outputs ?? self.outputs,
-      layers: layers ?? self.layers,
-      blockedLayers: blockedLayers, channelsAreLast: channelsAreLast)
-  }
-
   /// The label of the input that stands for a layer in a network that was cut there.
   package static let activationLabel = "saliency/activation"
 
@@ -143,6 +139,60 @@ extension Network {
     return replacing(
       graph: Graph(nodes: nodes, outputs: graph.outputs),
       layers: layers.filter { $0.call == layer.call || $0.layerName != layer.layerName })
+  }
+
+  /// The same network with other parts.
+  package func replacing(
+    graph: Graph? = nil, inputs: [Port]? = nil, outputs: [Port]? = nil, layers: [Layer]? = nil
+  ) -> Network {
+    var network = Network(
+      graph: graph ?? self.graph, inputs: inputs ?? self.inputs, outputs: outputs ?? self.outputs,
+      layers: layers ?? self.layers, blockedLayers: blockedLayers, channelsAreLast: channelsAreLast)
+    (network.arrangement, network.saidRoles) = (arrangement, saidRoles)
+    network.provenItemAxes = provenItemAxes
+    return network
+  }
+
+  /// The same network with the output at a position as its first.
+  package func askingOutput(at position: Int) -> Network {
+    var outputs = outputs
+    outputs.insert(outputs.remove(at: position), at: 0)
+    return replacing(outputs: outputs)
+  }
+
+  /// The same network whose first input is given with its items along the first axis.
+  ///
+  /// - Parameter arrangement: how the model has them.
+  package func arranged(_ arrangement: InputArrangement) -> Network {
+    guard !arrangement.isIdentity, let port = inputs.first else { return self }
+    let shape = arrangement.arranged(port.shape)
+    // The input in its new shape, and what brings it into the old one.
+    let added = [
+      Node(operation: Input(shape: shape, label: port.name), operands: [], shape: shape, name: port.name),
+      Node(
+        operation: arrangement.restoring(port.shape), operands: [port.node], shape: port.shape,
+        name: port.name + "/arranged"),
+    ]
+    func moved(_ index: Int) -> Int { index < port.node ? index : index + 1 }
+    func moved(_ ports: [Port]) -> [Port] {
+      ports.map { Port(name: $0.name, node: moved($0.node), shape: $0.shape) }
+    }
+    let others = graph.nodes[(port.node + 1)...].map {
+      Node(operation: $0.operation, operands: $0.operands.map(moved), shape: $0.shape, name: $0.name)
+    }
+    var inputs = moved(inputs)
+    inputs[0] = Port(name: port.name, node: port.node, shape: shape)
+    var network = replacing(
+      graph: Graph(
+        nodes: graph.nodes[..<port.node] + added + others, outputs: graph.outputs.map { moved($0) }),
+      inputs: inputs, outputs: moved(outputs),
+      layers: layers.map {
+        Layer(
+          name: $0.layerName, call: $0.call, kind: $0.kind, node: moved($0.node), shape: $0.shape,
+          index: $0.index)
+      })
+    network.arrangement = (arrangement, port.node + 1)
+    return network
   }
 }
 

@@ -25,6 +25,13 @@ public protocol Operation: Sendable, Hashable {
   ///   - result: the shape of the result.
   func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis?
 
+  /// For each operand and each of its axes the axis of the result that runs along it, place by place or window by window; nil where none does.
+  ///
+  /// - Parameters:
+  ///   - operands: the shapes of the operands.
+  ///   - result: the shape of the result.
+  func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]]
+
   /// Appends the steps that compute the result and says where it lies.
   func lower(_ node: NodeLowering) throws -> Placement
 }

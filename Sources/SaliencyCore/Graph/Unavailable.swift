@@ -7,6 +7,8 @@ struct Unavailable: Operation {
 
   var error: GraphError { GraphError(.unavailable, message) }
 
+  var traits: OperationTraits { OperationTraits(relevance: .unknown) }
+
   /// One unit of one item, whatever the model gives.
   func resultShape(of operands: [Shape]) -> Shape { [1, 1] }
 

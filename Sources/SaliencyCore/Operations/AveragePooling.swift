@@ -33,6 +33,8 @@ public struct AveragePooling: Operation {
   /// The first: the others belong to one item.
   public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] { sameAxes(of: operands) }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)
     let descriptor = try PrimitiveDescriptor.pooling(

@@ -33,9 +33,12 @@ public struct AxisGather: Operation {
     ]
   }
 
-  /// All axes but its own stay apart.
+  /// All axes but its own stay apart; that one, too, where all items pick from the same numbers, as rows of an embedding.
   public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? {
-    operands.axis(unlessIn: [axis])
+    if operands[0].axis == nil, let picked = operands[1].axis {
+      return picked.axis == axis || operands[0].fits(picked) ? picked : nil
+    }
+    return operands.axis(unlessIn: [axis])
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {

@@ -47,6 +47,11 @@ public struct Concatenation: Operation {
     operands.alignedAxis(in: result).flatMap { $0.axis == axis ? nil : $0 }
   }
 
+  /// The axis along which the parts lie, too.
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    operands.map { $0.indices.map(Optional.some) }
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let positions = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }
     var sources = positions.map { (placement: node.operand($0), extent: node.operandShape($0)[axis]) }

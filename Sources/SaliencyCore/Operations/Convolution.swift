@@ -62,6 +62,10 @@ public struct Convolution: Operation {
     operands.dropFirst().allSatisfy { $0.axis == nil } ? [operands[0]].leadingAxis : nil
   }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    sameAxes(of: operands, without: [1])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let hasBias = node.node.operands.count == 3
     let follower = node.elementwiseFollower()

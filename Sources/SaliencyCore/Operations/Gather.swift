@@ -34,6 +34,10 @@ public struct Gather: Operation {
     operands.axis(unlessIn: [1])
   }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    sameAxes(of: operands, without: [1])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let (outer, rows, inner) = (node.shape[0], node.operandShape(0)[1], node.shape[2])
     let count = indices.count

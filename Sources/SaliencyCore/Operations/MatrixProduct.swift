@@ -79,6 +79,21 @@ public struct MatrixProduct: Operation {
     return nil
   }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    func axes(of operand: Shape, kept: Int, to target: Int) -> [Int?] {
+      operand.indices.map { axis in
+        guard axis < operand.count - 2 else { return axis == kept ? target : nil }
+        let aligned = axis + result.count - operand.count
+        return operand[axis] == result[aligned] ? aligned : nil
+      }
+    }
+    let (left, right, rank) = (operands[0], operands[1], result.count)
+    return [
+      axes(of: left, kept: left.count - (transposesLeft ? 1 : 2), to: rank - 2),
+      axes(of: right, kept: right.count - (transposesRight ? 2 : 1), to: rank - 1),
+    ] + operands.dropFirst(2).map { $0.map { _ in nil } }
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     guard node.operandShape(0).elementCount > 0, node.operandShape(1).elementCount > 0 else {
       throw GraphError(

@@ -24,6 +24,8 @@ public struct MaximumPooling: Operation {
   /// The first: the others belong to one item.
   public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] { sameAxes(of: operands) }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)
     let isDifferentiated = node.plan.users(of: node.index).contains {

@@ -68,6 +68,8 @@ public struct Padding: Operation {
     operands[0].axis.flatMap { before[$0.axis] == 0 && after[$0.axis] == 0 ? $0 : nil }
   }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] { sameAxes(of: operands) }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let shape = node.operandShape(0)
     let kept = kept(of: shape)

@@ -29,6 +29,21 @@ public struct Reshape: Operation {
     operands[0].axis(in: result)
   }
 
+  /// An axis that stays as it is; of one that is taken apart the innermost part.
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    let operand = operands[0]
+    return [
+      operand.indices.map { axis in
+        let (outer, inner) = (operand[..<axis].reduce(1, *), operand[(axis + 1)...].reduce(1, *))
+        let last = result.indices.last { result[($0 + 1)...].reduce(1, *) == inner && result[$0] > 1 }
+        if let last, operand[axis] > 1 { return operand[axis].isMultiple(of: result[last]) ? last : nil }
+        return result.indices.first {
+          result[$0] == operand[axis] && result[..<$0].reduce(1, *) == outer
+        }
+      }
+    ]
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let type = node.operand(0).layout.elementType
     return try node.plainOperand(0, type).viewed(as: .plain(node.dimensions, type))

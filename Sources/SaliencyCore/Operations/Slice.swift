@@ -61,6 +61,8 @@ public struct Slice: Operation {
   }
 
   /// In the layout of the operand, so that a gradient of channels-last values stays channels-last.
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] { sameAxes(of: operands) }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let operand = node.operand(0)
     let shape = node.operandShape(0)

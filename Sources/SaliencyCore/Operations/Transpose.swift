@@ -34,6 +34,10 @@ public struct Transpose: Operation {
   }
 
   /// The same bytes, seen with their axes in another order; whoever needs them in a row reorders them.
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    [operands[0].indices.map { permutation.firstIndex(of: $0) }]
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let source = node.operand(0)
     guard !permutation.isEmpty else { return source }

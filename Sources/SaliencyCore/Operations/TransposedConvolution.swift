@@ -49,6 +49,10 @@ public struct TransposedConvolution: Operation {
     operands.dropFirst().allSatisfy { $0.axis == nil } ? [operands[0]].leadingAxis : nil
   }
 
+  public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] {
+    sameAxes(of: operands, without: [1])
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
     let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))
