@@ -9,7 +9,8 @@ struct Comparison: WritableResult {
   /// A row for each method, of one attribution for each target.
   let rows: [[Attribution]]
   let target: String?
-  let files: ResultFiles
+  /// The files that it depends on, and how it is drawn; nil where nothing makes it again.
+  let files: ResultFiles?
   /// The methods that are compared, as people write them; nil where it is one.
   let methods: [String]?
   /// The targets that are compared; nil where it is one.

@@ -56,7 +56,8 @@ struct ExplainCommand: AsyncParsableCommand {
     guard from != nil else { return }
     let asked = try question.question()
     let isPlain =
-      question.subject.target == nil && asked.losses.isEmpty && asked.layer == nil && asked.side == .score
+      question.subject.target == nil && question.similarTo == nil && asked.losses.isEmpty
+      && asked.layer == nil && asked.side == .score
       && asked.withRespectTo == nil && question.way.method == "gradient"
       && question.way.gradientModifier == nil
     guard isPlain, !comparison.isAsked, try preparation.settings() == PreprocessingSettings(),
@@ -98,7 +99,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      let request = try request()
+      var request = try request()
       let outputs = try result.outputs(
         defaultName: request.isComparison ? "comparison" : request.question.method.name)
       guard !request.isComparison || !outputs.contains(where: { $0.form == .numpy }) else {
@@ -109,15 +110,17 @@ struct ExplainCommand: AsyncParsableCommand {
         outputs, inputs: inputs.files, sources: common.sources(inputs) + (from.map { [$0] } ?? []),
         summary: animation.output())
       let session = try ExplanationSession(common, request.question, result, recipe: request.recipe)
+      request.question = try await session.compare(question)
       session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
       let writer = try ResultWriter(result, outputs: outputs, drawing: request.recipe?.drawing)
       let frames = try AnimationWriter(animation)
+      let asked = request
       let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
-        if let recipe = request.recipe, let from {
+        if let recipe = asked.recipe, let from {
           try session.tellDifferences(from: recipe, read: from, input: input)
         }
         return try await answer(
-          request, input, session, writer, frames, bar, isOneOfSeveral: inputs.areSeveral)
+          asked, input, session, writer, frames, bar, isOneOfSeveral: inputs.areSeveral)
       }
       try frames?.write(isQuiet: result.json || result.isQuiet)
       if result.json { try loop.printJSON() }
@@ -141,8 +144,8 @@ struct ExplainCommand: AsyncParsableCommand {
       let attribution = try await watch.measure("run") {
         try await bar.watching(explainer.provenance.method) {
           try await explainer.attribution(
-            of: loaded.tensor, photograph: loaded.photograph, target: nil, labels: session.labels,
-            progress: $0)
+            of: loaded.tensor, photograph: loaded.photograph, target: request.target(for: loaded),
+            labels: session.labels, progress: $0)
         }
       }
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
@@ -164,15 +167,17 @@ struct ExplainCommand: AsyncParsableCommand {
       try await watch.measure("run") {
         rows.append(
           try await bar.watching(explainer.provenance.method) {
-            if let targets = request.targets {
+            if let targets = try request.targets?.readingMasks(
+              of: loaded.picture, preprocessing: loaded.preprocessing)
+            {
               return try await explainer.attributions(
                 of: loaded.tensor, photograph: loaded.photograph, eachOf: targets, labels: session.labels,
                 progress: $0)
             }
             return [
               try await explainer.attribution(
-                of: loaded.tensor, photograph: loaded.photograph, target: nil, labels: session.labels,
-                progress: $0)
+                of: loaded.tensor, photograph: loaded.photograph, target: request.target(for: loaded),
+                labels: session.labels, progress: $0)
             ]
           })
       }
@@ -210,6 +215,11 @@ struct ExplainCommand: AsyncParsableCommand {
 }
 
 extension ExplainCommand.Request {
+  /// The target with the masks that it names, prepared as the input is; nil where the question has none.
+  fileprivate func target(for input: PreparedInput) throws -> Target? {
+    try question.target?.readingMasks(of: input.picture, preprocessing: input.preprocessing)
+  }
+
   /// The target as it was asked for; nil where losses are explained.
   fileprivate var requestedTarget: String? {
     question.losses.isEmpty ? (targets ?? question.target ?? .top).description : nil

@@ -24,7 +24,8 @@ struct Explanation: WritableResult {
       inputShape: attribution.input.shape, withRespectTo: provenance.withRespectTo, layer: provenance.layer,
       explained: provenance.side.rawValue,
       finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
-      unitAxis: provenance.unitAxis, method: provenance.method,
+      unitAxis: provenance.unitAxis, inputAxes: TensorReport(provenance.resolved.input),
+      explainedAxes: provenance.resolved.explained.map(TensorReport.init), method: provenance.method,
       methodOptions: Dictionary(provenance.methodOptions.map { ($0.name, $0.value) }) { first, _ in first },
       methodLayers: provenance.methodLayers, gradientModifier: provenance.modifier,
       precision: provenance.precision.rawValue,
@@ -32,7 +33,7 @@ struct Explanation: WritableResult {
       target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
       probability: first?.probability,
       targets: attribution.units.map { $0.map(UnitReport.init) },
-      losses: attribution.losses.map(LossReport.init),
+      losses: attribution.losses.map(LossReport.init), tokens: tokens,
       conservation: attribution.units.indices.compactMap { attribution.conservation(item: $0) }
         .map(ConservationReport.init),
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
@@ -40,6 +41,12 @@ struct Explanation: WritableResult {
       preprocessing: loaded.preprocessing.map(PreprocessingReport.init), recipe: recipe, outputs: [],
       timingsMilliseconds: [:]
     )
+  }
+
+  private var tokens: [[Float]]? {
+    attribution.tokenSums().map { _ in
+      attribution.units.indices.map { attribution.tokenSums(item: $0) ?? [] }
+    }
   }
 
   var title: String { attribution.caption() }
@@ -84,8 +91,15 @@ struct Explanation: WritableResult {
       lines.append("explained  loss \(loss.name), weight \(loss.weight.text): \(loss.text)")
     }
     if attribution.losses.isEmpty { lines.append("side       " + sideText) }
+    if provenance.resolved.hasUnusualAxes {
+      lines.append("axes       input \(report.inputAxes.text)")
+      if let explained = report.explainedAxes { lines.append("           explained \(explained.text)") }
+    }
     if let layer = provenance.withRespectTo {
-      lines.append("for        layer '\(layer)' (\(attribution.values.shape.text))")
+      lines.append(
+        "for        layer '\(layer)' (\(attribution.values.shape.text))"
+          + (provenance.resolved.isForEmbedding
+            ? ", the embedding's rows; the numbers of tokens that pick them have no gradient" : ""))
     }
     let precision = provenance.precision == .fp32 ? "" : ", computed in \(provenance.precision.rawValue)"
     lines.append(
@@ -110,7 +124,7 @@ struct Explanation: WritableResult {
     switch provenance.side {
     case .score:
       return provenance.isActivationAdded
-        ? "the score; the network ends without a softmax, probabilities are worked out here"
+        ? "the score; the network ends without a softmax, which is assumed for the probabilities"
         : "the score before the final \(activation)"
     case .probability:
       return "the probability after the \(provenance.isActivationAdded ? "added" : "final") \(activation)"

@@ -8,7 +8,7 @@ final class ExplanationSession {
   let labels: Labels?
   /// The time that opening took.
   let opening: Stopwatch
-  private let question: Question
+  private var question: Question
   private let areLabelsRecorded: Bool
   private let given: [String: Recipe.File]
   private let drawing: Recipe.Drawing
@@ -43,6 +43,12 @@ final class ExplanationSession {
       model: model, settings: question.preparation, notices: notices,
       keepsSize: drawing.sizeOf == PictureSize.original.rawValue)
     executor = try common.executor(recipe?.computation.precision)
+  }
+
+  /// Asks how alike the output is to that for another input, where the options say so.
+  func compare(_ options: QuestionOptions) async throws -> Question {
+    question = try await options.comparing(question, reader, executor)
+    return question
   }
 
   /// The tensor of an input; guesses about its preparation are told once.
@@ -97,15 +103,17 @@ final class ExplanationSession {
     }
   }
 
-  /// The files that the result of an input depends on, and how it is drawn.
-  func files(of input: InputFile) throws -> ResultFiles {
-    ResultFiles(
+  /// The files that the result of an input depends on, and how it is drawn; nil where the question cannot be written down, so that
+  /// nothing makes the result again.
+  func files(of input: InputFile) throws -> ResultFiles? {
+    guard question.isWritable else { return nil }
+    return ResultFiles(
       input: input.isStandard ? nil : try Recipe.File(contentsOf: input.path), given: given, drawing: drawing)
   }
 
   /// Says where the files are not those that a recipe is of, and what else makes the last digits differ.
   func tellDifferences(from recipe: Recipe, read path: String, input: InputFile) throws {
-    let files = try files(of: input)
+    guard let files = try files(of: input) else { return }
     func tell(_ what: String, _ file: String, _ now: Recipe.File?, _ then: Recipe.File?) {
       guard let then, let now, now.sha256 != then.sha256 else { return }
       notices.tell(

@@ -109,8 +109,10 @@ struct ExportCommand: AsyncParsableCommand {
       let report = try await model.export(to: output, inputShape: shape, options: options, executor: executor)
       return try tell(report, error: nil)
     }
+    let reader = InputReader(model: model, settings: nil, notices: notices)
     let explainer = try await Explainer(
-      model, question.question(), inputShape: shape ?? model.usualInputShape(), executor: executor)
+      model, question.comparing(question.question(), reader, executor),
+      inputShape: shape ?? model.usualInputShape(), executor: executor)
     let labels = try names.load()
     notices.tell(labels, classCount: explainer.classCount)
     options.target = try target(labels, explainer)
@@ -129,19 +131,18 @@ struct ExportCommand: AsyncParsableCommand {
     }
   }
 
-  private func target(_ labels: Labels?, _ explainer: Explainer) throws -> ExportOptions.Target {
+  /// What is explained; nil where whoever runs the model says it.
+  private func target(_ labels: Labels?, _ explainer: Explainer) throws -> Target? {
     guard let text = question.subject.target, text != "dynamic", question.subject.loss.isEmpty else {
-      return .dynamic
+      return nil
     }
-    if text == "top" { return .top }
     let target = try Target(parsing: text)
-    guard !target.dependsOnScores else {
+    guard target == .top || !target.dependsOnScores else {
       throw Failure(
         "--target \(text) is chosen from the scores of each input; a model can choose the first with --target top, or be told with "
           + "--target dynamic", exitCode: Failure.usage)
     }
-    let scores = [Float](repeating: 0, count: explainer.unitCount)
-    return .units(try target.units(scores: scores, labels: labels))
+    return try target.indexed(by: labels)
   }
 
   private func tell(_ report: ExportReport, error: Double?) throws {

@@ -36,7 +36,9 @@ struct InspectCommand: AsyncParsableCommand {
     let isChosen = (try? model.explainedInput()) != nil
     let inputShape = try parsedShape() ?? (isChosen ? model.fixedInputShape() : nil)
     let network = try model.canBeImported ? inputShape.map { try model.network(inputShape: $0) } : nil
-    return InspectReport(model, network, embeddings: network ?? model.networkOfSomeShape())
+    return InspectReport(
+      model, network, try network.flatMap { _ in try inputShape.map { try model.roles(inputShape: $0) } },
+      embeddings: network ?? model.networkOfSomeShape())
   }
 }
 
@@ -50,6 +52,8 @@ struct InspectReport: Encodable {
     let type: String
     /// The layer that gives the rows of an embedding which the input picks; null where it picks none.
     let embedding: String?
+    /// What its axes stand for; null of inputs that are not explained, or where the shape is open.
+    let axes: AxesReport?
   }
 
   struct Output: Encodable {
@@ -58,6 +62,30 @@ struct InspectReport: Encodable {
     let shape: [Int]?
     /// What keeps the output from being computed; null where nothing does.
     let obstacle: String?
+    /// What its axes stand for; null where the shape of the input is open.
+    let axes: AxesReport?
+  }
+
+  /// What the axes of a tensor stand for.
+  struct AxesReport: Encodable {
+    /// A letter for each axis, such as "NCHW".
+    let layout: String
+    /// How each of them is known: said, file, proved or assumed.
+    let origins: [String]
+
+    init(_ roles: AxisRoles) {
+      (layout, origins) = (roles.letters, roles.axes.map(\.origin.rawValue))
+    }
+
+    /// "NQC (C proved, N and Q assumed)"
+    var text: String {
+      let letters = layout.map(String.init)
+      let parts = RoleOrigin.allCases.compactMap { origin in
+        let known = letters.indices.filter { origins[$0] == origin.rawValue }.map { letters[$0] }
+        return known.isEmpty ? nil : "\(known.joined(separator: " ")) \(origin.rawValue)"
+      }
+      return layout + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+    }
   }
 
   struct Layer: Encodable {
@@ -67,6 +95,8 @@ struct InspectReport: Encodable {
     let `operator`: String
     /// Null where the layer cannot be computed.
     let shape: [Int]?
+    /// A letter for each axis, such as "NCHW"; null where the layer cannot be computed.
+    let layout: String?
     /// How the layer lies over the picture, such as "7×7", where methods of the CAM family can take it; else null.
     let map: String?
     /// Why the layer cannot be computed; null where it can.
@@ -98,23 +128,30 @@ struct InspectReport: Encodable {
 
   /// - Parameters:
   ///   - network: the network whose layers are listed; nil where the shape of the input is open.
+  ///   - roles: what the axes of its tensors stand for.
   ///   - typical: a network that says which inputs pick rows of an embedding.
-  init(_ model: Model, _ network: Network?, embeddings typical: Network?) {
+  init(
+    _ model: Model, _ network: Network?, _ roles: Model.TensorRoles?, embeddings typical: Network?
+  ) {
     self.model = model.path
     digest = DigestReport(model: model)
     format = model.formatName
     producer = model.producer
+    let explained = (try? model.explainedInput())?.name
     inputs = model.inputs.map { input in
       let port = typical?.inputs.first { $0.name == input.name }
       return Input(
         name: input.name, shape: input.dimensions, type: input.elementType,
-        embedding: port.flatMap { typical?.embeddingLayer(of: $0)?.name })
+        embedding: port.flatMap { typical?.embeddingLayer(of: $0)?.name },
+        axes: input.name == explained ? roles.map { AxesReport($0.input) } : nil)
     }
     outputs =
-      network?.outputs.map { output in
+      network?.outputs.enumerated().map { position, output in
         let obstacle = network?.obstacle(to: output)
-        return Output(name: output.name, shape: obstacle == nil ? output.shape : nil, obstacle: obstacle)
-      } ?? model.outputs.map { Output(name: $0, shape: nil, obstacle: nil) }
+        return Output(
+          name: output.name, shape: obstacle == nil ? output.shape : nil, obstacle: obstacle,
+          axes: obstacle == nil ? roles.map { AxesReport($0.outputs[position]) } : nil)
+      } ?? model.outputs.map { Output(name: $0, shape: nil, obstacle: nil, axes: nil) }
     let mapped = network?.activationLayers ?? []
     let maps = Dictionary(
       mapped.map { ($0.layer.node, $0.grid.text) }, uniquingKeysWith: { first, _ in first })
@@ -124,7 +161,7 @@ struct InspectReport: Encodable {
         (byPosition[position] ?? []).map { layer in
           let causes = layer.causes.map { "'\(network.blockedLayers[$0].name.printable())'" }
           return Layer(
-            index: nil, name: layer.name, operator: layer.kind, shape: nil, map: nil,
+            index: nil, name: layer.name, operator: layer.kind, shape: nil, layout: nil, map: nil,
             obstacle: layer.reason ?? "depends on \(causes.joined(separator: ", "))")
         }
       }
@@ -132,11 +169,11 @@ struct InspectReport: Encodable {
         blocked(before: position) + [
           Layer(
             index: layer.index, name: layer.name, operator: layer.kind, shape: layer.shape,
-            map: maps[layer.node], obstacle: nil)
+            layout: roles?.layers[position].letters, map: maps[layer.node], obstacle: nil)
         ]
       } + blocked(before: network.layers.count)
     }
-    mapLayer = mapped.last?.layer.name
+    mapLayer = network?.usualActivationLayer?.layer.name
     isImported = model.canBeImported
     unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
   }
@@ -147,11 +184,12 @@ struct InspectReport: Encodable {
       let shape = input.shape?.map { $0.map(String.init) ?? "?" }.joined(separator: "×") ?? "of any shape"
       let type = input.type == "float32" ? "" : "  \(input.type)"
       let embedding = input.embedding.map { "  picks rows of the embedding '\($0)'" } ?? ""
-      lines.append("input   \(input.name)  \(shape)\(type)\(embedding)")
+      let axes = input.axes.map { "  " + $0.text } ?? ""
+      lines.append("input   \(input.name)  \(shape)\(type)\(axes)\(embedding)")
     }
     for output in outputs {
       let shape = output.obstacle == nil ? output.shape?.text ?? "" : "cannot be computed"
-      lines.append("output  \(output.name)  \(shape)")
+      lines.append("output  \(output.name)  \(shape)" + (output.axes.map { "  " + $0.text } ?? ""))
     }
     if !unsupported.isEmpty {
       lines.append("\noperators or layers that are not supported (\(unsupported.count)):")
@@ -167,6 +205,7 @@ struct InspectReport: Encodable {
           layers.map {
             [
               $0.obstacle == nil ? $0.index.map(String.init) ?? "" : "–", $0.operator, $0.shape?.text ?? "",
+              $0.layout ?? "",
               $0.map ?? "", $0.name + ($0.obstacle.map { ": " + $0 } ?? ""),
             ]
           }))

@@ -20,7 +20,14 @@ struct PortOptions: ParsableArguments {
     completion: .outputName)
   var outputName: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the axes of an input, output or layer stand for, a letter for each, as in logits=NQC: N a batch's items, C units or channels, T, H, W, D places, Q queries or boxes, - no role; may be repeated. 'inspect' shows what is found without it.",
+      valueName: "name=letters"))
+  var layout: [String] = []
+
   func validate() throws {
+    try Usage.check { _ = try layouts() }
     for entry in given where !entry.dropFirst().dropLast().contains("=") {
       throw ValidationError("--given takes NAME=FILE, not '\(entry)'")
     }
@@ -49,6 +56,13 @@ struct PortOptions: ParsableArguments {
         throw Failure("--given names input '\(name)' twice", exitCode: Failure.usage)
       }
     }
-    return try model.selecting(input: input, given: tensors, output: outputName)
+    var selected = try model.selecting(input: input, given: tensors, output: outputName)
+    selected.layouts = try layouts()
+    return selected
+  }
+
+  /// What is said of axes, by the name of the tensor.
+  func layouts() throws(SaliencyError) -> [String: [AxisRole]] {
+    try AxisRole.layouts(parsing: layout)
   }
 }

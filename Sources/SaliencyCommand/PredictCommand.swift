@@ -11,6 +11,8 @@ struct PredictCommand: AsyncParsableCommand {
   @Option(help: "How many classes are printed.")
   var top = 5
 
+  @OptionGroup var probabilities: ProbabilityOptions
+
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -57,7 +59,8 @@ struct PredictCommand: AsyncParsableCommand {
       let predictor = try await watch.measure("compile") {
         if let known, known.shape == shape { return known.predictor }
         known = nil
-        return try await Predictor(model, inputShape: shape, executor: executor)
+        return try await Predictor(
+          model, inputShape: shape, addsSoftmax: probabilities.softmax, executor: executor)
       }
       known = (shape, predictor)
       notices.tell(labels, classCount: predictor.unitCount)
@@ -90,7 +93,7 @@ enum Table {
       units.map { unit in
         [
           "\(unit.index)", unit.name ?? "", "score \(unit.score.text)",
-          unit.probability.map { "probability \($0.text)" } ?? "",
+          unit.probability.map { "probability \($0.text)" } ?? "", unit.place ?? "",
         ]
       })
   }

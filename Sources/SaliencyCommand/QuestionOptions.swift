@@ -2,6 +2,8 @@ public import ArgumentParser
 public import Saliency
 import SaliencyCore
 
+extension Similarity: ExpressibleByArgument {}
+
 extension GradientModifier: ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
   public var defaultValueDescription: String { name }
@@ -85,6 +87,16 @@ struct SubjectOptions: ParsableArguments {
   var layerReference: LayerReference? { layer.map { .name($0) } }
 }
 
+/// Where probabilities come from if the network does not compute them.
+struct ProbabilityOptions: ParsableArguments {
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Report probabilities by a softmax where the network ends in scores without one. By default that is done where labels name each class."
+  )
+  var softmax: Bool?
+}
+
 /// What is asked of the network.
 struct QuestionOptions: ParsableArguments {
   @OptionGroup var subject: SubjectOptions
@@ -96,7 +108,45 @@ struct QuestionOptions: ParsableArguments {
       valueName: "name|index"), completion: .layer)
   var wrt: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How alike the output, or the activation of --layer, is to that for this other input is meant instead of a target.",
+      valueName: "file"), completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "npy"]))
+  var similarTo: String?
+
+  @Option(
+    help: "How alike means with --similar-to: the cosine, the dot product, or l2, the negative distance.")
+  var similarity = Similarity.cosine
+
+  @OptionGroup var probabilities: ProbabilityOptions
+
   @OptionGroup var way: MethodOptions
+
+  func validate() throws {
+    guard similarTo != nil else {
+      guard similarity == .cosine else {
+        throw ValidationError("--similarity says how --similar-to compares; give that, too")
+      }
+      return
+    }
+    guard subject.target == nil, subject.loss.isEmpty, subject.on == .score else {
+      throw ValidationError("--similar-to says itself what is explained; leave out --target, --loss and --on")
+    }
+  }
+
+  /// The question with the other input that it compares with; the same where there is none.
+  ///
+  /// - Parameter reader: makes the tensor of the other input.
+  func comparing(_ question: Question, _ reader: InputReader, _ executor: Executor) async throws -> Question {
+    guard let similarTo else { return question }
+    let file = InputFile(path: similarTo)
+    let input = try reader.load(file)
+    var question = question
+    let loss = try await reader.model.similarity(
+      to: input.tensor, measure: similarity, layer: question.layer, named: file.name, executor: executor)
+    (question.target, question.layer, question.losses) = (nil, nil, [(loss, 1)])
+    return question
+  }
 
   /// The question.
   ///
@@ -107,6 +157,7 @@ struct QuestionOptions: ParsableArguments {
       withRespectTo: wrt.map { .name($0) }, method: try way.parsed(), modifier: way.gradientModifier ?? .usual
     )
     question.losses = try subject.losses().map { ($0.0, $0.weight) }
+    question.addsSoftmax = probabilities.softmax
     question.preparation = preparation
     return question
   }

@@ -8,8 +8,11 @@ struct UnitReport: Encodable {
   let name: String?
   let score: Float
   let probability: Float?
+  /// Where the unit is explained, such as "mean over 84 places"; null where units have no places.
+  let place: String?
 
   init(_ unit: Attribution.Unit) {
+    place = unit.place
     index = unit.index
     name = unit.name
     score = unit.score
@@ -19,7 +22,28 @@ struct UnitReport: Encodable {
   /// "tiger cat (282): score 9.12, probability 0.386"
   var text: String {
     (name.map { "\($0) (\(index))" } ?? "\(index)") + ": score \(score.text)"
-      + (probability.map { ", probability \($0.text)" } ?? "")
+      + (probability.map { ", probability \($0.text)" } ?? "") + (place.map { ", \($0)" } ?? "")
+  }
+}
+
+/// What `--json` prints of a tensor and its axes.
+struct TensorReport: Encodable {
+  let name: String
+  let shape: [Int]
+  /// A letter for each axis, such as "NCHW".
+  let layout: String
+  /// How each of them is known: said, file, proved or assumed.
+  let origins: [String]
+
+  init(_ tensor: ResolvedQuestion.ResolvedTensor) {
+    (name, shape, layout) = (tensor.name, tensor.shape, tensor.roles.letters)
+    origins = tensor.roles.axes.map(\.origin.rawValue)
+  }
+
+  /// "logits NQC (N assumed)"
+  var text: String {
+    let assumed = zip(layout, origins).filter { $0.1 == RoleOrigin.assumed.rawValue }.map { String($0.0) }
+    return "'\(name)' \(layout)" + (assumed.isEmpty ? "" : " (\(assumed.joined(separator: ", ")) assumed)")
   }
 }
 
@@ -143,6 +167,10 @@ struct ExplainReport: Encodable {
   let finalActivation: String?
   let activationAdded: Bool
   let unitAxis: Int?
+  /// What the axes of the input stand for.
+  let inputAxes: TensorReport
+  /// What the axes of what is explained stand for; null where losses are.
+  let explainedAxes: TensorReport?
   let method: String
   /// The values of all options of the method.
   let methodOptions: [String: String]
@@ -159,6 +187,8 @@ struct ExplainReport: Encodable {
   /// A list for each item of the batch.
   let targets: [[UnitReport]]
   let losses: [LossReport]
+  /// For each item the sum of each token's attributions; null where the input picks no rows of an embedding.
+  let tokens: [[Float]]?
   /// One for each item of the batch; empty where the method promises no sum.
   let conservation: [ConservationReport]
   let overriddenNodes: [String]

@@ -64,7 +64,7 @@ struct ReferenceTests {
     settings.scale = 1
     let image = try Image(contentsOf: Folders.reference + "/../../images/ouzel1.jpg")
     let input = try model.preprocessing(overrides: settings).tensor(of: image)
-    let predictor = try await Predictor(model)
+    let predictor = try await Predictor(model, addsSoftmax: true)
     let best = try await predictor.predictions(for: input, count: 1)[0][0]
     #expect(best.index == 20)
     #expect(0.95...0.96 ~= (best.probability ?? 0))

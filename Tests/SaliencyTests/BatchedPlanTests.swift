@@ -101,8 +101,9 @@ struct BatchedPlanTests {
   @Test("Networks of all kinds are known to keep items apart", arguments: networks)
   func architectures(_ name: String) async throws {
     let input = try Tensor(contentsOf: Self.path(String(name.split(separator: "-dynamo")[0]) + ".input.npy"))
+    let model = try Model(contentsOf: Self.path(name + ".onnx"))
     let explanation = try ExplanationGraph(
-      Model(contentsOf: Self.path(name + ".onnx")),
+      ArrangedModel(model, inputShape: input.shape),
       .init(subject: .units(of: nil, side: .score), method: Gradient()),
       inputShape: [4] + input.shape.dropFirst())
     #expect(explanation.graph.separatesItems(4))

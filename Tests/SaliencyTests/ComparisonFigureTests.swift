@@ -44,7 +44,7 @@ struct ComparisonFigureTests {
       comparing: [try await Self.attributions("weights-2", shape: Self.vector, .units([1, 3]))])
     #expect(figure.rowTitles.isEmpty)
     #expect(figure.columnTitles.map { $0.prefix(8) } == ["unit 1 (", "unit 3 ("])
-    #expect(figure.caption == "probabilities in brackets · gradient, absolute · weights-2.onnx")
+    #expect(figure.caption == "scores in brackets · gradient, absolute · weights-2.onnx")
   }
 
   @Test(

@@ -40,6 +40,14 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  static func places() -> [Target] {
+    // snippet: places
+    let pixel = Target.unit(2, at: .index(4, 5))
+    let region = Target.unit(2, at: .predicted)
+    // end
+    return [pixel, region]
+  }
+
   static func ownModel(
     modelPath: String, imagePath: String, labels: Labels, figurePath: String
   ) async throws -> Attribution {
@@ -267,7 +275,7 @@ enum DocumentationSnippets {
     // snippet: visualizeSaliency of filters
     let heatMap = try await visualizeSaliency(
       of: model, layer: "/layer2/layer2.0/relu_1/Relu", filters: [13], input: input,
-      backpropModifier: .guided, gradientModifier: .absolute)
+      method: .guided, gradientModifier: .absolute)
     // end
     return heatMap
   }

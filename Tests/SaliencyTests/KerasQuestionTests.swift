@@ -104,7 +104,7 @@ struct KerasQuestionTests {
     ]
     for (method, weight, expected) in rows {
       let map = try await visualizeSaliency(
-        of: model, losses: [(Loss("all") { $0.output }, weight)], input: input, backpropModifier: method,
+        of: model, losses: [(Loss("all") { $0.output }, weight)], input: input, method: method,
         gradientModifier: .none, keepsDimensions: true, isNormalized: false)
       #expect(map.values == (0..<40).map { expected[$0 % 5] }, "\(method.name), \(weight)")
     }

@@ -128,13 +128,13 @@ struct MapSemanticsTests {
     let attribution = try await explainer.attribution(of: input, target: .unit(0))
     for keepsDimensions in [true, false] {
       let general = try await visualizeSaliency(
-        of: model, layer: "o", filters: [0], input: input, withRespectTo: "c", backpropModifier: method,
+        of: model, layer: "o", filters: [0], input: input, withRespectTo: "c", method: method,
         keepsDimensions: keepsDimensions, isNormalized: false)
       let expected = keepsDimensions ? attribution.values : attribution.reducedOverChannels()
       #expect(general.shape == expected.shape && general.values == expected.values)
       let research = try await visualizeSaliency(
         of: model, losses: [(Loss("mean", of: "o") { $0.mean([2, 3]) }, 1)], input: input,
-        withRespectTo: "c", backpropModifier: method, keepsDimensions: keepsDimensions)
+        withRespectTo: "c", method: method, keepsDimensions: keepsDimensions)
       #expect(relativeError(research.values, expected.normalizedByItem().values) < 1e-6)
     }
   }

@@ -10,6 +10,8 @@ package struct GraphExporter {
     case unit(inputNamed: String)
     /// 1 for these units in each item of the batch, 0 for the others.
     case units([Int])
+    /// These numbers in each item of the batch: a tensor of one item.
+    case weights(Tensor)
     /// 1 for the largest number of each item in an output of the graph, given by its position, 0 for the others.
     case largest(ofOutput: Int)
     /// Random numbers of a standard normal distribution.
@@ -199,6 +201,9 @@ package struct GraphExporter {
       let seed = document.constant(Tensor(shape: [1, count], values: row), name: "\(input.label)/units")
       return document.add(
         "Expand", [seed, document.shape(extents)], name: "\(input.label)/seed")[0]
+    case .weights(let weights):
+      let row = document.constant(weights, name: "\(input.label)/weights")
+      return document.add("Expand", [row, document.shape(extents)], name: "\(input.label)/seed")[0]
     case .largest(let output):
       let best = document.add(
         "ArgMax", [values[graph.outputs[output]]!.name], ["axis": 1, "keepdims": 0],

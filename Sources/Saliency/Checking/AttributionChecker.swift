@@ -7,7 +7,7 @@ public import SaliencyCore
 /// ``AttributionPromise``; neither does any method with a modifier, so that attributions are made anew without one where they have one.
 public final class AttributionChecker: Sendable {
   private let promise: AttributionPromise
-  private let forward: ForwardNetwork?
+  private let network: WholeNetwork?
   /// Compiles the question without a modifier.
   private let explainer: @Sendable () async throws -> Explainer
   /// Why nothing is checked; nil where something is.
@@ -21,8 +21,10 @@ public final class AttributionChecker: Sendable {
     let executor = try executor ?? .shared
     var unmodified = question
     (unmodified.modifier, unmodified.withRespectTo) = (.none, nil)
+    let arranged = try ArrangedModel(model, inputShape: inputShape, layer: question.layer)
+    let question = try arranged.askingEmbedding(question, inputShape: inputShape)
     try await self.init(
-      model, question.subject, question.method, question.withRespectTo, inputShape, executor
+      arranged, question.subject, question.method, question.withRespectTo, inputShape, executor
     ) { [unmodified] in
       try await Explainer(model, unmodified, inputShape: inputShape, executor: executor)
     }
@@ -50,8 +52,9 @@ public final class AttributionChecker: Sendable {
   }
 
   private init(
-    _ model: Model, _ subject: ExplanationGraph.Subject, _ method: Method, _ source: LayerReference?,
-    _ shape: Shape, _ executor: Executor, explainer: @escaping @Sendable () async throws -> Explainer
+    _ model: ArrangedModel, _ subject: ExplanationGraph.Subject, _ method: Method,
+    _ source: LayerReference?, _ shape: Shape, _ executor: Executor,
+    explainer: @escaping @Sendable () async throws -> Explainer
   ) async throws {
     promise = method.body.promise
     self.explainer = explainer
@@ -59,104 +62,150 @@ public final class AttributionChecker: Sendable {
       reason = "method '\(method.name.printable())' promises no sum and is no derivative"
     } else if source != nil {
       reason = "the attribution is for a layer, which cannot be set"
-    } else if case .losses = subject, shape.count > 1, shape[0] > 1 {
+    } else if case .losses = subject, model.arrangement.itemCount(of: shape) > 1 {
       reason = "losses are of the batch as a whole"
     } else {
       reason = nil
     }
     guard reason == nil else {
-      forward = nil
+      network = nil
       return
     }
     // The steps along a gradient are smaller than what bfloat16 tells apart.
     let precise =
       executor.precision == .fp32
       ? executor : try Executor(threadCount: executor.threadCount, memoryLimit: executor.memoryLimit)
-    forward = try await ForwardNetwork(model, subject, inputShape: shape, executor: precise)
+    network = try await WholeNetwork(
+      model, subject, inputShape: model.arrangement.arranged(shape), executor: precise)
   }
 
   /// Checks each item of an attribution's batch.
   ///
   /// - Throws: what an ``Explainer`` throws.
   public func checks(of attribution: Attribution) async throws -> [AttributionCheck] {
-    let input = attribution.input
-    let items = input.items(input.shape.count > 1 ? input.shape[0] : 1)
-    guard let forward else { return items.map { _ in AttributionCheck(unchecked: reason ?? "") } }
-    let units = attribution.units.map { $0.map(\.index) }
+    let input = attribution.arrangedInput
+    let itemCount = input.shape[0]
+    guard let network else {
+      return (0..<itemCount).map { _ in AttributionCheck(unchecked: reason ?? "") }
+    }
+    let parts = attribution.units.map { $0.map(\.part) }
     let values =
       attribution.provenance.isModified
-      ? try await explainer().values(of: input, units: units) : attribution.values
-    let parts = values.items(items.count)
+      ? try await explainer().values(of: input, parts: parts) : attribution.arrangedValues
     var checks: [AttributionCheck] = []
-    for (index, item) in items.enumerated() {
+    for (item, values) in values.items(itemCount).enumerated() {
       checks.append(
-        try await check(
-          parts[index].values, of: item,
-          forward.sampler(of: item, units: units.isEmpty ? [] : units[index])))
+        try await check(values.values, of: input, item: item) { inputs in
+          var scores: [Double] = []
+          for input in inputs {
+            try Task.checkCancellation()
+            scores.append(try await network.scores(of: input, parts))
+          }
+          return scores
+        } conserved: {
+          try await network.scores(of: input, parts.enumerated().map { $0.offset == item ? $0.element : [] })
+        })
     }
     return checks
   }
 
+  /// Checks an item; the network is run on the whole input, and what is explained of all items is added up, so that an item which reaches others
+  /// is seen to.
   private func check(
-    _ values: [Float], of input: Tensor, _ network: NetworkSampler
+    _ values: [Float], of input: Tensor, item: Int, _ scores: ([Tensor]) async throws -> [Double],
+    conserved: () async throws -> Double
   ) async throws -> AttributionCheck {
-    func scores(_ inputs: [Tensor]) async throws -> [Double] {
-      var scores: [Double] = []
-      try await network.run(count: inputs.count) {
-        inputs[$0]
-      } _: {
-        scores.append(Double($0.score))
-      }
-      return scores
-    }
     let sum = values.reduce(0) { $0 + Double($1) }
     switch promise {
     case .nothing: return AttributionCheck(unchecked: reason ?? "")
     case .output:
-      return AttributionCheck(.conservation, claimed: sum, measured: try await scores([input])[0])
+      return AttributionCheck(.conservation, claimed: sum, measured: try await conserved())
     case .difference(let baselines):
       let starts = try baselines.map { baseline throws(SaliencyError) in
-        try baseline.tensor(for: input, channelAxis: network.channelAxis)
+        input.replacing(
+          item: item,
+          by: try baseline.tensor(
+            for: input.items(in: item..<item + 1), channelAxis: network!.explanation.inputChannelAxis
+          ).values)
       }
       let ends = try await scores([input] + starts)
       let mean = ends.dropFirst().reduce(0, +) / Double(baselines.count)
       return AttributionCheck(.completeness, claimed: sum, measured: ends[0] - mean)
     case .derivative:
-      return try await slope(along: values, of: input, scores)
+      return try await slope(along: values, of: input, item: item, scores)
     }
   }
 
-  /// Central differences along the gradient, at several distances: far steps bend, short ones drown in rounding. The one that is nearest
-  /// to what the gradient says counts.
+  /// Central differences along the gradient, at several distances: far steps bend, short ones drown in rounding. The two neighboring
+  /// distances that agree best count, whatever the gradient says.
   private func slope(
-    along gradient: [Float], of input: Tensor, _ scores: ([Tensor]) async throws -> [Double]
+    along gradient: [Float], of input: Tensor, item: Int, _ scores: ([Tensor]) async throws -> [Double]
   ) async throws -> AttributionCheck {
     let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     guard norm > 0, norm.isFinite else {
       return AttributionCheck(
         unchecked: "the gradient is 0 everywhere, so that there is no direction along it")
     }
-    let numbers = input.values
+    let numbers = input.items(in: item..<item + 1).values
     let size = max(Double(try await scores([input])[0].magnitude), 1e-3)
     // The expected rise or fall, as shares of the score.
     let distances = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4].map { $0 * size / norm }
     let inputs = distances.flatMap { distance in
       [distance, -distance].map { step in
-        Tensor(
-          shape: input.shape,
-          values: zip(numbers, gradient).map { Float(Double($0) + step * Double($1) / norm) })
+        input.replacing(
+          item: item, by: zip(numbers, gradient).map { Float(Double($0) + step * Double($1) / norm) })
       }
     }
     let results = try await scores(inputs)
     let slopes = distances.indices.map { (results[2 * $0] - results[2 * $0 + 1]) / (2 * distances[$0]) }
-    let nearest = slopes.min { abs($0 - norm) < abs($1 - norm) }!
-    return AttributionCheck(.slope, claimed: norm, measured: nearest)
+    let best = slopes.indices.dropLast().min {
+      abs(slopes[$0] - slopes[$0 + 1]) < abs(slopes[$1] - slopes[$1 + 1])
+    }!
+    return AttributionCheck(.slope, claimed: norm, measured: (slopes[best] + slopes[best + 1]) / 2)
+  }
+}
+
+/// A question's forward pass on a whole input, whatever its items.
+private struct WholeNetwork: Sendable {
+  let explanation: ExplanationGraph
+  private let plan: Plan
+  private let executor: Executor
+
+  init(
+    _ model: ArrangedModel, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
+  ) async throws {
+    explanation = try ExplanationGraph(model, .init(subject: subject), inputShape: inputShape)
+    plan = try await executor.compile(explanation.graph)
+    self.executor = executor
+  }
+
+  /// The sum of what is explained: the given units at their places, item by item, or the weighted sum of the losses.
+  func scores(of input: Tensor, _ parts: [[ExplainedPart]]) async throws -> Double {
+    let results = try await executor.run(plan, [explanation.inputLabel: input])
+    guard let output = explanation.explainedOutput else {
+      return zip(explanation.lossOutputs, explanation.lossWeights).reduce(0.0) { sum, loss in
+        sum + Double(loss.1) * results[loss.0].values.reduce(0.0) { $0 + Double($1) }
+      }
+    }
+    try results[output].requireFiniteResult("the \(explanation.explained.side.rawValue)")
+    return zip(explanation.values(results[output]), parts).reduce(0.0) { sum, item in
+      item.1.reduce(sum) { $0 + Double($1.sum(of: item.0.scores(of: $1.unit))) }
+    }
+  }
+}
+
+extension Tensor {
+  /// The same batch with other numbers in one item.
+  fileprivate func replacing(item: Int, by numbers: [Float]) -> Tensor {
+    var values = self.values
+    values.replaceSubrange(item * numbers.count..<(item + 1) * numbers.count, with: numbers)
+    return Tensor(shape: shape, values: values)
   }
 }
 
 extension Explainer {
-  /// The attribution of given units, a list for each item; of losses where there are none.
-  fileprivate func values(of input: Tensor, units: [[Int]]) async throws -> Tensor {
-    try await engine.answer(to: input, nil) { item, _ in units[item] }.attribution
+  /// The attribution of what was chosen, a list for each item; of losses where there are none. The input and the result have their items in front.
+  fileprivate func values(of input: Tensor, parts: [[ExplainedPart]]) async throws -> Tensor {
+    try await engine.answer(to: input, nil) { item, _ in parts[item] }.attribution
   }
 }

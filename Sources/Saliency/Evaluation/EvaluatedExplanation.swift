@@ -80,30 +80,30 @@ public struct EvaluatedExplanation: Sendable {
 /// Makes the explanations that an ``Evaluator`` checks, always of the same units.
 struct ExplanationSource: Sendable {
   let explainer: Explainer
-  let method: Method
-  let layer: LayerReference?
-  let side: OutputSide
+  /// What is asked, without a modifier.
+  let question: Question
   let executor: Executor
   let target: Target
 
   /// The attribution before any modifier.
   func attribution(of input: Tensor) async throws -> Tensor {
-    try await explainer.attribution(of: input, target: target).values
+    try await explainer.attribution(of: explainer.arranged.arrangement.original(input), target: target)
+      .arrangedValues
   }
 
   /// How much each place matters, from an attribution before any modifier.
   func importance(of attribution: Tensor) async throws -> [Float] {
-    let modifier = method.usualModifier
+    let modifier = question.method.usualModifier
     let values = try await modifier.applied(to: attribution, executor).values
-    let places = InputPlaces(of: attribution.shape, channelAxis: explainer.provenance.channelAxis)
+    let places = InputPlaces(of: attribution.shape, channelAxis: explainer.provenance.arrangedChannelAxis)
     return modifier.isSigned ? places.sums(values).map { Float($0) } : places.maxima(values)
   }
 
   /// How much each place matters to another model of the same shapes.
   func importance(of input: Tensor, in model: Model) async throws -> [Float] {
+    let input = explainer.arranged.arrangement.original(input)
     let explainer = try await Explainer(
-      model, method: method, modifier: .none, layer: layer, side: side, inputShape: input.shape,
-      executor: executor)
-    return try await importance(of: explainer.attribution(of: input, target: target).values)
+      model, question, inputShape: input.shape, executor: executor)
+    return try await importance(of: explainer.attribution(of: input, target: target).arrangedValues)
   }
 }

@@ -27,41 +27,53 @@ public final class Evaluator: Sendable {
   public let places: InputPlaces
 
   private let explainer: Explainer
-  private let method: Method
-  private let layer: LayerReference?
-  private let side: OutputSide
+  private let question: Question
   private let forward: ForwardNetwork
 
   /// Compiles a question, and the network's forward pass for many inputs at once.
   ///
   /// - Parameters:
   ///   - model: the network.
-  ///   - method: how the output is attributed.
-  ///   - layer: a layer whose units are explained instead of the network's output.
-  ///   - side: which side of a final softmax or sigmoid is explained.
+  ///   - question: what is asked; explanations are evaluated before its modifier. Its target serves where an evaluation is given none.
   ///   - inputShape: the shape of the inputs, one item; where nil, the one that the model fixes or its preprocessing leads to.
   ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
-  /// - Throws: what ``Explainer`` throws, and `SaliencyError` where the shape is of several items.
+  /// - Throws: what ``Explainer`` throws, and `SaliencyError` where the shape is of several items, or losses are explained.
   public init(
-    _ model: Model, method: Method, layer: LayerReference? = nil, side: OutputSide = .score,
-    inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
+    _ model: Model, _ question: Question, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
+    executor: Executor? = nil
   ) async throws {
+    guard question.losses.isEmpty else {
+      throw SaliencyError(
+        .invalidSetting, "explanations of losses cannot be evaluated; ask for units", file: model.path)
+    }
     let executor = try executor ?? .shared
+    var question = question
+    question.modifier = .none
+    self.question = question
     explainer = try await Explainer(
-      model, method: method, modifier: .none, layer: layer, side: side, inputShape: inputShape,
-      preprocessing: preprocessing, executor: executor)
-    (self.method, self.layer, self.side) = (method, layer, side)
-    let shape = explainer.inputShape
-    guard shape.count < 2 || shape[0] == 1 else {
+      model, question, inputShape: inputShape, preprocessing: preprocessing, executor: executor)
+    let arranged = explainer.arranged
+    let shape = arranged.arrangement.arranged(explainer.inputShape)
+    guard shape[0] == 1 else {
       throw SaliencyError(
         .invalidInput,
-        "explanations are evaluated one by one, but the shape \(shape.text) is a batch of \(shape[0])",
+        "explanations are evaluated one by one, but the shape \(explainer.inputShape.text) is a batch of \(shape[0])",
         file: model.path)
     }
     forward = try await ForwardNetwork(
-      model, .units(of: layer, side: side), inputShape: shape, executor: executor)
+      arranged, question.subject, inputShape: shape, executor: executor)
     places = InputPlaces(of: shape, channelAxis: forward.explanation.inputChannelAxis)
+  }
+
+  /// Compiles a question about units, which a target chooses at each evaluation; the parameters are those of ``Question``.
+  public convenience init(
+    _ model: Model, method: Method, layer: LayerReference? = nil, side: OutputSide = .score,
+    inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
+  ) async throws {
+    try await self.init(
+      model, Question(layer: layer, side: side, method: method), inputShape: inputShape,
+      preprocessing: preprocessing, executor: executor)
   }
 
   /// Evaluates the explanation of a photograph.
@@ -69,13 +81,13 @@ public final class Evaluator: Sendable {
   /// - Parameters:
   ///   - photograph: a picture of any size.
   ///   - mask: a picture of the photograph's size, or of the network's, white where the explained thing is; nil where nobody says.
-  ///   - target: the units that are explained.
+  ///   - target: the units that are explained; the question's, or the best one, where nil.
   ///   - labels: the names of the network's classes.
   ///   - metrics: what is asked.
   /// - Throws: what ``evaluation(of:mask:target:labels:metrics:)-(Tensor,_,_,_,_)`` throws, and `SaliencyError` where the mask has another
   ///   size.
   public func evaluation(
-    of photograph: Image, mask: Image? = nil, target: Target = .top, labels: Labels? = nil,
+    of photograph: Image, mask: Image? = nil, target: Target? = nil, labels: Labels? = nil,
     metrics: [any ExplanationMetric]
   ) async throws -> Evaluation {
     let preprocessing = try preprocessing
@@ -90,12 +102,12 @@ public final class Evaluator: Sendable {
   /// - Parameters:
   ///   - input: a tensor of ``inputShape``.
   ///   - mask: for each of the ``places`` whether the explained thing is there; nil where nobody says.
-  ///   - target: the units that are explained; they stay the same for everything that the metrics try.
+  ///   - target: the units that are explained, the question's or the best one where nil; they stay the same for everything that the metrics try.
   ///   - labels: the names of the network's classes.
   ///   - metrics: what is asked.
   /// - Throws: what an ``Explainer`` throws; `SaliencyError` where the mask does not fit or a metric is not for such inputs.
   public func evaluation(
-    of input: Tensor, mask: [Bool]? = nil, target: Target = .top, labels: Labels? = nil,
+    of input: Tensor, mask: [Bool]? = nil, target: Target? = nil, labels: Labels? = nil,
     metrics: [any ExplanationMetric]
   ) async throws -> Evaluation {
     if let mask, mask.count != places.count || !mask.contains(true) {
@@ -108,17 +120,17 @@ public final class Evaluator: Sendable {
     let attribution = try await explainer.attribution(of: input, target: target, labels: labels)
     let units = attribution.units[0]
     let source = ExplanationSource(
-      explainer: explainer, method: method, layer: layer, side: side, executor: forward.executor,
-      target: .units(units.map(\.index)))
+      explainer: explainer, question: question, executor: forward.executor,
+      target: .chosen(units.map(\.part)))
     let explanation = EvaluatedExplanation(
-      input: input, attribution: attribution.values,
-      importance: try await source.importance(of: attribution.values), places: places, mask: mask,
-      isPerUnit: method.body.isPerUnit, channelAxis: forward.explanation.inputChannelAxis,
-      network: forward.sampler(of: input, units: units.map(\.index)), source: source)
+      input: attribution.arrangedInput, attribution: attribution.arrangedValues,
+      importance: try await source.importance(of: attribution.arrangedValues), places: places, mask: mask,
+      isPerUnit: question.method.body.isPerUnit, channelAxis: forward.explanation.inputChannelAxis,
+      network: forward.sampler(of: attribution.arrangedInput, parts: units.map(\.part)), source: source)
     guard explanation.importance.count == places.count else {
       throw SaliencyError(
         .invalidSetting,
-        "method '\(method.name.printable())' gives an attribution of \(attribution.values.shape.text) for an input of "
+        "method '\(question.method.name.printable())' gives an attribution of \(attribution.values.shape.text) for an input of "
           + "\(input.shape.text); metrics need one of the input's extents")
     }
     var values: [MetricValue?] = []
@@ -136,7 +148,7 @@ struct ForwardNetwork: Sendable {
   var explanation: ExplanationGraph { network.explanation }
 
   init(
-    _ model: Model, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
+    _ model: ArrangedModel, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
   ) async throws {
     network = try await SampledNetwork.compiled(
       model, .init(subject: subject), inputShape: inputShape, entries: [nil],
@@ -145,9 +157,9 @@ struct ForwardNetwork: Sendable {
     self.executor = executor
   }
 
-  func sampler(of input: Tensor, units: [Int]) -> NetworkSampler {
+  func sampler(of input: Tensor, parts: [ExplainedPart]) -> NetworkSampler {
     NetworkSampler(
       channelAxis: explanation.inputChannelAxis, activations: [], network: network, tails: [],
-      executor: executor, input: input, units: units)
+      executor: executor, input: input, parts: parts)
   }
 }

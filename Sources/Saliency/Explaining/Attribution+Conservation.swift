@@ -15,7 +15,7 @@ extension Attribution {
   /// - Returns: both sums; nil where the method does not promise that they are alike, a modifier changed its values, there is no such item, or the losses
   ///   of several items cannot be told apart.
   public func conservation(item: Int = 0) -> Conservation? {
-    let batch = values.shape.count > 1 ? values.shape[0] : 1
+    let batch = units.count
     guard provenance.conservesScore, 0..<batch ~= item, units.indices.contains(item) else { return nil }
     let explained: Double
     if losses.isEmpty {
@@ -28,8 +28,8 @@ extension Attribution {
         sum + Double(loss.weight) * loss.values.reduce(0) { $0 + Double($1) }
       }
     }
-    let count = values.shape.elementCount / batch
-    let attributed = values.values[item * count..<(item + 1) * count].reduce(0) { $0 + Double($1) }
+    let count = arrangedValues.shape.elementCount / batch
+    let attributed = arrangedValues.values[item * count..<(item + 1) * count].reduce(0) { $0 + Double($1) }
     return Conservation(explained: explained, attributed: attributed)
   }
 }

@@ -6,8 +6,13 @@ extension Attribution {
   ///
   /// Of unsigned values the largest over the channels is taken, as in the saliency paper; of signed ones the one with the
   /// largest magnitude keeps its sign. The first of equal ones counts.
-  public func reducedOverChannels() -> Tensor {
-    guard let axis = provenance.channelAxis, values.shape[axis] > 0 else { return values }
+  public func reducedOverChannels() -> Tensor { reduced(values, over: provenance.channelAxis) }
+
+  /// The same with the items in front.
+  func arrangedReduction() -> Tensor { reduced(arrangedValues, over: provenance.arrangedChannelAxis) }
+
+  private func reduced(_ values: Tensor, over axis: Int?) -> Tensor {
+    guard let axis, values.shape[axis] > 0 else { return values }
     let shape = values.shape
     let outer = shape[..<axis].reduce(1, *)
     let (channels, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
@@ -27,10 +32,38 @@ extension Attribution {
     return Tensor(shape: Shape(shape[..<axis] + shape[(axis + 1)...]), values: reduced)
   }
 
+  /// The sum of each token's attributions, where the attribution is for the rows of an embedding that the input picks; nil elsewhere.
+  ///
+  /// - Parameter item: which input of the batch is meant.
+  public func tokenSums(item: Int = 0) -> [Float]? {
+    let shape = arrangedValues.shape
+    guard provenance.resolved.isForEmbedding, shape.count == 3, 0..<shape[0] ~= item else { return nil }
+    let numbers = arrangedValues.values
+    return (0..<shape[1]).map { token in
+      let start = (item * shape[1] + token) * shape[2]
+      return Float(numbers[start..<start + shape[2]].reduce(0.0) { $0 + Double($1) })
+    }
+  }
+
+  /// The values, or their reduction over channels, in the order of the model's axes.
+  ///
+  /// - Parameter isNormalized: whether each item is scaled to 0…1.
+  func map(keepsChannels: Bool, isNormalized: Bool) -> Tensor {
+    var map = keepsChannels ? arrangedValues : arrangedReduction()
+    if isNormalized { map = map.normalizedByItem() }
+    guard provenance.withRespectTo == nil else { return map }
+    var itemAxis = provenance.arrangement.itemAxis
+    if !keepsChannels, let axis = itemAxis, let channels = provenance.channelAxis, channels < axis {
+      itemAxis = axis - 1
+    }
+    return InputArrangement(itemAxis: itemAxis, rank: map.shape.count - (itemAxis == nil ? 1 : 0)).original(
+      map)
+  }
+
   /// Whether an item's attribution is zero everywhere, so that a picture of it shows nothing.
   public func isZero(item: Int = 0) -> Bool {
-    let count = values.shape.itemElementCount
-    let numbers = values.values
+    let count = arrangedValues.shape.itemElementCount
+    let numbers = arrangedValues.values
     let range = item * count..<(item + 1) * count
     return range.upperBound <= numbers.count && numbers[range].allSatisfy { $0 == 0 }
   }
@@ -38,10 +71,11 @@ extension Attribution {
   /// Whether a picture of an item shows nothing although it is not zero: no number lies above zero, and maps do not show those
   /// below. Bars do.
   package func hasNothingToShow(item: Int) -> Bool {
-    let count = values.shape.itemElementCount
+    let count = arrangedValues.shape.itemElementCount
     let range = item * count..<(item + 1) * count
-    let numbers = values.values
-    guard !provenance.isSigned, values.shape.count > 2, range.upperBound <= numbers.count, !isZero(item: item)
+    let numbers = arrangedValues.values
+    guard !provenance.isSigned, arrangedValues.shape.count > 2, range.upperBound <= numbers.count,
+      !isZero(item: item)
     else { return false }
     return numbers[range].allSatisfy { $0 <= 0 }
   }

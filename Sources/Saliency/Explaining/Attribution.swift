@@ -9,10 +9,29 @@ public struct Attribution: Sendable {
     public let index: Int
     /// The unit's name; nil where no labels were given, or they have none for it.
     public let name: String?
-    /// The number before the final softmax or sigmoid.
+    /// The number before the final softmax or sigmoid; where the unit has places, their sum as ``place`` says.
     public let score: Float
     /// The number after it, nil where there is none.
     public let probability: Float?
+    /// Where the unit was explained, such as "mean over 84 places" or "at place 4x30 of 20×60"; nil where units have no places.
+    public var place: String? { places?.text }
+    let places: ExplainedPlaces?
+
+    /// A unit with its numbers.
+    ///
+    /// - Parameters:
+    ///   - part: the unit and its places.
+    ///   - name: what it is called; nil where that is not known.
+    ///   - scores: the numbers of all units.
+    ///   - probabilities: the probabilities of all units; nil where there are none.
+    init(_ part: ExplainedPart, name: String?, scores: ExplainedValues, probabilities: ExplainedValues?) {
+      (index, self.name, places) = (part.unit, name, part.places)
+      score = part.sum(of: scores.scores(of: part.unit))
+      probability = probabilities.map { part.sum(of: $0.scores(of: part.unit)) }
+    }
+
+    /// What was explained, to be asked again.
+    var part: ExplainedPart { ExplainedPart(unit: index, places: places) }
   }
 
   /// A loss that was explained.
@@ -35,10 +54,18 @@ public struct Attribution: Sendable {
     public let input: String
     /// Where pictures of that input have their channels.
     public let layout: PictureLayout
+    /// What was decided about the question, such as what the axes of the input and of what is explained stand for.
+    public let resolved: ResolvedQuestion
+    /// How the input's items are brought to the front.
+    var arrangement: InputArrangement { resolved.arranged.arrangement }
     /// The layer that the attribution is for; nil where it is for the input itself.
     public let withRespectTo: String?
     /// The axis of the attribution along which channels lie; nil where there are none beside the batch and one list of features.
-    public let channelAxis: Int?
+    public var channelAxis: Int? {
+      withRespectTo == nil ? arrangedChannelAxis.flatMap(arrangement.originalAxis) : arrangedChannelAxis
+    }
+    /// The same with the items in front.
+    let arrangedChannelAxis: Int?
     /// The layer or output that was explained, or the formula of the losses.
     public let layer: String
     /// Whether that is the network's output, and no layer in its middle.
@@ -46,9 +73,9 @@ public struct Attribution: Sendable {
     /// Which side of the final activation was explained.
     public let side: OutputSide
     /// The final activation, such as "Softmax"; nil where there is none.
-    public let finalActivation: String?
-    /// Whether the network ends without it, so that it was added to give probabilities.
-    public let isActivationAdded: Bool
+    public internal(set) var finalActivation: String?
+    /// Whether the network ends without it, so that it was assumed to give probabilities.
+    public internal(set) var isActivationAdded: Bool
     /// The axis of the layer's result along which its units lie, where that is not plain.
     public let unitAxis: Int?
     /// The method's name.
@@ -82,13 +109,19 @@ public struct Attribution: Sendable {
 
   /// The signed values, after the gradient modifier and before any normalisation, in the shape and layout of the input, or of the
   /// layer that they are for.
-  public let values: Tensor
+  public var values: Tensor {
+    provenance.withRespectTo == nil ? provenance.arrangement.original(arrangedValues) : arrangedValues
+  }
+  /// The same with the items in front.
+  let arrangedValues: Tensor
   /// The explained units, a list for each item of the batch; empty lists where losses were explained.
   public let units: [[Unit]]
   /// The explained losses; empty where units were explained.
   public let losses: [LossValue]
   /// The tensor that was explained.
-  public let input: Tensor
+  public var input: Tensor { provenance.arrangement.original(arrangedInput) }
+  /// The same with the items in front.
+  let arrangedInput: Tensor
   /// The part of the photograph that the network saw, at the network's size unless ``shown(on:)`` gave another; nil where a tensor was given.
   public internal(set) var photograph: Image?
   /// What was asked and what was done to answer it.

@@ -27,14 +27,14 @@ struct BatchedPlan: Sendable {
     shape: Shape, _ executor: Executor, graph: @escaping (Shape) throws -> ExplanationGraph
   ) async throws {
     self.executor = executor
-    itemCount = shape.count > 1 ? shape[0] : 1
+    itemCount = shape[0]
     if let parts = try await Self.parts(shape, executor, graph) {
       (explanation, plan, partCount) = parts
     } else {
       (explanation, plan) = try await Self.whole(shape, executor, graph)
       partCount = itemCount
     }
-    partShape = shape.count > 1 ? [partCount] + shape.dropFirst() : shape
+    partShape = [partCount] + shape.dropFirst()
   }
 
   /// How often the plan runs for a batch.
@@ -85,7 +85,6 @@ struct BatchedPlan: Sendable {
   private static func parts(
     _ shape: Shape, _ executor: Executor, _ graph: (Shape) throws -> ExplanationGraph
   ) async throws -> (ExplanationGraph, Plan, partCount: Int)? {
-    guard shape.count > 1 else { return nil }
     var count = shape[0] <= usualPartCount ? shape[0] : partCount(of: shape[0])
     while count > 0, let part = part(count, of: shape, graph) {
       do {

@@ -2,7 +2,7 @@ import SaliencyCore
 
 /// The units that a target may name: those of the network's output or of a layer.
 struct ExplainedUnits {
-  /// What is explained, batch×units.
+  /// What is explained: items×units, and the places of a unit behind them.
   let units: Value
   /// The numbers of the same units before a final activation, which choose the best of them.
   let scores: Value
@@ -13,6 +13,13 @@ struct ExplainedUnits {
 
   /// Which value of the network is explained.
   struct Explained: Sendable, Hashable {
+    /// Whether probabilities are reported: those of the network, or of an added softmax where that is wanted, asked for, or labels say that
+    /// each unit is a class.
+    func reportsProbabilities(of unitCount: Int, labels: Labels?, addsSoftmax: Bool?) -> Bool {
+      guard isActivationAdded, side == .score else { return true }
+      return addsSoftmax ?? (labels?.names.count == unitCount)
+    }
+
     var layer: String
     var side: OutputSide
     /// Whether that is the network's output, and no layer in its middle.
@@ -25,27 +32,43 @@ struct ExplainedUnits {
     var isActivationAdded = false
     /// The axis along which a layer's units lie, where it has more axes than batch and units.
     var unitAxis: Int?
+    /// The shape of what is explained, as the network has it.
+    var shape: Shape = []
+    /// What its axes stand for.
+    var roles = AxisRoles([])
+    /// The places of a unit.
+    var places = PlaceGrid(extents: [], roles: [])
   }
 
   /// The units of `layer`, or of the network's output where it is nil or gives just that.
   init(_ network: Network, _ builder: GraphBuilder, layer: Network.Layer?, side: OutputSide) throws {
     let output = network.outputs[0]
-    var explained = Explained(layer: layer?.name ?? output.name, side: side)
+    let isOutput = layer == nil || layer!.node == output.node
+    let node = isOutput ? output.node : layer!.node
     let ends = FinalActivation(of: builder.value(at: output.node))
-    if let layer, layer.node != output.node {
-      explained.isOutput = false
-      explained.areClasses = layer.node == ends.score.index
-      explained.unitAxis = network.channelAxis(of: layer)
-      units = try Self.units(of: builder.value(at: layer.node), axis: explained.unitAxis ?? 1)
+    var explained = Explained(layer: layer?.name ?? output.name, side: side)
+    explained.isOutput = isOutput
+    explained.areClasses = isOutput || node == ends.score.index
+    explained.shape = network.graph.nodes[node].shape
+    let names = [layer?.name, isOutput ? output.name : nil].compactMap(\.self)
+    explained.roles = try network.roles(
+      of: node, names: names, softmaxAxis: explained.areClasses ? ends.axis : nil)
+    let arrangement = Arrangement(explained.roles)
+    explained.places = PlaceGrid(
+      extents: arrangement.places.map { explained.shape[$0] },
+      roles: arrangement.places.map { explained.roles.axes[$0].role }, inputExtents: network.inputPlaceExtents
+    )
+    if !isOutput {
+      explained.unitAxis = explained.shape.count > 2 ? explained.roles.unitAxis : nil
+      units = arrangement.apply(to: builder.value(at: node))
       (scores, probabilities) = (units, nil)
       self.explained = explained
       return
     }
-    let axis = network.channelsAreLast ? max(ends.score.shape.count - 1, 0) : 1
-    scores = try Self.units(of: ends.score, axis: axis)
-    var after = try ends.probability.map { try Self.units(of: $0, axis: axis) }
+    scores = arrangement.apply(to: ends.score)
+    var after = ends.probability.map(arrangement.apply)
     explained.finalActivation = ends.name
-    if after == nil, ends.score.shape.count <= 2, scores.shape[1] > 1 {
+    if after == nil, explained.places.extents.isEmpty, scores.shape[1] > 1 {
       after = scores.applying(Softmax(axis: 1))
       explained.finalActivation = Softmax.name
       explained.isActivationAdded = true
@@ -65,16 +88,32 @@ struct ExplainedUnits {
     self.explained = explained
   }
 
-  /// One number a unit: batch×units, where a unit with spatial axes becomes its mean over them.
-  private static func units(of value: Value, axis: Int) throws -> Value {
-    let shape = value.shape
-    switch shape.count {
-    case 0: return value.reshaped(to: [1, 1])
-    case 1: return value.reshaped(to: [1, shape[0]])
-    case 2: return value
-    default:
-      let axes = (1..<shape.count).filter { $0 != axis }
-      return value.mean(axes).reshaped(to: [shape[0], shape[axis]])
+  /// One number a unit, items×units, where a unit with places has its mean over them.
+  var means: Value {
+    let axes = Array(units.shape.indices.dropFirst(2))
+    return axes.isEmpty ? units : units.mean(axes, keepsAxes: false)
+  }
+
+  /// The axes of a tensor as items, units and places.
+  private struct Arrangement {
+    let order: [Int]
+    let places: [Int]
+    private let hasItems: Bool
+    private let hasUnits: Bool
+
+    init(_ roles: AxisRoles) {
+      let leading = [roles.itemAxis, roles.unitAxis]
+      places = roles.axes.indices.filter { !leading.contains($0) }
+      order = leading.compactMap(\.self) + places
+      (hasItems, hasUnits) = (roles.itemAxis != nil, roles.unitAxis != nil)
+    }
+
+    func apply(to value: Value) -> Value {
+      let moved = order == Array(order.indices) ? value : value.transposed(order)
+      var shape = moved.shape
+      if !hasItems { shape.insert(1, at: 0) }
+      if !hasUnits { shape.insert(1, at: 1) }
+      return shape == moved.shape ? moved : moved.reshaped(to: shape)
     }
   }
 }

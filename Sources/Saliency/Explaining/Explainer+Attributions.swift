@@ -16,6 +16,7 @@ extension Explainer {
     progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
     let (visiblePart, input) = try form.prepare(photograph)
+    let target = try target?.readingMasks(of: photograph, preprocessing: preprocessing)
     return try await attribution(
       of: input, photograph: visiblePart, target: target, labels: labels, progress: progress)
   }
@@ -52,6 +53,7 @@ extension Explainer {
     progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
     let (visiblePart, input) = try form.prepare(photograph)
+    let target = try target.readingMasks(of: photograph, preprocessing: preprocessing)
     return try await attributions(
       of: input, photograph: visiblePart, eachOf: target, labels: labels, progress: progress)
   }

@@ -24,7 +24,12 @@ public final class Explainer: Sendable {
   public let question: Question
   /// The network that is asked.
   let model: Model
+  let arranged: ArrangedModel
+  /// The shape of the inputs with the items in front.
+  private let arrangedShape: Shape
   private let losses: [(name: String, weight: Float)]
+  /// The names of the units that the model's own file has; nil where it has none for them.
+  private let fileLabels: Labels?
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
   private let usesFormulas: Bool
 
@@ -112,27 +117,33 @@ public final class Explainer: Sendable {
     let executor = try executor ?? .shared
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing, question.preparation)
     self.model = model
+    let arranged = try ArrangedModel(model, inputShape: form.shape, layer: question.layer)
+    let question = try arranged.askingEmbedding(question, inputShape: form.shape)
     var resolved = question
     resolved.modifier = modifier
     (resolved.input, resolved.output) = (model.selectedInput, model.selectedOutput)
     self.question = resolved
+    self.arranged = arranged
+    arrangedShape = arranged.arrangement.arranged(form.shape)
     let graphQuestion = Self.graphQuestion(question)
     switch method.recipe {
     case .graph(let recipe):
       var whole = graphQuestion
       (whole.method, whole.modifier) = (recipe, modifier)
-      engine = try await GraphEngine(model, whole, inputShape: form.shape, executor)
+      engine = try await GraphEngine(arranged, whole, inputShape: arrangedShape, executor)
     case .sampling(let recipe):
       engine = try await SamplingEngine(
-        model, graphQuestion, recipe, modifier, inputShape: form.shape, executor)
+        arranged, graphQuestion, recipe, modifier, inputShape: arrangedShape, executor)
     }
     losses = question.losses.map { ($0.loss.name, $0.weight) }
     usesFormulas = !losses.isEmpty || method.isCustom || modifier.origin == .custom
     let explanation = engine.explanation
     let explained = explanation.explained
+    fileLabels = explained.areClasses ? model.fileLabels(for: explanation.unitCount) : nil
     provenance = Attribution.Provenance(
-      model: model, question: resolved, input: explanation.inputLabel, layout: model.pictureLayout,
-      withRespectTo: explanation.source.layer, channelAxis: explanation.source.channelAxis,
+      model: model, question: resolved, input: explanation.inputLabel, layout: arranged.layout,
+      resolved: ResolvedQuestion(resolved, arranged, explanation, inputShape: form.shape),
+      withRespectTo: explanation.source.layer, arrangedChannelAxis: explanation.source.channelAxis,
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name,
@@ -157,28 +168,30 @@ public final class Explainer: Sendable {
   ) async throws -> [Attribution] {
     guard losses.isEmpty else { throw targetBesideLosses }
     let counter = counter(progress)
+    let target = try target.readingMasks()
     let (first, scores) = try await explain(input, photograph, labels, counter) {
-      let units = try self.units(of: target, scores: $1, labels: labels)
-      counter?.expect(unitCount: units.count)
-      return Array(units.prefix(1))
+      let parts = try self.parts(of: target, $1, labels: labels)
+      counter?.expect(unitCount: parts.count)
+      return Array(parts.prefix(1))
     }
-    let units = try scores.map { try self.units(of: target, scores: $0, labels: labels) }
-    guard units.allSatisfy({ $0.count == units[0].count }) else {
+    let parts = try scores.map { try self.parts(of: target, $0, labels: labels) }
+    guard parts.allSatisfy({ $0.count == parts[0].count }) else {
       throw SaliencyError(
         .unknownTarget,
         "the target '\(target)' means more units for one item of the batch than for another; explain the items one by one",
         file: provenance.model.path)
     }
     var attributions = [first]
-    for position in units[0].indices.dropFirst() {
+    for position in parts[0].indices.dropFirst() {
       attributions.append(
-        try await explain(input, photograph, labels, counter) { item, _ in [units[item][position]] }
+        try await explain(input, photograph, labels, counter) { item, _ in [parts[item][position]] }
           .attribution)
     }
     // Items may have different units at one position; then no target means all of them.
     for position in attributions.indices {
-      let indices = Set(units.map { $0[position] })
-      attributions[position].provenance.question.target = indices.count == 1 ? .unit(indices.first!) : nil
+      let chosen = Set(parts.map { $0[position] })
+      attributions[position].provenance.question.target =
+        chosen.count == 1 ? target.part(of: chosen.first!) : nil
     }
     return attributions
   }
@@ -190,19 +203,20 @@ public final class Explainer: Sendable {
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? question.target ?? .top
+    let readable = try target.readingMasks()
     var attribution = try await explain(input, photograph, labels, counter(progress)) {
-      try self.units(of: target, scores: $1, labels: labels)
+      try self.parts(of: readable, $1, labels: labels)
     }.attribution
     if losses.isEmpty { attribution.provenance.question.target = target }
     return attribution
   }
 
-  /// Explains given units, a list for each item of the batch.
-  func attribution(of input: Tensor, eachItem units: [[Int]]) async throws -> Attribution {
-    try await explain(input, nil, nil, nil) { item, _ in units[item] }.attribution
+  /// Explains what was chosen, a list for each item of the batch.
+  func attribution(of input: Tensor, eachItem parts: [[ExplainedPart]]) async throws -> Attribution {
+    try await explain(input, nil, nil, nil) { item, _ in parts[item] }.attribution
   }
 
-  private var itemCount: Int { inputShape.count > 1 ? inputShape[0] : 1 }
+  private var itemCount: Int { arrangedShape[0] }
 
   private func counter(_ progress: SamplingProgress.Handler?) -> SampleCounter? {
     progress.map { SampleCounter(itemCount: itemCount, $0) }
@@ -214,15 +228,18 @@ public final class Explainer: Sendable {
   /// Whether units are the network's classes, which labels name.
   private var areClasses: Bool { engine.explanation.explained.areClasses }
 
-  /// The units that a target means; labels name classes, and no filters of a layer in the network's middle.
-  private func units(of target: Target, scores: [Float], labels: Labels?) throws(SaliencyError) -> [Int] {
+  /// What a target means; labels name classes, and no filters of a layer in the network's middle.
+  private func parts(
+    of target: Target, _ values: ExplainedValues, labels: Labels?
+  ) throws(SaliencyError) -> [ExplainedPart] {
     if !areClasses, let name = target.firstName {
       throw SaliencyError(
         .unknownTarget,
         "'\(name.printable())' is no index; names are those of the network's classes, and units of layer "
           + "'\(provenance.layer.printable())' are chosen by their indices")
     }
-    return try target.units(scores: scores, labels: labels)
+    return try target.chosen(
+      from: values, labels: labels ?? fileLabels, winsPlaces: engine.explanation.explained.isOutput)
   }
 
   private var targetBesideLosses: SaliencyError {
@@ -237,9 +254,15 @@ public final class Explainer: Sendable {
   private func explain(
     _ input: Tensor, _ photograph: Image?, _ labels: Labels?, _ counter: SampleCounter?,
     choosing choose: @escaping TargetChoice
-  ) async throws -> (attribution: Attribution, scores: [[Float]]) {
+  ) async throws -> (attribution: Attribution, scores: [ExplainedValues]) {
+    guard input.shape == inputShape else {
+      throw GraphError(
+        .inputMismatch,
+        "input '\(provenance.input)' takes a tensor of \(inputShape.text), not \(input.shape.text)")
+    }
     try input.requireFiniteInput()
-    let labels = areClasses ? labels : nil
+    let input = arranged.arrangement.arranged(input)
+    let labels = areClasses ? labels ?? fileLabels : nil
     return try await SaliencyError.naming(provenance.model.path) {
       let answer = try await engine.answer(to: input, counter, choosing: choose)
       let losses = try zip(losses, answer.losses).map { loss, values in
@@ -251,29 +274,25 @@ public final class Explainer: Sendable {
         "the attribution",
         advice: "check that the input is scaled as the network expects it"
           + (usesFormulas ? ", and that the derivatives of your formulas are finite there" : ""))
-      let scores = answer.scores ?? Array(repeating: [], count: itemCount)
-      let units = try scores.enumerated().map { item, row in
-        try (row.isEmpty ? [] : choose(item, row)).map {
+      let scores = answer.scores ?? []
+      var provenance = provenance
+      let reportsProbabilities = engine.explanation.explained.reportsProbabilities(
+        of: unitCount, labels: labels, addsSoftmax: question.addsSoftmax)
+      if !reportsProbabilities { (provenance.finalActivation, provenance.isActivationAdded) = (nil, false) }
+      let probabilities = reportsProbabilities ? answer.probabilities : nil
+      let units = try scores.enumerated().map { item, values in
+        try choose(item, values).map {
           Attribution.Unit(
-            index: $0, name: labels?.name(of: $0), score: row[$0],
-            probability: answer.probabilities?[item][$0])
+            $0, name: labels?.name(of: $0.unit), scores: values, probabilities: probabilities?[item])
         }
       }
       return (
         Attribution(
-          values: answer.attribution, units: units, losses: losses, input: input, photograph: photograph,
-          provenance: provenance),
+          arrangedValues: answer.attribution,
+          units: units.isEmpty ? Array(repeating: [], count: itemCount) : units, losses: losses,
+          arrangedInput: input, photograph: photograph, provenance: provenance),
         scores
       )
     }
-  }
-}
-
-extension Tensor {
-  /// The rows of a matrix.
-  var rows: [[Float]] {
-    let values = self.values
-    let columns = shape[1]
-    return (0..<shape[0]).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
   }
 }

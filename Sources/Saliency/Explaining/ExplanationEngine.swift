@@ -1,7 +1,7 @@
 import SaliencyCore
 
-/// The units that are explained, of an item of the batch and its scores.
-typealias TargetChoice = @Sendable (_ item: Int, _ scores: [Float]) throws -> [Int]
+/// What is explained of an item of the batch, by its scores.
+typealias TargetChoice = @Sendable (_ item: Int, _ values: ExplainedValues) throws -> [ExplainedPart]
 
 /// What answers the questions of an ``Explainer``.
 protocol ExplanationEngine: Sendable {
@@ -23,26 +23,47 @@ protocol ExplanationEngine: Sendable {
 /// The attribution of a batch, before anything is named.
 struct Answer {
   var attribution: Tensor
-  /// A row for each item; nil where losses are explained.
-  var scores: [[Float]]?
-  var probabilities: [[Float]]?
+  /// For each item the numbers of all units at all places; nil where losses are explained.
+  var scores: [ExplainedValues]?
+  /// The probabilities, in the order of the scores; nil where there are none.
+  var probabilities: [ExplainedValues]?
   var losses: [Tensor]
 }
 
 extension ExplanationGraph {
   /// The answer from the results of a run; `attribution` stands in where the graph computes none.
   func answer(_ results: [Tensor], attribution: Tensor? = nil) -> Answer {
-    Answer(
-      attribution: attribution ?? results[attributionOutput!], scores: scoresOutput.map { results[$0].rows },
-      probabilities: probabilitiesOutput.map { results[$0].rows }, losses: lossOutputs.map { results[$0] })
+    let values = scoresOutput == nil ? nil : self.values(of: results)
+    return Answer(
+      attribution: attribution ?? results[attributionOutput!], scores: values?.scores,
+      probabilities: values?.probabilities, losses: lossOutputs.map { results[$0] })
   }
 
-  /// The seed that stands for chosen units: 1 for each of them, in the scores' shape, of which each row is that of an item.
+  /// The scores and probabilities of each item from the results of a run.
+  func values(of results: [Tensor]) -> (scores: [ExplainedValues], probabilities: [ExplainedValues]?) {
+    (values(results[scoresOutput!]), probabilitiesOutput.map { values(results[$0]) })
+  }
+
+  /// The numbers of each item, of items×units×places.
+  func values(_ tensor: Tensor) -> [ExplainedValues] {
+    let (numbers, count) = (tensor.values, unitCount * explained.places.count)
+    return (0..<tensor.shape[0]).map { item in
+      ExplainedValues(
+        unitCount: unitCount, places: explained.places,
+        scores: Array(numbers[item * count..<(item + 1) * count]))
+    }
+  }
+
+  /// The seed that stands for what was chosen: the weights of all units at all places, in the scores' shape, of which each row is that of an
+  /// item.
   func seed(_ scores: Tensor, of item: (_ row: Int) -> Int, choosing choose: TargetChoice) throws -> Tensor {
     try scores.requireFiniteResult("the score of '\(explained.layer.printable())'")
     var seed = [Float](repeating: 0, count: scores.shape.elementCount)
-    for (index, row) in scores.rows.enumerated() {
-      for unit in try choose(item(index), row) { seed[index * row.count + unit] = 1 }
+    for (index, values) in values(scores).enumerated() {
+      let start = index * unitCount * explained.places.count
+      for part in try choose(item(index), values) {
+        part.add(to: &seed, at: start, placeCount: explained.places.count)
+      }
     }
     return Tensor(shape: scores.shape, values: seed)
   }
@@ -58,7 +79,7 @@ struct GraphEngine: ExplanationEngine {
   let executor: Executor
 
   init(
-    _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape, _ executor: Executor
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, _ executor: Executor
   ) async throws {
     self.executor = executor
     batch = try await BatchedPlan(shape: inputShape, executor) {
@@ -95,7 +116,7 @@ struct SamplingEngine: ExplanationEngine {
   let executor: Executor
 
   init(
-    _ model: Model, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
     _ modifier: GradientModifier, inputShape: Shape, _ executor: Executor
   ) async throws {
     guard question.source == nil || !method.isForInputAlone else {
@@ -141,11 +162,11 @@ struct SamplingEngine: ExplanationEngine {
     let results = try await scoring.run(input)
     let scores = try scoring.explanation.scoresOutput.map { output in
       try results[output].requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
-      return results[output].rows
+      return explanation.values(results[output])
     }
     var values: [Float] = []
     var shape: Shape = []
-    let count = input.shape.count > 1 ? input.shape[0] : 1
+    let count = input.shape[0]
     let activations = scoring.explanation.activationOutputs.map { results[$0].items(count) }
     let sources = try scoring.explanation.sourceOutput.map { try items(results[$0], count) }
     for (index, item) in input.items(count).enumerated() {
@@ -154,16 +175,19 @@ struct SamplingEngine: ExplanationEngine {
       }
       var sampler = NetworkSampler(
         channelAxis: explanation.inputChannelAxis, activations: read, network: samples, tails: tails,
-        executor: executor, input: item, units: try scores.map { try choose(index, $0[index]) } ?? [],
+        executor: executor, input: item, parts: try scores.map { try choose(index, $0[index]) } ?? [],
         counter: counter)
       counter?.beginAttribution()
-      if sources != nil { sampler.activation = { try await activation(at: $0, count) } }
+      if let sources {
+        sampler.activation = { try await activation(at: $0, count) }
+        if explanation.source.isEmbedding { sampler.embedding = sources[index] }
+      }
       let attribution = try await method.attribution(of: sources?[index] ?? item, sampler)
       guard count == 1 || attribution.shape.first == 1 else { throw unbatched(attribution.shape) }
       values += attribution.values
       shape = attribution.shape
     }
-    if input.shape.count > 1 { shape[0] *= count }
+    if count > 1 { shape[0] *= count }
     let attribution = try await modifier.applied(to: Tensor(shape: shape, values: values), executor)
     return scoring.explanation.answer(results, attribution: attribution)
   }

@@ -11,6 +11,8 @@ struct ExplanationGraph {
   let source: Source
   /// The axis of the input along which channels lie; nil where there are none.
   let inputChannelAxis: Int?
+  /// What the axes of the input stand for.
+  let inputRoles: AxisRoles
   /// The positions of the results among the graph's outputs.
   let scoresOutput: Int?
   let probabilitiesOutput: Int?
@@ -56,6 +58,10 @@ struct ExplanationGraph {
     var reader: (any SamplingMethod)? = nil
     /// Whether what the attribution is for is a result, too.
     var keepsSource = false
+    /// Whether the source is the rows of an embedding that the input picks, where the network does not show it any more.
+    var isForEmbedding = false
+    /// Whether units are meant as a whole, so that a seed has one number a unit and each counts with its mean over places.
+    var seedsUnits = false
   }
 
   /// What the attribution is taken with respect to.
@@ -65,6 +71,8 @@ struct ExplanationGraph {
     let shape: Shape
     /// The axis along which channels lie; nil where there are none.
     let channelAxis: Int?
+    /// Whether it is the rows of an embedding that the network's input picks.
+    let isEmbedding: Bool
   }
 
   /// What is computed beside the answer, from the builder, what the attribution is for, and the attribution, if there is one.
@@ -87,10 +95,13 @@ struct ExplanationGraph {
     inputLabel = input.name
     builder.scope = "explanation"
     let layer = try question.source.map { try network.layer($0) }
-    inputChannelAxis = network.channelAxis(of: input, ifPicture: layout)
+    inputRoles = try network.inputRoles()
+    inputChannelAxis = network.inputChannelAxis(inputRoles, ifPicture: layout)
     let source = Source(
       layer: layer?.name, shape: layer?.shape ?? input.shape,
-      channelAxis: layer == nil ? inputChannelAxis : layer.flatMap { network.channelAxis(of: $0) })
+      channelAxis: layer == nil ? inputChannelAxis : layer.flatMap { network.channelAxis(of: $0) },
+      isEmbedding: question.isForEmbedding
+        || layer != nil && network.embeddingLayer(of: input)?.node == layer?.node)
     let sourceValue = (
       value: builder.value(at: layer?.node ?? input.node),
       name: layer.map { "layer '\($0.name.printable())'" } ?? "the input '\(input.name.printable())'"
@@ -111,12 +122,17 @@ struct ExplanationGraph {
       let units = try ExplainedUnits(
         network, builder, layer: try reference.map { try network.layer($0) }, side: side)
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
-      outputs.append(units.scores)
-      if let probabilities = units.probabilities { outputs.append(probabilities) }
+      outputs.append(question.seedsUnits ? units.scores.meanOverPlaces : units.scores)
+      if let probabilities = units.probabilities {
+        outputs.append(question.seedsUnits ? probabilities.meanOverPlaces : probabilities)
+      }
       probabilitiesOutput = units.probabilities == nil ? nil : 1
       (lossOutputs, lossWeights) = (outputs.count..<outputs.count, [])
       context = try makeContext(
-        units.units, explained.layer, seed: builder.input(Self.targetLabel, shape: units.units.shape))
+        units.units, explained.layer,
+        seed: question.seedsUnits
+          ? .seedingUnits(builder, shape: units.units.shape)
+          : builder.input(Self.targetLabel, shape: units.units.shape))
     case .losses(let losses):
       let sum = try WeightedLosses(losses, network, builder, source: sourceValue)
       explained = .init(layer: sum.name, side: .score)
@@ -153,27 +169,52 @@ struct ExplanationGraph {
 extension ExplanationGraph {
   /// The graph of a question about a model, whose path its errors name.
   ///
-  /// - Parameter entry: the position of a layer whose activation is given instead of computed; none where nil.
-  init(_ model: Model, _ question: Question, inputShape: Shape, entry: Int? = nil) throws {
+  /// - Parameters:
+  ///   - inputShape: the shape of the input, with the items in front.
+  ///   - entry: the position of a layer whose activation is given instead of computed; none where nil.
+  init(_ model: ArrangedModel, _ question: Question, inputShape: Shape, entry: Int? = nil) throws {
     var network = try model.network(inputShape: inputShape)
+    if case .units(let layer, _) = question.subject {
+      network = try SaliencyError.naming(model.path) { [network] in
+        try model.provingItemAxis(of: layer, in: network)
+      }
+    }
     var question = question
     if let entry {
+      let layer = network.layers[entry]
+      question.isForEmbedding = network.embeddingLayer(of: network.inputs[0])?.node == layer.node
       question.source = .name(network.layers[entry].name)
       network = network.cut(at: network.layers[entry])
     }
     self = try SaliencyError.naming(model.path) {
-      try ExplanationGraph(network, question, layout: model.pictureLayout)
+      try ExplanationGraph(network, question, layout: model.layout)
     }
   }
 }
 
+extension Value {
+  /// Items×units of items×units×places.
+  fileprivate var meanOverPlaces: Value {
+    shape.count == 2 ? self : mean(Array(shape.indices.dropFirst(2)), keepsAxes: false)
+  }
+
+  /// Weights of items×units×places that are given for the means of units over their places.
+  fileprivate static func seedingUnits(_ builder: GraphBuilder, shape: Shape) -> Value {
+    let units = builder.input(ExplanationGraph.targetLabel, shape: Shape(shape.prefix(2)))
+    guard shape.count > 2 else { return units }
+    let places = shape.dropFirst(2)
+    return (units * (1 / Float(places.reduce(1, *)))).reshaped(to: shape.prefix(2) + places.map { _ in 1 })
+      .broadcast(to: shape)
+  }
+}
+
 extension Network {
-  /// The axis along which an input's channels lie; nil where there are none beside batch and features.
-  fileprivate func channelAxis(of input: Port, ifPicture layout: PictureLayout) -> Int? {
-    switch input.shape.count {
-    case ...2: nil
-    case 4: layout.channelAxis
-    case let rank: channelsAreLast ? rank - 1 : 1
-    }
+  /// The axis along which the first input's channels lie; nil where there are none beside items and features.
+  fileprivate func inputChannelAxis(_ roles: AxisRoles, ifPicture layout: PictureLayout) -> Int? {
+    let shape = inputs[0].shape
+    guard shape.count > 2 else { return nil }
+    if shape.count == 4, arrangement == nil, saidRoles[inputs[0].name] == nil { return layout.channelAxis }
+    if let axis = roles.unitAxis { return axis }
+    return shape.count == 4 ? layout.channelAxis : channelsAreLast ? shape.count - 1 : 1
   }
 }

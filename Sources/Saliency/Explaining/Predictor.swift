@@ -12,24 +12,32 @@ public final class Predictor: Sendable {
   public var packedByteCount: Int { plan.constantByteCount }
 
   private let form: InputForm
+  private let addsSoftmax: Bool?
+  private let fileLabels: Labels?
   let batch: BatchedPlan
   /// The compiled graph; of a large batch the one that runs on a few of its items.
   public var plan: Plan { batch.plan }
   var explanation: ExplanationGraph { batch.explanation }
   let executor: Executor
   private let path: String
+  let arrangement: InputArrangement
 
-  /// Compiles the forward pass; parameters and errors are those of ``Explainer``.
+  /// Compiles the forward pass; parameters and errors are those of ``Explainer`` and ``Question/addsSoftmax``.
   public init(
-    _ model: Model, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
+    _ model: Model, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
+    addsSoftmax: Bool? = nil, executor: Executor? = nil
   ) async throws {
+    self.addsSoftmax = addsSoftmax
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
     path = model.path
     let executor = try executor ?? .shared
     self.executor = executor
-    batch = try await BatchedPlan(shape: form.shape, executor) {
-      try ExplanationGraph(model, .init(subject: .units(of: nil, side: .score)), inputShape: $0)
+    let arranged = try ArrangedModel(model, inputShape: form.shape)
+    arrangement = arranged.arrangement
+    batch = try await BatchedPlan(shape: arrangement.arranged(form.shape), executor) {
+      try ExplanationGraph(arranged, .init(subject: .units(of: nil, side: .score)), inputShape: $0)
     }
+    fileLabels = model.fileLabels(for: batch.explanation.unitCount)
   }
 
   /// The best units for a photograph, best first.
@@ -56,17 +64,28 @@ public final class Predictor: Sendable {
   public func predictions(for input: Tensor, count: Int = 5, labels: Labels? = nil) async throws
     -> [[Attribution.Unit]]
   {
-    try input.requireFiniteInput()
-    let results = try await batch.run(input)
-    let scores = results[explanation.scoresOutput!]
-    try SaliencyError.naming(path) {
-      try scores.requireFiniteResult("the score of '\(explanation.explained.layer.printable())'")
+    guard input.shape == inputShape else {
+      throw GraphError(
+        .inputMismatch,
+        "input '\(explanation.inputLabel)' takes a tensor of \(inputShape.text), not \(input.shape.text)")
     }
-    let probabilities = explanation.probabilitiesOutput.map { results[$0].rows }
-    return scores.rows.enumerated().map { item, row in
-      row.indicesOfLargest(min(max(count, 0), row.count)).map {
-        Attribution.Unit(
-          index: $0, name: labels?.name(of: $0), score: row[$0], probability: probabilities?[item][$0])
+    try input.requireFiniteInput()
+    let labels = labels ?? fileLabels
+    let answer = explanation.values(of: try await batch.run(arrangement.arranged(input)))
+    return try SaliencyError.naming(path) {
+      for values in answer.scores {
+        try Tensor(shape: [values.scores.count], values: values.scores).requireFiniteResult(
+          "the score of '\(explanation.explained.layer.printable())'")
+      }
+      let reportsProbabilities = explanation.explained.reportsProbabilities(
+        of: unitCount, labels: labels, addsSoftmax: addsSoftmax)
+      let probabilities = reportsProbabilities ? answer.probabilities : nil
+      return try answer.scores.enumerated().map { item, values in
+        try Target.top(min(max(count, 1), values.unitCount))
+          .chosen(from: values, labels: nil, winsPlaces: true).prefix(max(count, 0)).map {
+            Attribution.Unit(
+              $0, name: labels?.name(of: $0.unit), scores: values, probabilities: probabilities?[item])
+          }
       }
     }
   }

@@ -17,7 +17,7 @@ struct SampledNetwork: Sendable {
   ///   - limit: the most samples at once.
   /// - Throws: `GraphError` where one sample at a time does not fit either.
   static func compiled(
-    _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape, entries: [Int?],
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, entries: [Int?],
     atMost limit: Int, _ executor: Executor
   ) async throws -> [SampledNetwork] {
     var limit = limit
@@ -50,22 +50,24 @@ struct SampledNetwork: Sendable {
 
   /// The graph for as many samples at once as the network lets through, or for one.
   private static func batched(
-    _ model: Model, _ question: ExplanationGraph.Question, inputShape: Shape, _ limit: Int, _ entry: Int?
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, _ limit: Int,
+    _ entry: Int?
   ) throws -> (ExplanationGraph, Int) {
     // A loss may mix the items of a batch.
-    if case .units = question.subject, inputShape.count > 1, limit > 1 {
-      let shape = [limit] + inputShape.dropFirst()
-      if let graph = try? ExplanationGraph(model, question, inputShape: shape, entry: entry),
-        graph.graph.separatesItems(limit)
-      {
-        return (graph, limit)
+    if case .units = question.subject {
+      let fixed = model.fixedItemCount
+      for count in fixed.map({ [$0] }) ?? [limit] where count > 1 {
+        let shape = [count] + inputShape.dropFirst()
+        if let graph = try? ExplanationGraph(model, question, inputShape: shape, entry: entry),
+          graph.graph.separatesItems(count)
+        {
+          return (graph, count)
+        }
       }
     }
     return (try ExplanationGraph(model, question, inputShape: item(inputShape), entry: entry), 1)
   }
 
   /// The shape of one sample.
-  private static func item(_ inputShape: Shape) -> Shape {
-    inputShape.count > 1 ? [1] + inputShape.dropFirst() : inputShape
-  }
+  private static func item(_ inputShape: Shape) -> Shape { [1] + inputShape.dropFirst() }
 }

@@ -21,15 +21,35 @@ extension Explainer {
   public func export(
     to path: String, options: ExportOptions = ExportOptions(), executor: Executor? = nil
   ) async throws -> ExportReport {
-    if case .units(let units) = options.target, let unit = units.first(where: { !(0..<unitCount ~= $0) }) {
-      throw SaliencyError(
-        .unknownTarget, "unit \(unit) does not exist; there are \(unitCount), from 0 to \(unitCount - 1)",
-        file: model.path)
-    }
+    let seed = unitCount > 0 ? try exportedSeed(of: options.target) : .dynamic
     let writer = try ExportWriter(model, inputShape: inputShape, options: options, executor: executor)
     return try await writer.write(to: path, properties: properties) { shape in
-      let question = try ExportedQuestion(self, inputShape: shape, hasHeatMap: options.includesHeatMap)
-      return question.exported(for: options.target)
+      let question = try ExportedQuestion(
+        self, inputShape: shape, seedsUnits: seed.seedsUnits, hasHeatMap: options.includesHeatMap)
+      return question.exported(for: seed)
+    }
+  }
+
+  /// What gives a written model the weights of units and places.
+  private func exportedSeed(of target: Target?) throws -> ExportedSeed {
+    guard let target else { return .dynamic }
+    if target == .top, !engine.explanation.explained.places.isImage { return .top }
+    guard !target.dependsOnScores else {
+      throw SaliencyError(
+        .unknownTarget,
+        "the target '\(target)' is chosen from the scores of each input; a written model can choose the best unit, top, or be told by its "
+          + "input 'target'", file: model.path)
+    }
+    let places = engine.explanation.explained.places
+    let values = ExplainedValues(
+      unitCount: unitCount, places: places,
+      scores: [Float](repeating: 0, count: unitCount * places.count))
+    return try SaliencyError.naming(model.path) {
+      let parts = try target.readingMasks().chosen(from: values, labels: nil)
+      guard target.hasPlaces else { return .units(parts.map(\.unit)) }
+      var weights = [Float](repeating: 0, count: values.scores.count)
+      for part in parts { part.add(to: &weights, at: 0, placeCount: places.count) }
+      return .weights(Tensor(shape: [1, unitCount] + places.extents, values: weights))
     }
   }
 

@@ -26,14 +26,11 @@ extension Explainer {
     var expected: Attribution
     var constants: [String: Tensor] = [:]
     if unitCount > 0 {
-      switch options.target {
-      case .units(let units): expected = try await attribution(of: input, target: .units(units))
-      case .top: expected = try await attribution(of: input, target: .top)
-      case .dynamic:
-        expected = try await attribution(of: input, target: .top)
-        let name = written.inputs.map(\.name).first { $0 != provenance.input }
+      expected = try await attribution(of: input, target: options.target ?? .top)
+      if options.target == nil, let name = written.inputs.map(\.name).first(where: { $0 != provenance.input })
+      {
         let best = expected.units.map { Float($0[0].index) }
-        if let name { constants[name] = Tensor(shape: [best.count], values: best) }
+        constants[name] = Tensor(shape: [best.count], values: best)
       }
     } else {
       expected = try await attribution(of: input)

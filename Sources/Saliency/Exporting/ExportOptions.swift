@@ -1,16 +1,5 @@
 /// How an explanation is written as an ONNX model.
 public struct ExportOptions: Sendable {
-  /// Who says which units are explained.
-  public enum Target: Sendable, Hashable {
-    /// Whoever runs the model, by an input `target` with one index for each item of the batch. An index beyond the units gives
-    /// an attribution of zeros, and a negative one counts from the end.
-    case dynamic
-    /// The model itself: the unit with the largest score of each item.
-    case top
-    /// These units, for every item, together.
-    case units([Int])
-  }
-
   /// What floating-point numbers the model computes with; its inputs and outputs stay in single precision.
   public enum Precision: String, Sendable, CaseIterable {
     /// 32 bits.
@@ -19,8 +8,10 @@ public struct ExportOptions: Sendable {
     case half = "fp16"
   }
 
-  /// Who says which units are explained; of no account where losses are.
-  public var target = Target.dynamic
+  /// What is explained, of no account where losses are: units at their places, for every item, or ``Target/top``, which the model chooses itself for
+  /// each item. Where nil, whoever runs the model says it by an input `target` with one index for each item of the batch. An index beyond
+  /// the units gives an attribution of zeros, and a negative one counts from the end.
+  public var target: Target?
   /// Whether there is an output `heatmap`: the attribution reduced over channels and scaled to 0…1, as figures show it.
   public var includesHeatMap = false
   /// The version of ONNX's operator set, 17 to 21.

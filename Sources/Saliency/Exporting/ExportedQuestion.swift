@@ -1,6 +1,21 @@
 import ONNXFormat
 import SaliencyCore
 
+/// What gives a written model the weights of units and places in what is explained.
+enum ExportedSeed {
+  /// An input of the model, with the index of a unit for each item.
+  case dynamic
+  /// The unit with the largest score of each item.
+  case top
+  /// These units, each with its mean over places.
+  case units([Int])
+  /// The weights themselves, for one item.
+  case weights(Tensor)
+
+  /// Whether there is one number a unit, and not one a place.
+  var seedsUnits: Bool { if case .weights = self { false } else { true } }
+}
+
 /// A question and its answer as one graph, for inputs of one batch.
 struct ExportedQuestion {
   /// The label of the input of random numbers.
@@ -16,12 +31,19 @@ struct ExportedQuestion {
   private let noiseSeed: UInt64?
 
   /// Builds the graph for inputs of a shape.
-  init(_ explainer: Explainer, inputShape: Shape, hasHeatMap: Bool) throws {
-    let network = try explainer.model.network(inputShape: inputShape)
-    let layout = explainer.model.pictureLayout
+  init(_ explainer: Explainer, inputShape: Shape, seedsUnits: Bool, hasHeatMap: Bool) throws {
+    guard explainer.arranged.arrangement.isIdentity else {
+      throw SaliencyError(
+        .invalidSetting,
+        "the model has its items along \(explainer.arranged.arrangement.itemAxis.map { "axis \($0)" } ?? "no axis"), and only explanations of "
+          + "models that have them along the first axis can be exported", file: explainer.model.path)
+    }
+    let network = try explainer.arranged.network(inputShape: inputShape)
+    let layout = explainer.arranged.layout
     switch explainer.question.method.recipe {
     case .graph(let method):
       var question = explainer.graphQuestion
+      question.seedsUnits = seedsUnits
       (question.method, question.modifier) = (method, explainer.question.modifier)
       let explanation = try ExplanationGraph(network, question, layout: layout) {
         builder, source, attribution in
@@ -44,7 +66,7 @@ struct ExportedQuestion {
         "method '\(method.name)' with respect to a layer starts in the middle of the network, and cannot be exported",
         file: explainer.model.path)
     case .sampling(let method as any UnrolledMethod):
-      try self.init(explainer, method, network, layout, hasHeatMap: hasHeatMap)
+      try self.init(explainer, method, network, layout, seedsUnits: seedsUnits, hasHeatMap: hasHeatMap)
     case .sampling(let method):
       throw SaliencyError(
         .invalidSetting,
@@ -67,14 +89,15 @@ struct ExportedQuestion {
   }
 
   /// The graph with names for its outputs, and with what says which units are explained.
-  func exported(for target: ExportOptions.Target) -> ExportedGraph {
+  func exported(for seed: ExportedSeed) -> ExportedGraph {
     var outputs = zip(networkOutputNames, networkOutputs).map { (name: $0, position: $1) }
     outputs.append(("attribution", attributionOutput))
     if let heatMapOutput { outputs.append(("heatmap", heatMapOutput)) }
     var sources: [String: GraphExporter.Source] = [:]
-    switch target {
+    switch seed {
     case .dynamic: sources[ExplanationGraph.targetLabel] = .unit(inputNamed: "target")
     case .units(let units): sources[ExplanationGraph.targetLabel] = .units(units)
+    case .weights(let weights): sources[ExplanationGraph.targetLabel] = .weights(weights)
     case .top: sources[ExplanationGraph.targetLabel] = scoresOutput.map { .largest(ofOutput: $0) }
     }
     sources[Self.noiseLabel] = noiseSeed.map { .noise(seed: $0) }
@@ -93,7 +116,7 @@ struct ExportedQuestion {
   /// The samples of all items as one large batch.
   private init(
     _ explainer: Explainer, _ method: any UnrolledMethod, _ network: Network, _ layout: PictureLayout,
-    hasHeatMap: Bool
+    seedsUnits: Bool, hasHeatMap: Bool
   ) throws {
     guard case .units = explainer.graphQuestion.subject else {
       throw SaliencyError(
@@ -101,17 +124,19 @@ struct ExportedQuestion {
         "method '\(method.name)' can be exported for units of the network, not for losses, which may mix the items of a batch",
         file: explainer.model.path)
     }
-    let scoring = try ExplanationGraph(network, explainer.graphQuestion, layout: layout) { builder, _, _ in
+    var scoringQuestion = explainer.graphQuestion
+    scoringQuestion.seedsUnits = seedsUnits
+    let scoring = try ExplanationGraph(network, scoringQuestion, layout: layout) { builder, _, _ in
       network.availableOutputs.map { builder.value(at: $0.node) }
     }
     let shape = network.inputs[0].shape
     let count = method.sampleCount
-    var sampledQuestion = explainer.graphQuestion
+    var sampledQuestion = scoringQuestion
     sampledQuestion.method = method.sampled
     let sampling: ExplanationGraph
     do {
       sampling = try ExplanationGraph(
-        explainer.model.network(inputShape: [shape[0] * count] + shape.dropFirst()), sampledQuestion,
+        explainer.arranged.network(inputShape: [shape[0] * count] + shape.dropFirst()), sampledQuestion,
         layout: layout)
     } catch {
       throw Self.unbatched(explainer, method, "\(error)")
@@ -132,8 +157,9 @@ struct ExportedQuestion {
     }
     let units = results[scoring.scoresOutput!].shape
     let target = builder.input(ExplanationGraph.targetLabel, shape: units)
-    let targets = target.reshaped(to: [units[0], 1, units[1]]).broadcast(to: [units[0], count, units[1]])
-      .reshaped(to: [units[0] * count, units[1]])
+    let row = Shape(units.dropFirst())
+    let targets = target.reshaped(to: [units[0], 1] + row).broadcast(to: [units[0], count] + row)
+      .reshaped(to: [units[0] * count] + row)
     let sampled = try builder.embed(
       sampling.graph,
       inputs: [

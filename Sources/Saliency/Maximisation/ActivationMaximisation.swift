@@ -101,6 +101,31 @@ public struct ActivationMaximisation: Sendable {
   /// Receives what is reached before each step, and says whether to go on.
   public typealias Progress = (MaximisationStep) throws -> Bool
 
+  /// Makes an input that maximises what a question asks about; its method and modifier are of no account.
+  ///
+  /// - Parameters:
+  ///   - question: units, the best one where it has no target, or losses. A target that depends on scores is chosen anew at each step.
+  ///   - model: the network.
+  ///   - labels: the names of the network's classes; needed where the target uses names.
+  ///   - inputShape: the shape of the input, as for ``Explainer``.
+  ///   - preprocessing: how pictures become inputs, as for ``Explainer``.
+  ///   - executor: where it runs; where nil, on ``Executor/shared``.
+  ///   - progress: is called before each step; after `false` there are no more.
+  /// - Throws: what ``Explainer`` throws; `SaliencyError` where a setting is for pictures and the input is none, or does not fit the model.
+  public func maximise(
+    _ question: Question, in model: Model, labels: Labels? = nil, inputShape: Shape? = nil,
+    preprocessing: Preprocessing? = nil, executor: Executor? = nil, progress: Progress = { _ in true }
+  ) async throws -> MaximisedInput {
+    var question = question.asked(by: .gradient)
+    question.modifier = .none
+    let explainer = try await Explainer(
+      model, question, inputShape: inputShape, preprocessing: preprocessing, executor: executor)
+    let target = question.losses.isEmpty ? question.target ?? .top : nil
+    return try await SaliencyError.naming(explainer.model.path) {
+      try await Maximiser(self, explainer, target, labels).run(progress)
+    }
+  }
+
   /// Makes an input that maximises units together.
   ///
   /// - Parameters:
@@ -119,10 +144,9 @@ public struct ActivationMaximisation: Sendable {
     labels: Labels? = nil, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
     executor: Executor? = nil, progress: Progress = { _ in true }
   ) async throws -> MaximisedInput {
-    let explainer = try await Explainer(
-      model, modifier: .none, layer: layer, side: side, inputShape: inputShape, preprocessing: preprocessing,
-      executor: executor)
-    return try await maximise(explainer, target, labels, progress)
+    try await maximise(
+      Question(target, layer: layer, side: side), in: model, labels: labels, inputShape: inputShape,
+      preprocessing: preprocessing, executor: executor, progress: progress)
   }
 
   /// Makes an input that maximises the weighted sum of losses.
@@ -139,17 +163,11 @@ public struct ActivationMaximisation: Sendable {
     _ losses: [(Loss, weight: Float)], in model: Model, inputShape: Shape? = nil,
     preprocessing: Preprocessing? = nil, executor: Executor? = nil, progress: Progress = { _ in true }
   ) async throws -> MaximisedInput {
-    let explainer = try await Explainer(
-      model, losses: losses, modifier: .none, inputShape: inputShape, preprocessing: preprocessing,
-      executor: executor)
-    return try await maximise(explainer, nil, nil, progress)
-  }
-
-  private func maximise(
-    _ explainer: Explainer, _ target: Target?, _ labels: Labels?, _ progress: Progress
-  ) async throws -> MaximisedInput {
-    try await SaliencyError.naming(explainer.model.path) {
-      try await Maximiser(self, explainer, target, labels).run(progress)
+    guard !losses.isEmpty else {
+      throw SaliencyError(.invalidSetting, "no losses are given; give at least one", file: model.path)
     }
+    return try await maximise(
+      Question(losses: losses.map { ($0.0, $0.weight) }), in: model, inputShape: inputShape,
+      preprocessing: preprocessing, executor: executor, progress: progress)
   }
 }

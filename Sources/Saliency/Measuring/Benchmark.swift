@@ -112,7 +112,7 @@ public struct Benchmark: Sendable {
     let exact = try await Explainer(
       explainer.model, explainer.question, inputShape: explainer.inputShape,
       executor: Executor(threadCount: explainer.engine.executor.threadCount))
-    let same = try await exact.attribution(of: input, eachItem: attribution.units.map { $0.map(\.index) })
+    let same = try await exact.attribution(of: input, eachItem: attribution.units.map { $0.map(\.part) })
     return Correlation.spearman(
       attribution.reducedOverChannels().values, same.reducedOverChannels().values)
   }

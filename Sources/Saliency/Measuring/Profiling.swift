@@ -15,7 +15,7 @@ extension Explainer {
     let explanation = engine.explanation
     // A large batch runs in parts, and a method of many samples on a batch of its own size.
     let shape = plan.inputs.first { $0.label == explanation.inputLabel }?.shape ?? input.shape
-    let values = input.values
+    let values = arranged.arrangement.arranged(input).values
     var tensors = [
       explanation.inputLabel: Tensor(
         shape: shape, values: (0..<shape.elementCount).map { values[$0 % values.count] })
@@ -23,8 +23,11 @@ extension Explainer {
     if let scores = explanation.scoresOutput {
       let shape = plan.outputShapes[scores]
       var seed = [Float](repeating: 0, count: shape.elementCount)
+      let (rowCount, placeCount) = (seed.count / shape[0], explanation.explained.places.count)
       for item in 0..<shape[0] {
-        for unit in units[item % units.count] { seed[item * shape[1] + unit.index] = 1 }
+        for unit in units[item % units.count] {
+          unit.part.add(to: &seed, at: item * rowCount, placeCount: placeCount)
+        }
       }
       tensors[ExplanationGraph.targetLabel] = Tensor(shape: shape, values: seed)
     }
@@ -42,8 +45,9 @@ extension Predictor {
   public func profile(of input: Tensor, runs: Int = 10) async throws -> PlanProfile {
     // A large batch runs in parts, of which the first stands for all.
     let isPart = batch.runCount > 1 && input.shape == inputShape
-    let values = isPart ? Array(input.values.prefix(batch.partShape.elementCount)) : input.values
-    let part = Tensor(shape: isPart ? batch.partShape : input.shape, values: values)
+    let whole = arrangement.arranged(input)
+    let values = isPart ? Array(whole.values.prefix(batch.partShape.elementCount)) : whole.values
+    let part = Tensor(shape: isPart ? batch.partShape : whole.shape, values: values)
     return try await executor.profile(plan, [explanation.inputLabel: part], runs: runs)
   }
 

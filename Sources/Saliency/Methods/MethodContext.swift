@@ -4,9 +4,10 @@ public import SaliencyCore
 public final class MethodContext {
   /// The network that is explained.
   public let network: Network
-  /// The value that is explained: batch×units, or a scalar where losses are explained.
+  /// The value that is explained: items×units with the places of a unit behind them, or a scalar where losses are explained.
   public let explained: Value
-  /// The weights of its elements in the scalar whose gradient is meant, of the same shape: 1 for each unit of the target.
+  /// The weights of its elements in the scalar whose gradient is meant, of the same shape: 1 for each unit of the target, or for the mean over a
+  /// unit's places one over their number at each.
   public let seed: Value
   /// What the attribution is for: the network's input, or the activation of a layer.
   public let source: Value

@@ -14,10 +14,12 @@ public struct NetworkSampler: Sendable {
   let executor: Executor
   /// The input itself.
   let input: Tensor
-  /// The units that are explained; they stay the same for all samples.
-  let units: [Int]
+  /// What is explained; it stays the same for all samples.
+  let parts: [ExplainedPart]
   /// What the layer that samples are activations of gives for an input; nil where samples are inputs.
   var activation: (@Sendable (Tensor) async throws -> Tensor)?
+  /// What the embedding that samples are activations of gives for the input, whose baselines are its own; nil where samples are something else.
+  var embedding: Tensor?
   /// Is told of the samples; nil where nobody asks.
   var counter: SampleCounter?
 
@@ -44,7 +46,7 @@ public struct NetworkSampler: Sendable {
   public func entering(_ position: Int) -> NetworkSampler {
     NetworkSampler(
       channelAxis: channelAxis, activations: activations, network: tails[position], tails: tails,
-      executor: executor, input: input, units: units, counter: counter)
+      executor: executor, input: input, parts: parts, counter: counter)
   }
 
   /// Says how many samples there will be in all, for those who watch; needed where they are run in more than one go.
@@ -54,6 +56,9 @@ public struct NetworkSampler: Sendable {
 
   /// Where a path starts: a baseline of the network's input, or where samples are activations of a layer what that gives for the baseline.
   func start(_ baseline: Baseline) async throws -> Tensor {
+    if let embedding {
+      return try baseline.tensor(for: embedding, channelAxis: network.explanation.source.channelAxis)
+    }
     let tensor = try baseline.tensor(for: input, channelAxis: channelAxis)
     return try await activation?(tensor) ?? tensor
   }
@@ -118,10 +123,11 @@ public struct NetworkSampler: Sendable {
         shape: shape, values: Array(repeatElement(input.values, count: batchCount).joined()))
     }
     if explanation.scoresOutput != nil {
-      var row = [Float](repeating: 0, count: explanation.unitCount)
-      for unit in units { row[unit] = 1 }
+      let places = explanation.explained.places
+      var row = [Float](repeating: 0, count: explanation.unitCount * places.count)
+      for part in parts { part.add(to: &row, at: 0, placeCount: places.count) }
       tensors[ExplanationGraph.targetLabel] = Tensor(
-        shape: [batchCount, explanation.unitCount],
+        shape: [batchCount, explanation.unitCount] + places.extents,
         values: Array(repeatElement(row, count: batchCount).joined()))
     }
     let results = try await executor.run(plan, tensors)
@@ -132,14 +138,16 @@ public struct NetworkSampler: Sendable {
       return items(results[output])
     }
     let sources = explanation.sourceOutput.map { items(results[$0]) }
-    func sums(_ rows: [[Float]]) -> [Float] {
-      inputs.indices.map { item in units.reduce(0) { $0 + rows[item][$1] } }
+    func sums(_ values: [ExplainedValues]) -> [Float] {
+      inputs.indices.map { item in
+        parts.reduce(0) { $0 + $1.sum(of: values[item].scores(of: $1.unit)) }
+      }
     }
     if let output = explanation.explainedOutput {
       try results[output].requireFiniteResult("the \(explanation.explained.side.rawValue) of a sample")
       return Results(
-        scores: sums(results[output].rows),
-        probabilities: explanation.probabilitiesOutput.map { sums(results[$0].rows) },
+        scores: sums(explanation.values(results[output])),
+        probabilities: explanation.probabilitiesOutput.map { sums(explanation.values(results[$0])) },
         attributions: attributions, sources: sources)
     }
     let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in

@@ -7,16 +7,19 @@ public import SaliencyCore
 /// the network forward alone, once a window.
 public struct Occlusion: SamplingMethod {
   public let name = "occlusion"
-  /// The window's side along each axis that is no channel; one number serves for all. Cut off at the input's sides.
-  public let window: Int
-  /// How far the window moves.
-  public let stride: Int
+  /// The window's side along each axis that is no channel; one number serves for all. Cut off at the input's sides. Where nil it is 16, along
+  /// axes shorter than 32 a quarter of them.
+  public let window: Int?
+  /// How far the window moves; half of its side where nil.
+  public let stride: Int?
   /// What the window is covered with.
   public let baseline: Baseline
 
   /// - Precondition: `window` and `stride` are at least 1, and the stride is not larger than the window.
-  public init(window: Int = 16, stride: Int = 8, baseline: Baseline = .zeros) {
-    precondition(1...window ~= stride, "A stride beyond the window would leave gaps.")
+  public init(window: Int? = nil, stride: Int? = nil, baseline: Baseline = .zeros) {
+    precondition(window ?? 1 >= 1, "`window` must be at least 1")
+    precondition(
+      1...(window ?? .max) ~= stride ?? 1, "`stride` must be from 1 to the window's side, \(window ?? 16)")
     (self.window, self.stride, self.baseline) = (window, stride, baseline)
   }
 
@@ -26,8 +29,8 @@ public struct Occlusion: SamplingMethod {
     let cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
     let values = input.values
     let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
-    let starts = Self.grid(places.extents.map { Array(self.starts(extent: $0)) })
-    let sides = places.extents.map { _ in window }
+    let sides = places.extents.map(side)
+    let starts = Self.grid(zip(places.extents, sides).map { Array(self.starts(extent: $0, side: $1)) })
     var cost = [Double](repeating: 0, count: places.count)
     var count = [Double](repeating: 0, count: places.count)
     var score: Float = 0
@@ -49,9 +52,13 @@ public struct Occlusion: SamplingMethod {
     return Tensor(shape: result, values: zip(cost, count).map { Float($0 / max($1, 1)) })
   }
 
+  /// The window's side along an axis.
+  private func side(extent: Int) -> Int { window ?? (extent < 32 ? max(extent / 4, 1) : 16) }
+
   /// Where windows start along an axis; the last one reaches its end.
-  private func starts(extent: Int) -> StrideThrough<Int> {
-    let last = max((max(extent - window, 0) + stride - 1) / stride * stride, 0)
+  private func starts(extent: Int, side: Int) -> StrideThrough<Int> {
+    let stride = min(stride ?? max(side / 2, 1), side)
+    let last = max((max(extent - side, 0) + stride - 1) / stride * stride, 0)
     return Swift.stride(from: 0, through: last, by: stride)
   }
 
@@ -61,20 +68,25 @@ public struct Occlusion: SamplingMethod {
   }
 
   public var options: [MethodOption] {
-    [.init("window", window), .init("stride", stride), .baseline(baseline)]
+    [
+      .init("window", window.map(String.init) ?? "auto"), .init("stride", stride.map(String.init) ?? "half"),
+      .baseline(baseline),
+    ]
   }
 
   static let entry = MethodEntry(
     "occlusion", "by how much the score falls when a window of the input is covered",
     options: [
-      .init(name: "window", standard: "16", summary: "the window's side"),
+      .init(
+        name: "window", standard: "auto",
+        summary: "the window's side; 16, and a quarter of an axis shorter than 32, unless given"),
       .init(name: "stride", standard: "half", summary: "how far it moves; half of the window unless given"),
       .init(name: "baseline", standard: "zeros", summary: "what covers it: zeros, mean, blur, or a number"),
     ]
   ) { options throws(SaliencyError) in
-    let window = try options.integer("window", in: 1...100_000)
+    let window = options.word("window") == "auto" ? nil : try options.integer("window", in: 1...100_000)
     let stride =
-      options.word("stride") == "half" ? max(window / 2, 1) : try options.integer("stride", in: 1...window)
+      options.word("stride") == "half" ? nil : try options.integer("stride", in: 1...(window ?? 100_000))
     return Method(Occlusion(window: window, stride: stride, baseline: try options.baseline()))
   }
 }

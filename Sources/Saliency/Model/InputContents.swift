@@ -77,6 +77,8 @@ public struct PreparedInput: Sendable {
   public let shape: Shape
   /// How the picture became the tensor; nil where it was a tensor.
   public let preprocessing: Preprocessing?
+  /// The picture itself; nil where it was a tensor.
+  package let picture: Image?
   /// The part of the picture that the network sees, in the network's size unless the picture's own was asked for; nil where it was a tensor.
   public let photograph: Image?
 }
@@ -102,15 +104,14 @@ extension Model {
       let isItem = input.dimensions?.count == tensor.shape.count + 1
       return PreparedInput(
         tensor: isItem ? tensor.reshaped(to: [1] + tensor.shape) : tensor, shape: tensor.shape,
-        preprocessing: nil,
-        photograph: nil)
+        preprocessing: nil, picture: nil, photograph: nil)
     case .picture(let picture):
       let preprocessing = try preprocessing(overrides: overrides, origin: origin)
       let visiblePart = try preprocessing.visiblePart(of: picture)
       let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
       try require(tensor, fits: try explainedInput())
       return PreparedInput(
-        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing,
+        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, picture: picture,
         photograph: keepsSize ? try preprocessing.originalPart(of: picture) : visiblePart)
     }
   }

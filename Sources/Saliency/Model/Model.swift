@@ -33,6 +33,8 @@ public struct Model: Sendable {
   private(set) var selectedOutput: String?
   /// The tensors of inputs that are not explained, by name.
   private(set) var given: [String: Tensor] = [:]
+  /// What the user said of the axes of inputs, outputs and layers, by name: a role for each axis.
+  public var layouts: [String: [AxisRole]] = [:]
   /// What is done to the network after it is imported.
   private var transformation: (@Sendable (Network) throws -> Network)?
 
@@ -172,11 +174,10 @@ public struct Model: Sendable {
     }
     var network = try format.network(inputShapes: [input.name: inputShape], constants: given)
     if let transformation { network = try transformation(network) }
+    network.saidRoles = try saidRoles()
     guard let selectedOutput, let index = network.outputs.firstIndex(where: { $0.name == selectedOutput })
     else { return network }
-    var outputs = network.outputs
-    outputs.insert(outputs.remove(at: index), at: 0)
-    return network.replacing(outputs: outputs)
+    return network.askingOutput(at: index)
   }
 
   /// The network with all inputs open and some extents for the axes that the model leaves open, as far as the nodes take them.

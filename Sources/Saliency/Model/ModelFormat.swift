@@ -66,6 +66,14 @@ enum ModelFormat: Sendable {
     }
   }
 
+  /// Whether the first axis of each input is the batch's by the format's own rules.
+  var hasLeadingBatch: Bool {
+    switch self {
+    case .onnx: false
+    case .keras: true
+    }
+  }
+
   var unsupportedNodes: [Model.UnsupportedNode] {
     switch self {
     case .onnx(let model): model.unsupportedNodes.map { .init(node: $0.node, kind: $0.kind) }

@@ -5,7 +5,8 @@ extension Network {
   /// none.
   ///
   /// Such numbers have no gradient. What is asked of them is asked of this layer: batch×tokens×features for an input of batch×tokens.
-  /// The rows are those of a constant matrix, and nothing but moves and casts stands between the input and the pick.
+  /// The rows are those of a constant matrix, and nothing but moves and casts stands between the input and the pick. A product of the matrix with
+  /// what says by comparisons which number it is picks rows, too.
   ///
   /// - Parameter input: one of the network's inputs.
   /// - Returns: the first such layer in the order of the model.
@@ -14,6 +15,9 @@ extension Network {
     return layers.first { layer in
       var node = graph.nodes[layer.node]
       while node.operation is Reshape { node = graph.nodes[node.operands[0]] }
+      if node.operation is MatrixProduct, isConstant[node.operands[1]], layer.shape.count > 2 {
+        return isOneHot(node.operands[0], of: input.node, isConstant)
+      }
       guard let pick = node.operation as? AxisGather, node.shape.count - 1 > pick.axis, node.shape.last! > 1,
         isConstant[node.operands[0]]
       else { return false }
@@ -21,6 +25,23 @@ extension Network {
       let table = graph.nodes[node.operands[0]].shape
       return pick.axis == table.count - 2 && table.dropLast(2).allSatisfy { $0 == 1 }
         && moves(from: input.node, to: node.operands[1])
+    }
+  }
+
+  /// Whether a node says for each number of an input which of several it is, by comparing it with each of them.
+  private func isOneHot(_ index: Int, of input: Int, _ isConstant: [Bool]) -> Bool {
+    var index = index
+    while true {
+      let node = graph.nodes[index]
+      switch node.operation {
+      case is Reshape, is Transpose, is Broadcast, is IntegerTruncation: index = node.operands[0]
+      case is Comparison:
+        guard let open = node.operands.first(where: { !isConstant[$0] }),
+          node.operands.contains(where: { isConstant[$0] })
+        else { return false }
+        return moves(from: input, to: open)
+      default: return false
+      }
     }
   }
 

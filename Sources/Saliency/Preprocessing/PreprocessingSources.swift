@@ -1,4 +1,5 @@
 internal import FileAccess
+import SaliencyCore
 internal import SaliencyImage
 
 extension Model {
@@ -110,6 +111,36 @@ extension Model {
     return rest
   }
 
+  /// What is said of axes: in `MODEL.saliency.json` beside the model under `layout`, as letters by the tensor's name, and before that by
+  /// ``layouts``.
+  ///
+  /// - Throws: `SaliencyError` where the file is damaged.
+  func saidRoles() throws(SaliencyError) -> [String: SaidRoles] {
+    var said: [String: SaidRoles] = [:]
+    let file = path + ".saliency.json"
+    if RegularFile.exists(file) {
+      do {
+        let json = try JSONValue(parsing: RegularFile.contents(of: file, limit: 1 << 20))
+        if case .object(let entries) = json, let layout = entries["layout"] {
+          guard case .object(let tensors) = layout else {
+            throw SettingError(description: "'layout' has to be an object of letters by the names of tensors")
+          }
+          for (name, letters) in tensors {
+            guard case .string(let letters) = letters else {
+              throw SettingError(
+                description: "the layout of '\(name.printable())' has to be letters, as in \"NQC\"")
+            }
+            said[name] = SaidRoles(try AxisRole.roles(parsing: letters), .file)
+          }
+        }
+      } catch {
+        throw SaliencyError(.invalidFile, "the settings cannot be understood: \(error)", file: file)
+      }
+    }
+    for (name, roles) in layouts { said[name] = SaidRoles(roles, .said) }
+    return said
+  }
+
   private func append(
     settingsFile path: String, to sources: inout [(origin: String, settings: PreprocessingSettings)],
     _ read: (JSONValue) throws -> PreprocessingSettings
@@ -131,12 +162,12 @@ private struct SettingError: Error, CustomStringConvertible {
 
 extension PreprocessingSettings {
   /// Our own format: `{"size": [224, 224], "resize": {"shorter_side": 256, "filter": "bicubic"}, "crop": "center",
-  /// "channels": "rgb", "mean": [127, 127, 127], "std": [128, 128, 128], "scale": 1}`, every key optional.
+  /// "channels": "rgb", "mean": [127, 127, 127], "std": [128, 128, 128], "scale": 1}`, every key optional; what ``Model/saidRoles()`` reads is passed over.
   fileprivate init(saliency json: JSONValue) throws {
     guard case .object(let entries) = json else {
       throw SettingError(description: "a JSON object is expected")
     }
-    let known = ["size", "resize", "crop", "channels", "mean", "std", "scale"]
+    let known = ["size", "resize", "crop", "channels", "mean", "std", "scale", "layout"]
     if let unknown = entries.keys.sorted().first(where: { !known.contains($0) }) {
       throw SettingError(description: "'\(unknown)' is none of \(known.joined(separator: ", "))")
     }

@@ -73,7 +73,7 @@ public struct Activations {
   let builder: GraphBuilder
 
   /// The network's input.
-  public var input: Value { builder.value(at: network.inputs[0].node) }
+  public var input: Value { builder.value(at: network.arrangement?.node ?? network.inputs[0].node) }
   /// The network's output.
   public var output: Value { builder.value(at: network.outputs[0].node) }
   /// The output before a final softmax or sigmoid; the output itself where there is none.
@@ -89,10 +89,16 @@ public struct Activations {
   /// Numbers of the user's own, for instance the activation of another input.
   public func constant(_ tensor: Tensor) -> Value { builder.constant(tensor) }
 
+  /// What a layer gives, or the output before its final activation: items×units with the places of a unit behind them.
+  func explained(_ reference: LayerReference?) throws -> Value {
+    let layer = try reference.map { try network.layer($0) }
+    return try ExplainedUnits(network, builder, layer: layer, side: .score).units
+  }
+
   /// One number a unit, batch×units, of a layer or of the output before its final activation, and what that is called.
   func units(of reference: LayerReference?) throws -> (Value, name: String) {
     let layer = try reference.map { try network.layer($0) }
     let units = try ExplainedUnits(network, builder, layer: layer, side: .score)
-    return (units.units, units.explained.layer)
+    return (units.means, units.explained.layer)
   }
 }

@@ -1,9 +1,10 @@
-import SaliencyCore
+public import SaliencyCore
 
 /// What is asked of a model, as one value: what is explained, with respect to what, by which method.
 ///
 /// As JSON all fields are optional, and their texts are those of the command:
-/// `{"target", "losses", "layer", "output", "on", "wrt", "input", "method", "modifier", "prepare": {…}}`. Losses, methods and modifiers
+/// `{"target", "losses", "layer", "output", "on", "wrt", "input", "method", "modifier", "layout": {name: letters}, "softmax",
+/// "prepare": {…}}`. Losses, methods and modifiers
 /// that are formulas of the user's own cannot be written as JSON.
 public struct Question: Sendable {
   /// A loss with its weight in the sum; a negative weight asks for the loss to fall.
@@ -27,6 +28,11 @@ public struct Question: Sendable {
   public var method: Method
   /// What is done to the attribution afterwards.
   public var modifier: GradientModifier
+  /// What the axes of inputs, outputs and layers stand for, by name, where the user says it: a role for each axis.
+  public var layouts: [String: [AxisRole]] = [:]
+  /// Whether a softmax is added where the network ends in the scores of classes without one, to report probabilities; where nil, if labels name each
+  /// class, or the probability is asked for.
+  public var addsSoftmax: Bool?
   /// What is known of how images become inputs; the rest is found as ``Model/preprocessing(overrides:origin:)`` says.
   public var preparation: PreprocessingSettings
 
@@ -64,6 +70,11 @@ public struct Question: Sendable {
     return question
   }
 
+  /// Whether it can be written as JSON: no loss, method or modifier is a formula of the user's own.
+  public var isWritable: Bool {
+    losses.allSatisfy { $0.loss.text != nil } && method.isInCatalogue && modifier.origin != .custom
+  }
+
   /// What is explained, for the graph.
   var subject: ExplanationGraph.Subject {
     losses.isEmpty ? .units(of: layer, side: side) : .losses(losses.map { ($0.loss, $0.weight) })
@@ -73,15 +84,19 @@ public struct Question: Sendable {
   ///
   /// - Throws: `SaliencyError` where it has no such input or output.
   public func selecting(in model: Model) throws(SaliencyError) -> Model {
-    guard input != nil || output != nil else { return model }
-    return try model.selecting(
-      input: input ?? model.selectedInput, given: model.given, output: output ?? model.selectedOutput)
+    var model = model
+    if input != nil || output != nil {
+      model = try model.selecting(
+        input: input ?? model.selectedInput, given: model.given, output: output ?? model.selectedOutput)
+    }
+    model.layouts.merge(layouts) { _, said in said }
+    return model
   }
 }
 
 extension Question: Codable {
   private enum CodingKeys: String, CodingKey {
-    case target, losses, layer, output, on, wrt, input, method, modifier, prepare
+    case target, losses, layer, output, on, wrt, input, method, modifier, layout, softmax, prepare
   }
 
   public init(from decoder: any Decoder) throws {
@@ -123,6 +138,13 @@ extension Question: Codable {
         throw DecodingError.dataCorruptedError(forKey: .losses, in: fields, debugDescription: "\(error)")
       }
     }
+    addsSoftmax = try fields.decodeIfPresent(Bool.self, forKey: .softmax)
+    do {
+      layouts = try (fields.decodeIfPresent([String: String].self, forKey: .layout) ?? [:])
+        .mapValues { try AxisRole.roles(parsing: $0) }
+    } catch let error as SaliencyError {
+      throw DecodingError.dataCorruptedError(forKey: .layout, in: fields, debugDescription: "\(error)")
+    }
     preparation = try fields.decodeIfPresent(PreprocessingSettings.self, forKey: .prepare) ?? .init()
   }
 
@@ -148,6 +170,10 @@ extension Question: Codable {
     case .custom: _ = try text(nil, "gradient modifier '\(modifier.name)'", encoder)
     case .identity, .builtIn: try fields.encode(modifier.name, forKey: .modifier)
     }
+    if !layouts.isEmpty {
+      try fields.encode(layouts.mapValues { String($0.map(\.rawValue)) }, forKey: .layout)
+    }
+    try fields.encodeIfPresent(addsSoftmax, forKey: .softmax)
     if preparation != PreprocessingSettings() { try fields.encode(preparation, forKey: .prepare) }
   }
 

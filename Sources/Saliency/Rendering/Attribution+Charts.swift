@@ -16,13 +16,14 @@ extension Attribution {
 
   /// - Throws: `SaliencyError` where the shape is none that is drawn.
   func form(item: Int) throws(SaliencyError) -> Form {
-    let shape = values.shape
+    let shape = arrangedValues.shape
     guard let batch = shape.first, 0..<batch ~= item else {
       throw SaliencyError(
         .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
     }
     switch shape.count {
     case 2: return .vector
+    case 3 where provenance.resolved.isForEmbedding: return .vector
     case 3 where provenance.withRespectTo == nil: return .signal
     case 4: return .picture
     case 5 where provenance.withRespectTo == nil: return .volume
@@ -33,10 +34,10 @@ extension Attribution {
   }
 
   func signalChart(item: Int, style: MapStyle) throws -> SignalChart {
-    let names = values.shape[provenance.channelAxis ?? 1]
+    let names = arrangedValues.shape[provenance.arrangedChannelAxis ?? 1]
     let channels = zip(
-      Self.channels(of: input, axis: provenance.channelAxis, item: item),
-      Self.channels(of: values, axis: provenance.channelAxis, item: item)
+      Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item),
+      Self.channels(of: arrangedValues, axis: provenance.arrangedChannelAxis, item: item)
     ).enumerated().map { index, pair in
       SignalChart.Channel(
         name: names > 1 ? "channel \(index)" : nil, samples: pair.0, attributions: pair.1)
@@ -47,17 +48,25 @@ extension Attribution {
   }
 
   func barChart(item: Int) throws -> BarChart {
-    let attributions = Self.channels(of: values, axis: nil, item: item)[0]
+    if provenance.resolved.isForEmbedding, arrangedValues.shape.count == 3 {
+      let tokens = Self.channels(of: arrangedInput, axis: nil, item: item)[0]
+      let sums = tokenSums(item: item) ?? []
+      let names = sums.indices.map { index in
+        tokens.count == sums.count ? "\(index): token \(tokens[index].text)" : "token \(index)"
+      }
+      return try BarChart(attributions: sums, names: names)
+    }
+    let attributions = Self.channels(of: arrangedValues, axis: nil, item: item)[0]
     guard provenance.withRespectTo == nil else {
       return try BarChart(attributions: attributions, names: attributions.indices.map { "unit \($0)" })
     }
     return try BarChart(
-      attributions: attributions, values: Self.channels(of: input, axis: nil, item: item)[0])
+      attributions: attributions, values: Self.channels(of: arrangedInput, axis: nil, item: item)[0])
   }
 
   /// The slice of a volume that has the most to show.
   func volumePanel(item: Int, style: MapStyle, title: String?, caption: String?) throws -> Figure.Panel {
-    let reduced = reducedOverChannels()
+    let reduced = arrangedReduction()
     let (depth, area) = (reduced.shape[1], reduced.shape[2] * reduced.shape[3])
     let numbers = Self.channels(of: reduced, axis: nil, item: item)[0]
     let sums = (0..<depth).map { slice in
@@ -77,9 +86,9 @@ extension Attribution {
 
   /// The volume's numbers, and its attributions reduced over channels.
   func volumeFigure(item: Int, style: MapStyle, caption: String?, maximumSlices: Int = 12) throws -> Figure {
-    let reduced = reducedOverChannels()
+    let reduced = arrangedReduction()
     let size = (depth: reduced.shape[1], height: reduced.shape[2], width: reduced.shape[3])
-    let channels = Self.channels(of: input, axis: provenance.channelAxis, item: item)
+    let channels = Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item)
     let means = channels[0].indices.map { voxel in
       channels.reduce(0) { $0 + $1[voxel] } / Float(channels.count)
     }

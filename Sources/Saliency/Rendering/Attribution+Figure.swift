@@ -99,6 +99,7 @@ extension Attribution {
     let units = units.indices.contains(item) ? units[item] : []
     var parts = [subject(item: item)]
     if units.count == 1, let unit = units.first {
+      if let place = unit.place, provenance.isOutput { parts.append(place) }
       parts.append("score \(unit.score.text)")
       if let probability = unit.probability { parts.append("probability \(probability.text)") }
     }

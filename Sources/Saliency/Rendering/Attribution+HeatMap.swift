@@ -9,13 +9,13 @@ extension Attribution {
   /// - Parameter item: which input of the batch is meant.
   /// - Throws: `SaliencyError` where the attribution has no height and width, or the batch no such item.
   public func heatMap(item: Int = 0) throws -> HeatMap {
-    guard values.shape.count == 4, 0..<values.shape[0] ~= item else {
+    guard arrangedValues.shape.count == 4, 0..<arrangedValues.shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
-        "an attribution of \(values.shape.text) has no height and width, and so no heat map; draw its figure, or write it to a .npy file"
+        "an attribution of \(arrangedValues.shape.text) has no height and width, and so no heat map; draw its figure, or write it to a .npy file"
       )
     }
-    let reduced = reducedOverChannels()
+    let reduced = arrangedReduction()
     let (height, width) = (reduced.shape[1], reduced.shape[2])
     let numbers = reduced.values[item * height * width..<(item + 1) * height * width]
     return try HeatMap(width: width, height: height, values: Array(numbers))
@@ -25,13 +25,15 @@ extension Attribution {
 extension Attribution {
   /// The maps of the channels of one item of the batch.
   func channelHeatMaps(item: Int) throws -> [HeatMap] {
-    guard let axis = provenance.channelAxis, values.shape.count == 4, 0..<values.shape[0] ~= item else {
+    guard let axis = provenance.arrangedChannelAxis, arrangedValues.shape.count == 4,
+      0..<arrangedValues.shape[0] ~= item
+    else {
       throw SaliencyError(
         .invalidInput,
-        "an attribution of \(values.shape.text) has no channels of pictures; write it to a .npy file")
+        "an attribution of \(arrangedValues.shape.text) has no channels of pictures; write it to a .npy file")
     }
     let layout = axis == 1 ? PictureLayout.channelsFirst : .channelsLast
-    let picture = PictureView(values, layout: layout, item: item)!
+    let picture = PictureView(arrangedValues, layout: layout, item: item)!
     guard picture.channels <= 64 else {
       throw SaliencyError(
         .invalidInput, "\(picture.channels) channels are too many to be drawn one by one; up to 64 are")

@@ -128,7 +128,8 @@ struct ActivationMapTests {
       let network = try model.network(inputShape: input.shape)
       let position = try #require(network.layers.firstIndex { $0.name == layer })
       let tail = try ExplanationGraph(
-        model, .init(subject: .units(of: nil, side: .score)), inputShape: input.shape, entry: position)
+        ArrangedModel(model, inputShape: input.shape), .init(subject: .units(of: nil, side: .score)),
+        inputShape: input.shape, entry: position)
       let labels = tail.graph.inputs.compactMap { (tail.graph.nodes[$0].operation as? Input)?.label }
       #expect(Set(labels) == (reads ? ["input", Network.activationLabel] : [Network.activationLabel]))
     }

@@ -23,7 +23,7 @@ public struct ModelRandomisation: ExplanationMetric {
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     let source = explanation.source
     let model = source.explainer.provenance.model
-    let layers = try model.network(inputShape: explanation.input.shape).weights.count
+    let layers = try model.network(inputShape: source.explainer.inputShape).weights.count
     guard layers > 0 else { return nil }
     let steps = min(steps, layers)
     var curve = [MetricValue.Point(share: 0, value: 1)]

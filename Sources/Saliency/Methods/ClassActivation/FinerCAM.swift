@@ -30,7 +30,10 @@ public struct FinerCAM: ActivationMapMethod {
 
   /// The derivative of the difference with respect to the scores.
   private func weights(of context: MethodContext) throws -> Value {
-    let (scores, target) = (context.explained, context.seed)
+    let places = Array(context.explained.shape.indices.dropFirst(2))
+    let hasPlaces = !places.isEmpty
+    let scores = hasPlaces ? context.explained.mean(places, keepsAxes: false) : context.explained
+    let target = hasPlaces ? context.seed.sum(places, keepsAxes: false) : context.seed
     guard scores.shape.count == 2, target.shape == scores.shape, scores.shape[1] > 1 else {
       throw SaliencyError(
         .invalidSetting, "method '\(name)' compares a class with others, and there are none; take grad-cam")
@@ -47,7 +50,7 @@ public struct FinerCAM: ActivationMapMethod {
     let shares = (scores + (isNear - 1) * far).softmax(axis: 1)
     let difference = (shares * (own - scores * strength)).sum([1])
     let one = context.builder.constant(Tensor(1)).broadcast(to: difference.shape)
-    return try Differentiation(of: difference, seed: one, withRespectTo: [scores]).gradients[0]!
+    return try Differentiation(of: difference, seed: one, withRespectTo: [context.explained]).gradients[0]!
   }
 
   public var options: [MethodOption] {

@@ -100,10 +100,18 @@ struct PictureGeometry {
 
 extension Network {
   /// The layers that lie over the network's picture and whose maps methods of the CAM family can take, in order; empty where the input is no
-  /// picture. The last is the one that is taken where none is named.
+  /// picture.
   public var activationLayers: [ActivationLayer] {
     guard let geometry = PictureGeometry(self), let output = outputs.first else { return [] }
     let builder = GraphBuilder(continuing: graph)
     return geometry.layers(before: FinalActivation(of: builder.value(at: output.node)).score)
   }
+
+  /// The layer that methods of the CAM family take where none is named; nil where none lies over a picture.
+  public var usualActivationLayer: ActivationLayer? { activationLayers.usual }
+}
+
+extension [ActivationLayer] {
+  /// The last one, without maps of one channel, which are the answer itself and not what it rests on, where there are others.
+  var usual: ActivationLayer? { last { $0.layer.shape[$0.grid.channelAxis] > 1 } ?? last }
 }

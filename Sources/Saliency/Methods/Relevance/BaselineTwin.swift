@@ -6,7 +6,12 @@ struct BaselineTwin: Sendable {
 
   init(of context: MethodContext, baseline: Baseline) throws {
     let builder = context.builder
-    let shape = context.input.shape
+    // An embedding has a baseline of its own: the numbers of tokens that pick its rows have none.
+    let isEmbedding =
+      context.source.index != context.input.index
+      && context.network.embeddingLayer(of: context.network.inputs[0])?.node == context.source.index
+    let start = isEmbedding ? context.source : context.input
+    let shape = start.shape
     if baseline.dependsOnInput {
       throw SaliencyError(
         .invalidSetting, "the baseline of DeepLIFT has to be known beforehand; a mean of the input is not")
@@ -17,7 +22,7 @@ struct BaselineTwin: Sendable {
     let scope = builder.scope
     defer { builder.scope = scope }
     var references = [
-      context.input.index: builder.constant(tensor, name: "baseline").broadcast(to: shape).index
+      start.index: builder.constant(tensor, name: "baseline").broadcast(to: shape).index
     ]
     for (index, node) in context.network.graph.nodes.enumerated()
     where index <= context.explained.index && node.operands.contains(where: { references[$0] != nil }) {

@@ -1,0 +1,154 @@
+import SaliencyCore
+
+/// A model whose input has its items in front, however the model has them.
+struct ArrangedModel: Sendable {
+  let model: Model
+  /// How the model has the items of its input.
+  let arrangement: InputArrangement
+  /// How that is known.
+  let origin: RoleOrigin
+  /// Where images of the arranged input have their channels.
+  let layout: PictureLayout
+
+  var path: String { model.path }
+
+  /// The model for inputs of a shape, as it has them.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - shape: the shape of its input.
+  ///   - layer: the layer whose units are explained; the output where nil.
+  /// - Throws: what ``Model/network(inputShape:)`` throws, and `SaliencyError` where a layout that the user said does not fit.
+  init(_ model: Model, inputShape shape: Shape, layer: LayerReference? = nil) throws {
+    self.model = model
+    let layouts = try model.saidRoles()
+    if !layouts.isEmpty { try Self.requireNames(layouts, model, shape) }
+    (arrangement, origin) = try SaliencyError.naming(model.path) {
+      try Search(model: model, layouts: layouts, shape: shape, layer: layer).found()
+    }
+    let usual = model.pictureLayout
+    let said = try model.explainedInput()
+    if let roles = layouts[said.name]?.roles, let axis = roles.firstIndex(of: .units), roles.count >= 3 {
+      let channelAxis = arrangement.arrangedAxis(axis)
+      layout = channelAxis == 1 ? .channelsFirst : .channelsLast
+    } else if arrangement.isIdentity || shape.count != 3 {
+      layout = usual
+    } else {
+      let network = try model.network(inputShape: shape).arranged(arrangement)
+      layout = try network.inputRoles().unitAxis == 3 ? .channelsLast : .channelsFirst
+    }
+  }
+
+  /// Throws where a layout is said of something that the network does not have.
+  private static func requireNames(
+    _ layouts: [String: SaidRoles], _ model: Model, _ shape: Shape
+  ) throws {
+    let ports = model.inputs.map(\.name) + model.outputs
+    guard layouts.keys.contains(where: { !ports.contains($0) }) else { return }
+    let names = ports + (try model.network(inputShape: shape)).layers.map(\.name)
+    for name in layouts.keys.sorted() where !names.contains(name) {
+      throw SaliencyError(
+        .invalidSetting,
+        "a layout is said of '\(name.printable())', which is no input, output or layer"
+          + Suggestions.sentence(for: name, in: names), file: model.path)
+    }
+  }
+
+  /// How many items the model takes, where it takes no other number.
+  var fixedItemCount: Int? {
+    arrangement.itemAxis.flatMap { axis in
+      (try? model.explainedInput())?.dimensions.flatMap { $0.indices.contains(axis) ? $0[axis] : nil }
+    }
+  }
+
+  /// The network for inputs of a shape with the items in front.
+  ///
+  /// - Throws: what ``Model/network(inputShape:)`` throws, and `GraphError` where there are several items and the model has no axis for them.
+  func network(inputShape: Shape) throws -> Network {
+    try model.network(inputShape: arrangement.original(inputShape)).arranged(arrangement)
+  }
+
+  /// The same network with the axis of what is explained along which items lie, where one item does not show it and two do.
+  func provingItemAxis(of layer: LayerReference?, in network: Network) throws -> Network {
+    func node(_ network: Network) throws -> Int {
+      try layer.map { try network.layer($0).node } ?? network.outputs[0].node
+    }
+    let shape = network.inputs[0].shape
+    let explained = network.graph.nodes[try node(network)].shape
+    guard shape[0] == 1, explained.count > 1, explained[0] != 1, explained.contains(1),
+      arrangement.itemAxis != nil, fixedItemCount == nil,
+      let several = try? self.network(inputShape: [2] + shape.dropFirst()),
+      let axis = several.graph.itemAxis(of: try node(several), count: 2)
+    else { return network }
+    var network = network
+    network.provenItemAxes[try node(network)] = axis
+    return network
+  }
+
+  /// The question with respect to the rows of the embedding that the input picks, where it picks some and nothing else is said: numbers of
+  /// tokens have no gradient. Methods that try inputs of their own try tokens.
+  ///
+  /// - Parameter inputShape: the shape of the input, as the model has it.
+  func askingEmbedding(_ question: Question, inputShape: Shape) throws -> Question {
+    guard question.withRespectTo == nil, try model.explainedInput().integerRange != nil else {
+      return question
+    }
+    if case .sampling(let method) = question.method.recipe, method.isForInputAlone { return question }
+    let network = try network(inputShape: arrangement.arranged(inputShape))
+    guard let layer = network.embeddingLayer(of: network.inputs[0]) else { return question }
+    var question = question
+    question.withRespectTo = .name(layer.name)
+    return question
+  }
+
+  /// Looks for the axis along which a model has the items of its input.
+  private struct Search {
+    let model: Model
+    let layouts: [String: SaidRoles]
+    let shape: Shape
+    let layer: LayerReference?
+
+    func found() throws -> (InputArrangement, RoleOrigin) {
+      func arrangement(_ axis: Int?) -> InputArrangement {
+        InputArrangement(itemAxis: axis, rank: shape.count)
+      }
+      let input = try model.explainedInput()
+      if let said = layouts[input.name] {
+        let roles = try SaliencyError.naming(model.path) {
+          try AxisRoles(said: said, of: shape, name: input.name)
+        }
+        return (arrangement(roles.itemAxis), said.origin)
+      }
+      guard shape.count > 1 else { return (arrangement(nil), .assumed) }
+      if model.format.hasLeadingBatch { return (arrangement(0), .file) }
+      guard shape[0] > 1 else { return (arrangement(0), .assumed) }
+      let network = try model.network(inputShape: shape)
+      if try keepsApart(network, along: 0) { return (arrangement(0), .proved) }
+      for axis in 1..<shape.count {
+        if shape[axis] > 1 {
+          if try keepsApart(network, along: axis) { return (arrangement(axis), .proved) }
+        } else if input.dimensions?[axis] == nil {
+          // One item shows nothing; two do.
+          var twice = shape
+          twice[axis] = 2
+          if let network = try? model.network(inputShape: twice), try keepsApart(network, along: axis) {
+            return (arrangement(axis), .proved)
+          }
+        }
+      }
+      if shape.count >= 4,
+        AxisRoleFinder(network.graph).role(of: network.inputs[0].node, axis: 0) == nil
+      {
+        return (arrangement(0), .assumed)
+      }
+      return shape.count == 3 && shape[1] == 1 ? (arrangement(1), .assumed) : (arrangement(nil), .proved)
+    }
+
+    /// Whether nothing of one item along an axis reaches another in what is explained.
+    private func keepsApart(_ network: Network, along axis: Int) throws -> Bool {
+      let arranged = network.arranged(InputArrangement(itemAxis: axis, rank: shape.count))
+      let node = try layer.map { try arranged.layer($0).node } ?? arranged.outputs[0].node
+      return arranged.graph.itemAxis(of: node, count: arranged.inputs[0].shape[0]) != nil
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import NumPyFormat
+import SaliencyCore
+public import SaliencyImage
+
+extension TargetMask {
+  /// Reads a mask from an image or a `.npy` file: what is above half of the largest number of its type is inside.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - image: the image that is explained; a mask of its size is prepared as it is. Nil where a tensor is.
+  ///   - preprocessing: how that becomes the network's input.
+  /// - Throws: `ImageError` or `NumPyError` where the file cannot be read, `SaliencyError` where nothing is inside.
+  public init(contentsOf path: String, of image: Image? = nil, preprocessing: Preprocessing? = nil) throws {
+    if InputContents.isTensor(path: path) {
+      let array = try NumPyArray(contentsOf: path)
+      let half = array.elementMaximum / 2
+      try self.init(path, extents: array.shape, isInside: array.values.map { $0 > half })
+      return
+    }
+    var mask = try Image(contentsOf: path)
+    if let image, let preprocessing, (mask.width, mask.height) == (image.width, image.height) {
+      mask = try preprocessing.visiblePart(of: mask)
+    }
+    try self.init(path, extents: [mask.height, mask.width], isInside: mask.isInside)
+  }
+}
+
+extension Target {
+  /// The same target with the masks that it names as files.
+  ///
+  /// - Parameters:
+  ///   - image: the image that is explained; masks of its size are prepared as it is. Nil where a tensor is.
+  ///   - preprocessing: how that becomes the network's input.
+  /// - Throws: what reading a ``TargetMask`` throws.
+  public func readingMasks(of image: Image? = nil, preprocessing: Preprocessing? = nil) throws -> Target {
+    try readingMasks { try TargetMask(contentsOf: $0, of: image, preprocessing: preprocessing) }
+  }
+}
