@@ -31,7 +31,7 @@ struct ArchitectureTests {
     return try JSONDecoder().decode(Index.self, from: data).fixtures
   }
 
-  @Test("scores and gradients are within 1e-4 of PyTorch's", arguments: try fixtures.get())
+  @Test("scores and gradients are within 1e-3 of PyTorch's", arguments: try fixtures.get())
   func scoresAndGradients(_ fixture: Fixture) async throws {
     let maps: [(Saliency.Method, String?)] = [
       (.gradient, fixture.gradient), (.guided, fixture.guided), (.rectified, fixture.rectified),
@@ -47,7 +47,7 @@ struct ArchitectureTests {
       let expected = try Tensor(contentsOf: "\(Folders.architectures)/\(file)")
       #expect(attribution.values.shape == expected.shape)
       let error = relativeError(attribution.values.values, expected.values)
-      #expect(error <= 1e-4, "\(method.name)")
+      #expect(error <= 1e-3, "\(method.name)")
       let network = "architectures/" + fixture.model.dropLast(".onnx".count)
       try MethodConformance(method.name, network: network, peer: "PyTorch").record(error)
       #expect(attribution.provenance.overriddenLayers.isEmpty == (method.name == "gradient"))
@@ -55,7 +55,7 @@ struct ArchitectureTests {
     let predictor = try await Predictor(model, inputShape: input.shape)
     let predictions = try await predictor.predictions(for: input, count: scores.count)[0]
     let ordered = predictions.sorted { $0.index < $1.index }.map(\.score)
-    #expect(relativeError(ordered, scores) <= 1e-4)
+    #expect(relativeError(ordered, scores) <= 1e-3)
   }
 
   /// The gradient of the gradient's squared norm, as a user would write it.
@@ -72,7 +72,7 @@ struct ArchitectureTests {
   }
 
   @Test(
-    "the gradient of the gradient's squared norm is within 1e-4 of PyTorch's double backward",
+    "the gradient of the gradient's squared norm is within 1e-3 of PyTorch's double backward",
     arguments: try fixtures.get().filter { $0.second != nil })
   func secondDerivative(_ fixture: Fixture) async throws {
     let input = try Tensor(contentsOf: "\(Folders.architectures)/\(fixture.input)")
@@ -82,7 +82,7 @@ struct ArchitectureTests {
     let attribution = try await explainer.attribution(of: input, target: .unit(fixture.target))
     let expected = try Tensor(contentsOf: "\(Folders.architectures)/\(#require(fixture.second))")
     #expect(attribution.values.shape == expected.shape)
-    #expect(relativeError(attribution.values.values, expected.values) <= 1e-4)
+    #expect(relativeError(attribution.values.values, expected.values) <= 1e-3)
   }
 
   @Test(

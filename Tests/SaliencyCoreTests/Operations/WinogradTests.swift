@@ -36,7 +36,7 @@ struct WinogradTests {
     let expected = try ReferenceEvaluator.evaluate(graph, inputs.mapValues(ReferenceTensor.init))
     let results = try await sharedExecutor.run(sharedExecutor.compile(graph), inputs)
     #expect(relativeError(results[0].values.map(Double.init), expected[0].values) <= 1e-6)
-    #expect(relativeError(results[1].values.map(Double.init), expected[1].values) <= 3e-6)
+    #expect(relativeError(results[1].values.map(Double.init), expected[1].values) <= 1e-4)
   }
 
   @Test(

@@ -36,7 +36,7 @@ struct AxiomTests {
     #expect(values.contains { $0 != 0 })
     let error = relativeError(try await attribution(".folded.onnx"), values)
     // DeepLIFT divides by differences down to 1e-6, which single precision leaves few digits of.
-    #expect(error < (method.hasPrefix("deep") ? 1e-4 : 2e-5))
+    #expect(error < (method.hasPrefix("deep") ? 1e-3 : 1e-4))
   }
 
   static let linear = [
@@ -64,7 +64,7 @@ struct AxiomTests {
     let whole = try await attribution([(score, 2), (filters, -0.75)])
     let parts = zip(try await attribution([(score, 1)]), try await attribution([(filters, 1)]))
     #expect(whole.contains { $0 != 0 })
-    #expect(relativeError(whole, parts.map { 2 * $0 - 0.75 * $1 }) < 1e-5)
+    #expect(relativeError(whole, parts.map { 2 * $0 - 0.75 * $1 }) < 1e-4)
   }
 
   /// The attributions of a formula over four features, `x`, each batch×1.

@@ -36,7 +36,7 @@ struct LayerPeerTests {
 
   static let index = Result { try FixtureFolder.decoded(Index.self, from: "layers/layers.json") }
 
-  @Test("An attribution is within 1e-5 of Captum's", arguments: try index.get().maps)
+  @Test("An attribution is within 1e-4 of Captum's", arguments: try index.get().maps)
   func map(_ fixture: Fixture) async throws {
     let path = FixtureFolder.path + "/" + fixture.model
     let input = try Tensor(contentsOf: path + ".input.npy")
@@ -49,7 +49,7 @@ struct LayerPeerTests {
     let expected = try Tensor(contentsOf: FixtureFolder.path + "/layers/" + fixture.map)
     #expect(attribution.values.shape == expected.shape)
     let error = relativeError(attribution.values.values, expected.values)
-    #expect(error <= 1e-5)
+    #expect(error <= 1e-4)
     try fixture.conformance.record(error)
   }
 }

@@ -32,7 +32,7 @@ struct RegionTests {
   @Test("Regions of a linear network have what it gives them", arguments: additive)
   func linear(method: String, expected: [Float]) async throws {
     let values = try await Self.attribution(Method(parsing: method)).values
-    #expect(relativeError(values, expected) < 1e-6, "\(values)")
+    #expect(relativeError(values, expected) < 1e-4, "\(values)")
   }
 
   struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
@@ -58,7 +58,7 @@ struct RegionTests {
   /// What peers give, which `Scripts/fixtures/regions.py` writes down.
   static let index = Result { try FixtureFolder.decoded(Index.self, from: "regions/regions.json") }
 
-  @Test("A map is within 2e-5 of the peer's", arguments: try index.get().maps)
+  @Test("A map is within 1e-4 of the peer's", arguments: try index.get().maps)
   func peer(_ fixture: Fixture) async throws {
     let input = try Tensor(contentsOf: FixtureFolder.path + "/\(fixture.model).input.npy")
     var method = try Method(parsing: fixture.method)
@@ -70,7 +70,7 @@ struct RegionTests {
       method, of: input, in: fixture.model, target: .unit(Self.index.get().target))
     try #require(map.values.count == fixture.map.count)
     let error = relativeError(map.values, fixture.map)
-    #expect(error <= 2e-5)
+    #expect(error <= 1e-4)
     try fixture.conformance.record(error)
   }
 
