@@ -39,6 +39,7 @@ final class ExplanationSession {
     var opening = Stopwatch()
     model = try opening.measure("open") { try question.selecting(in: common.openModel()) }
     self.opening = opening
+    notices.tellAssumptions(of: model)
     reader = InputReader(
       model: model, settings: question.preparation, notices: notices,
       keepsSize: drawing.sizeOf == PictureSize.original.rawValue)

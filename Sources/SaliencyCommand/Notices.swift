@@ -14,6 +14,11 @@ final class Notices {
     if told.insert(message).inserted { StandardError.print(message) }
   }
 
+  /// Tells what is taken for inputs of a model that nobody gives.
+  func tellAssumptions(of model: Model) {
+    for assumption in model.assumptions { tell("note: \(model.path): \(assumption); give it with --given") }
+  }
+
   /// Tells where there are fewer or more names than classes.
   ///
   /// - Parameter classCount: nil where the units are no classes.

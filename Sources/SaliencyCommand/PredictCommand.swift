@@ -47,6 +47,7 @@ struct PredictCommand: AsyncParsableCommand {
     var opening = Stopwatch()
     let model = try opening.measure("open") { try common.openModel() }
     let notices = Notices(isQuiet: false)
+    notices.tellAssumptions(of: model)
     let reader = InputReader(model: model, settings: try preparation.settings(), notices: notices)
     let executor = try common.executor()
     var known: (shape: Shape, predictor: Predictor)?

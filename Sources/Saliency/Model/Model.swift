@@ -120,6 +120,9 @@ public struct Model: Sendable {
   public func explainedInput() throws(SaliencyError) -> Input {
     let open = inputs.filter { given[$0.name] == nil }
     if let selectedInput, let input = open.first(where: { $0.name == selectedInput }) { return input }
+    // Masks and the like are taken for granted where there is something else to explain.
+    let certain = open.filter { !Self.isAssumable($0) }
+    if open.count > 1, certain.count == 1 { return certain[0] }
     guard open.count == 1 else {
       let names = open.map { "'\($0.name.printable())'" }.joined(separator: ", ")
       throw SaliencyError(
@@ -168,11 +171,13 @@ public struct Model: Sendable {
             + (dimensions.count == inputShape.count + 1 ? "; the batch has to be the first axis" : ""))
       }
     }
-    if isSupported, let missing = inputs.first(where: { $0.name != input.name && given[$0.name] == nil }) {
+    let constants = given.merging(assumedInputs(beside: input, shape: inputShape)) { given, _ in given }
+    if isSupported, let missing = inputs.first(where: { $0.name != input.name && constants[$0.name] == nil })
+    {
       throw SaliencyError(
         .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }
-    var network = try format.network(inputShapes: [input.name: inputShape], constants: given)
+    var network = try format.network(inputShapes: [input.name: inputShape], constants: constants)
     if let transformation { network = try transformation(network) }
     network.saidRoles = try saidRoles()
     guard let selectedOutput, let index = network.outputs.firstIndex(where: { $0.name == selectedOutput })

@@ -22,6 +22,8 @@ extension Attribution {
         .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
     }
     switch shape.count {
+    // One channel over time.
+    case 2 where provenance.withRespectTo == nil && isOverTime: return .signal
     case 2: return .vector
     case 3 where provenance.resolved.isForEmbedding: return .vector
     case 3 where provenance.withRespectTo == nil: return .signal
@@ -33,8 +35,15 @@ extension Attribution {
     }
   }
 
+  /// Whether an input of items×features has its features over time.
+  private var isOverTime: Bool {
+    let roles = provenance.resolved.input.roles.axes.map(\.role).filter { $0 != .items }
+    return roles == [.time]
+  }
+
   func signalChart(item: Int, style: MapStyle) throws -> SignalChart {
-    let names = arrangedValues.shape[provenance.arrangedChannelAxis ?? 1]
+    let names =
+      arrangedValues.shape.count == 2 ? 1 : arrangedValues.shape[provenance.arrangedChannelAxis ?? 1]
     let channels = zip(
       Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item),
       Self.channels(of: arrangedValues, axis: provenance.arrangedChannelAxis, item: item)

@@ -99,7 +99,7 @@ extension Attribution {
     let units = units.indices.contains(item) ? units[item] : []
     var parts = [subject(item: item)]
     if units.count == 1, let unit = units.first {
-      if let place = unit.place, provenance.isOutput { parts.append(place) }
+      if let places = unit.places, places.positions == nil, provenance.isOutput { parts.append(places.text) }
       parts.append("score \(unit.score.text)")
       if let probability = unit.probability { parts.append("probability \(probability.text)") }
     }
@@ -120,10 +120,13 @@ extension Attribution {
       + (namesLayer && !provenance.isOutput ? " of \(provenance.layer)" : "")
   }
 
-  /// The unit's name as people read it: "tiger cat", "unit 13", "filter 13" where it has a place in the input.
+  /// The unit's name as people read it: "tiger cat", "unit 13", "filter 13" where it has a place in the input, with the place that is meant.
   private func text(of unit: Unit) -> String {
-    unit.name?.replacing("_", with: " ")
+    let name =
+      unit.name?.replacing("_", with: " ")
       ?? (provenance.unitAxis == nil ? "unit" : "filter") + " \(unit.index)"
+    // What is meant everywhere needs no place.
+    return unit.places?.positions == nil ? name : "\(name), \(unit.place ?? "")"
   }
 }
 

@@ -1,7 +1,7 @@
 import FoundationEssentials
 @testable import Saliency
 import SaliencyCore
-import func SaliencyTestSupport.relativeError
+import SaliencyTestSupport
 import Testing
 
 /// Questions about networks whose axes stand for other things than an image classifier's, held to automatic differentiation in double
@@ -108,6 +108,38 @@ struct AxisQuestionTests {
     #expect(deepLIFT.values.values.allSatisfy { $0.isFinite })
     // Tokens 4 and 5 of the first text are none.
     #expect(deepLIFT.values.values[24..<36].allSatisfy { $0 == 0 })
+  }
+
+  @Test("Masks, segments and positions that nobody gives are taken for granted, and told")
+  func assumedInputs() async throws {
+    var made = MadeModel()
+    made.input("input_ids", [nil, nil], .int64)
+    made.input("attention_mask", [nil, nil], .int64)
+    made.input("token_type_ids", [nil, nil], .int64)
+    made.input("position_ids", [1, nil], .int64)
+    made.weight("table", [9, 2], (0..<18).map(Float.init))
+    made.node("Gather", ["table", "input_ids"], ["rows"])
+    for name in ["attention_mask", "token_type_ids", "position_ids"] {
+      made.node("Cast", [name], [name + "_f"], ["to": .integer(1)])
+    }
+    made.node("Add", ["attention_mask_f", "token_type_ids_f"], ["sum"])
+    made.node("Add", ["sum", "position_ids_f"], ["factors"])
+    made.integers("axes", [1], [2])
+    made.node("Unsqueeze", ["factors", "axes"], ["column"])
+    made.node("Mul", ["rows", "column"], ["weighted"])
+    made.node("ReduceSum", ["weighted"], ["y"], ["keepdims": .integer(0)])
+    made.output("y")
+    try await made.opened { model in
+      #expect(try model.explainedInput().name == "input_ids")
+      #expect(model.assumptions.count == 3)
+      #expect(
+        model.assumptions[0]
+          == "input 'attention_mask' is not given, and taken to hold ones, so that every token counts")
+      let attribution = try await Explainer(model, Question(modifier: .none), inputShape: [1, 3])
+        .attribution(of: Tensor(shape: [1, 3], values: [4, 0, 8]))
+      // 1 of the mask, 0 of the segment, and the position.
+      #expect(attribution.values.values == [1, 1, 2, 2, 3, 3])
+    }
   }
 
   @Test("Exported models explain places, too", arguments: ["2@4x5", "1@mask.npy", "0"])
