@@ -56,8 +56,7 @@ extension Attribution {
     if !keepsChannels, let axis = itemAxis, let channels = provenance.channelAxis, channels < axis {
       itemAxis = axis - 1
     }
-    return InputArrangement(itemAxis: itemAxis, rank: map.shape.count - (itemAxis == nil ? 1 : 0)).original(
-      map)
+    return InputArrangement(itemAxis: itemAxis).original(map)
   }
 
   /// Whether an item's attribution is zero everywhere, so that a picture of it shows nothing.

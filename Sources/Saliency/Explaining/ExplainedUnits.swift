@@ -41,7 +41,13 @@ struct ExplainedUnits {
   }
 
   /// The units of `layer`, or of the network's output where it is nil or gives just that.
-  init(_ network: Network, _ builder: GraphBuilder, layer: Network.Layer?, side: OutputSide) throws {
+  ///
+  /// - Parameter finder: what reads the network's graph; a new one where nil.
+  init(
+    _ network: Network, _ builder: GraphBuilder, layer: Network.Layer?, side: OutputSide,
+    _ finder: AxisRoleFinder? = nil
+  ) throws {
+    let finder = finder ?? AxisRoleFinder(network.graph)
     let output = network.outputs[0]
     let isOutput = layer == nil || layer!.node == output.node
     let node = isOutput ? output.node : layer!.node
@@ -52,12 +58,12 @@ struct ExplainedUnits {
     explained.shape = network.graph.nodes[node].shape
     let names = [layer?.name, isOutput ? output.name : nil].compactMap(\.self)
     explained.roles = try network.roles(
-      of: node, names: names, softmaxAxis: explained.areClasses ? ends.axis : nil)
+      of: node, names: names, softmaxAxis: explained.areClasses ? ends.axis : nil, finder)
     let arrangement = Arrangement(explained.roles)
     explained.places = PlaceGrid(
       extents: arrangement.places.map { explained.shape[$0] },
-      roles: arrangement.places.map { explained.roles.axes[$0].role }, inputExtents: network.inputPlaceExtents
-    )
+      roles: arrangement.places.map { explained.roles.axes[$0].role },
+      inputExtents: try network.inputPlaceExtents(finder))
     if !isOutput {
       explained.unitAxis = explained.shape.count > 2 ? explained.roles.unitAxis : nil
       units = arrangement.apply(to: builder.value(at: node))

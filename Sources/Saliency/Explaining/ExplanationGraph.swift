@@ -95,7 +95,8 @@ struct ExplanationGraph {
     inputLabel = input.name
     builder.scope = "explanation"
     let layer = try question.source.map { try network.layer($0) }
-    inputRoles = try network.inputRoles()
+    let finder = AxisRoleFinder(network.graph)
+    inputRoles = try network.inputRoles(finder)
     inputChannelAxis = network.inputChannelAxis(inputRoles, ifPicture: layout)
     let source = Source(
       layer: layer?.name, shape: layer?.shape ?? input.shape,
@@ -120,7 +121,7 @@ struct ExplanationGraph {
     switch question.subject {
     case .units(let reference, let side):
       let units = try ExplainedUnits(
-        network, builder, layer: try reference.map { try network.layer($0) }, side: side)
+        network, builder, layer: try reference.map { try network.layer($0) }, side: side, finder)
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
       outputs.append(question.seedsUnits ? units.scores.meanOverPlaces : units.scores)
       if let probabilities = units.probabilities {

@@ -109,9 +109,7 @@ struct ArrangedModel: Sendable {
     let layer: LayerReference?
 
     func found() throws -> (InputArrangement, RoleOrigin) {
-      func arrangement(_ axis: Int?) -> InputArrangement {
-        InputArrangement(itemAxis: axis, rank: shape.count)
-      }
+      func arrangement(_ axis: Int?) -> InputArrangement { InputArrangement(itemAxis: axis) }
       let input = try model.explainedInput()
       if let said = layouts[input.name] {
         let roles = try SaliencyError.naming(model.path) {
@@ -146,7 +144,7 @@ struct ArrangedModel: Sendable {
 
     /// Whether nothing of one item along an axis reaches another in what is explained.
     private func keepsApart(_ network: Network, along axis: Int) throws -> Bool {
-      let arranged = network.arranged(InputArrangement(itemAxis: axis, rank: shape.count))
+      let arranged = network.arranged(InputArrangement(itemAxis: axis))
       let node = try layer.map { try arranged.layer($0).node } ?? arranged.outputs[0].node
       return arranged.graph.itemAxis(of: node, count: arranged.inputs[0].shape[0]) != nil
     }

@@ -153,7 +153,8 @@ public struct Model: Sendable {
   /// What cannot be computed of an ONNX model, as operators are not supported or depend on data, is among the network's
   /// `blockedLayers`; asking for it fails with all reasons together.
   ///
-  /// - Throws: `ONNXError` or `KerasError` where a node does not fit, or layers of a Keras model are not supported; `SaliencyError` where the shape does not fit the input, or another input is not given.
+  /// - Throws: `ONNXError` or `KerasError` where a node does not fit, or layers of a Keras model are not supported; `SaliencyError` where the
+  ///   shape does not fit the input, or another input is not given and nothing is taken for it.
   public func network(inputShape: Shape) throws -> Network {
     let input = try explainedInput()
     let isSupported = canBeImported

@@ -3,13 +3,9 @@
 public struct InputArrangement: Sendable, Hashable {
   /// The axis along which the model has items; nil where its input is one item.
   public let itemAxis: Int?
-  /// The axes of the input as the model has it.
-  public let rank: Int
 
-  /// The arrangement of an input with so many axes, whose items lie along an axis.
-  public init(itemAxis: Int?, rank: Int) {
-    (self.itemAxis, self.rank) = (itemAxis, rank)
-  }
+  /// The arrangement of an input whose items lie along an axis; nil where it is one item.
+  public init(itemAxis: Int?) { self.itemAxis = itemAxis }
 
   /// Whether the model has its items in front.
   public var isIdentity: Bool { itemAxis == 0 }
@@ -56,13 +52,8 @@ public struct InputArrangement: Sendable, Hashable {
 
   /// What makes an input as the model has it, of a shape, of one with the items in front.
   func restoring(_ shape: Shape) -> any Operation {
-    guard let itemAxis else { return Reshape(shape: shape) }
-    return Transpose(permutation: permutation(from: itemAxis))
-  }
-
-  /// The order in which the axes of a tensor with the items in front make one as the model has it.
-  func permutation(from itemAxis: Int) -> [Int] {
-    (0..<rank).map { arrangedAxis($0) }
+    guard itemAxis != nil else { return Reshape(shape: shape) }
+    return Transpose(permutation: shape.indices.map(arrangedAxis))
   }
 
   /// A tensor as the model has it, with the items in front.
@@ -74,8 +65,10 @@ public struct InputArrangement: Sendable, Hashable {
 
   /// A tensor with the items in front, as the model has it.
   public func original(_ tensor: Tensor) -> Tensor {
-    guard let itemAxis else { return Tensor(shape: Shape(tensor.shape.dropFirst()), values: tensor.values) }
-    return isIdentity ? tensor : tensor.transposed(permutation(from: itemAxis))
+    guard itemAxis != nil else {
+      return Tensor(shape: Shape(tensor.shape.dropFirst()), values: tensor.values)
+    }
+    return isIdentity ? tensor : tensor.transposed(tensor.shape.indices.map(arrangedAxis))
   }
 }
 

@@ -104,9 +104,11 @@ extension Network {
   }
 
   /// The places of an item of the first input: its extents without items and channels.
-  var inputPlaceExtents: [Int] {
-    guard let roles = try? inputRoles(), let shape = inputs.first?.shape else { return [] }
-    return roles.placeAxes.map { shape[$0] }
+  ///
+  /// - Parameter finder: what reads this network's graph.
+  func inputPlaceExtents(_ finder: AxisRoleFinder) throws(SaliencyError) -> [Int] {
+    guard let shape = inputs.first?.shape else { return [] }
+    return try inputRoles(finder).placeAxes.map { shape[$0] }
   }
 }
 

@@ -53,12 +53,7 @@ extension Target.Part {
       }
       parts.append(try values.part(resolved, at: place, target: target))
     case .named(let name), .explicitlyNamed(let name):
-      guard let labels else {
-        throw SaliencyError(
-          .unknownTarget,
-          "'\(name.printable())' is no index, and without labels there are no names; give --labels FILE")
-      }
-      let index = try labels.index(of: name)
+      let index = try Target.index(of: name, in: labels)
       guard index < values.unitCount else {
         throw SaliencyError(
           .unknownTarget,

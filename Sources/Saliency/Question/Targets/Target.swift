@@ -85,6 +85,18 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     return nil
   }
 
+  /// The unit of a name.
+  ///
+  /// - Throws: `SaliencyError` where there are no names, or not that one.
+  static func index(of name: String, in labels: Labels?) throws(SaliencyError) -> Int {
+    guard let labels else {
+      throw SaliencyError(
+        .unknownTarget,
+        "'\(name.printable())' is no index, and without labels there are no names; give --labels FILE")
+    }
+    return try labels.index(of: name)
+  }
+
   /// The same target with indices in place of names.
   ///
   /// - Throws: `SaliencyError` where a name does not exist.
@@ -93,12 +105,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     for position in parts.indices {
       switch parts[position].units {
       case .named(let name), .explicitlyNamed(let name):
-        guard let labels else {
-          throw SaliencyError(
-            .unknownTarget,
-            "'\(name.printable())' is no index, and without labels there are no names; give --labels FILE")
-        }
-        parts[position].units = .unit(try labels.index(of: name))
+        parts[position].units = .unit(try Target.index(of: name, in: labels))
       case .unit, .best: continue
       }
     }
