@@ -18,14 +18,17 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
+    .target(name: "LibC", swiftSettings: settings),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "OneDNN", dependencies: ["COneDNN"], swiftSettings: settings),
     .target(name: "CVectorKernels"),
-    .target(name: "SaliencyCore", dependencies: ["OneDNN", "CVectorKernels"], swiftSettings: settings),
+    .target(
+      name: "SaliencyCore", dependencies: ["OneDNN", "CVectorKernels", "LibC"], swiftSettings: settings),
     .target(
       name: "ONNXFormat",
       dependencies: [
-        "SaliencyCore", "OneDNN", "FileAccess", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "SaliencyCore", "OneDNN", "FileAccess", "LibC",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["File/onnx.proto"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -41,33 +44,38 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp"), .linkedLibrary("webpmux"),
       ]),
-    .target(name: "FileAccess", swiftSettings: settings),
-    .target(name: "SaliencyImage", dependencies: ["CImageCodecs", "FileAccess"], swiftSettings: settings),
+    .target(name: "FileAccess", dependencies: ["LibC"], swiftSettings: settings),
+    .target(
+      name: "SaliencyImage", dependencies: ["CImageCodecs", "FileAccess", "LibC"], swiftSettings: settings),
     .target(name: "NumPyFormat", dependencies: ["FileAccess"], swiftSettings: settings),
     .target(
       name: "Saliency",
       dependencies: [
         "SaliencyCore", "OneDNN", "ONNXFormat", "KerasFormat", "SaliencyImage", "NumPyFormat", "FileAccess",
+        "LibC",
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",
       dependencies: [
         "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "KerasFormat", "NumPyFormat", "FileAccess",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "LibC", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .executableTarget(
       name: "SaliencyExamples", dependencies: ["Saliency"], path: "Examples/Sources", swiftSettings: settings),
     .target(
-      name: "SaliencyTestSupport", dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "NumPyFormat"],
+      name: "SaliencyTestSupport",
+      dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "NumPyFormat", "LibC"],
       path: "Tests/SaliencyTestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "SaliencyCoreTests",
-      dependencies: ["SaliencyCore", "SaliencyTestSupport", "OneDNN", "CVectorKernels", "ONNXFormat"],
+      dependencies: [
+        "SaliencyCore", "SaliencyTestSupport", "OneDNN", "CVectorKernels", "ONNXFormat", "LibC",
+      ],
       swiftSettings: settings),
     .testTarget(
-      name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess", "SaliencyTestSupport"],
+      name: "ONNXFormatTests", dependencies: ["ONNXFormat", "FileAccess", "SaliencyTestSupport", "LibC"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "SaliencyImageTests", dependencies: ["SaliencyImage"], exclude: ["Fixtures"],
@@ -76,7 +84,7 @@ let package = Package(
       name: "SaliencyTests",
       dependencies: [
         "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess",
-        "SaliencyTestSupport",
+        "SaliencyTestSupport", "LibC",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -88,7 +96,7 @@ let package = Package(
     .testTarget(
       name: "RobustnessTests",
       dependencies: [
-        "ONNXFormat", "KerasFormat", "SaliencyCore", "FileAccess",
+        "ONNXFormat", "KerasFormat", "SaliencyCore", "FileAccess", "LibC",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
@@ -97,7 +105,8 @@ let package = Package(
       name: "NumPyFormatTests", dependencies: ["NumPyFormat", "FileAccess"], exclude: ["Fixtures"],
       swiftSettings: settings),
     .testTarget(
-      name: "SaliencyCommandTests", dependencies: ["SaliencyCommand", "NumPyFormat", "SaliencyTestSupport"],
+      name: "SaliencyCommandTests",
+      dependencies: ["SaliencyCommand", "NumPyFormat", "SaliencyTestSupport", "LibC"],
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",

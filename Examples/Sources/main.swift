@@ -1,5 +1,4 @@
-import FoundationEssentials
-import Glibc
+import Foundation
 
 /// Draws the pictures of the documentation: all of them, or those of the examples that are named.
 ///

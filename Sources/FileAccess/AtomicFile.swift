@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// Writes files whole or not at all.
 package enum AtomicFile {

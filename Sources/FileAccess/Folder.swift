@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// Folders of files.
 package enum Folder {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import LibC
 
 /// Reads whole regular files of limited size; never waits for a pipe, never reads a device.
 package enum RegularFile {

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// Complete reads and writes of a descriptor.
 package enum Streams {
@@ -40,7 +40,7 @@ package enum Streams {
   package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     var start = 0
     while start < bytes.count {
-      let count = Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
+      let count = LibC.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
       if count < 0 {
         if errno == EINTR { continue }
         return false

@@ -1,5 +1,5 @@
 import FileAccess
-import Glibc
+import LibC
 
 /// Checks of all outputs before the work begins.
 enum OutputPlan {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import LibC
 import Saliency
 import SaliencyCore
 
@@ -27,7 +27,7 @@ struct SaliencyCommand: AsyncParsableCommand {
       try await parseAndRun()
     } catch {
       StandardError.print("error: \(error.message.printable(limit: .max))")
-      Glibc.exit(error.exitCode)
+      LibC.exit(error.exitCode)
     }
   }
 

@@ -1,5 +1,5 @@
 import FileAccess
-import Glibc
+import LibC
 
 enum StandardStreams {
   /// Makes writing to a closed pipe an error instead of death, and keeps the numbers of closed streams from files that are

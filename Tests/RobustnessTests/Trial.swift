@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import Testing
 
 /// Feeds damaged files to something that opens them. What ends the process ends the tests, and leaves the file behind.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import NumPyFormat
 import SaliencyCore
 import Testing

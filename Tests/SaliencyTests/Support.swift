@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import Saliency
 import SaliencyCore
 import SaliencyTestSupport

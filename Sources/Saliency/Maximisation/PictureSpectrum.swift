@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 import SaliencyCore
 
 /// Pictures as sums of waves in decorrelated colours.

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 import SaliencyCore
 
 /// How a picture is moved at random before each step, so that what is drawn holds for its neighbours too and is no noise that fools the

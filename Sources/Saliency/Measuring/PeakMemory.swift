@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// The most memory that this process has had so far.
 public enum PeakMemory {

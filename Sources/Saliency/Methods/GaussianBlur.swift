@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 import SaliencyCore
 
 /// A tensor blurred along all axes but batch and channels, with zeros around it, as SciPy's `gaussian_filter` does: kernels end four

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Normally distributed random numbers of mean 0 and deviation 1, the same for the same seed on every machine: SplitMix64 (Steele et
 /// al., "Fast Splittable Pseudorandom Number Generators", 2014) and the polar method of Box and Muller.

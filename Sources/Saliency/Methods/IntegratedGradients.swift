@@ -1,5 +1,5 @@
 public import SaliencyCore
-internal import Glibc
+internal import LibC
 
 /// Integrated gradients: (x − x′) · ∫₀¹ ∂f(x′ + α (x − x′))/∂x dα (Sundararajan et al., "Axiomatic Attribution for Deep Networks",
 /// 2017).

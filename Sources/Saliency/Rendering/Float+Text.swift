@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 extension Float {
   /// The number with four significant digits, such as "0.3946", "12" or "3.775e-08".

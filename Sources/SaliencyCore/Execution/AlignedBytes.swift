@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Memory on a cache line's boundary, freed with its owner.
 final class AlignedBytes: @unchecked Sendable {

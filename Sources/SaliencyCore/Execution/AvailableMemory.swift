@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// The memory that this process can still get: what the machine has, and what its control groups and limits leave.
 package enum AvailableMemory {

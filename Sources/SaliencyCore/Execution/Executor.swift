@@ -1,5 +1,5 @@
 internal import OneDNN
-internal import Glibc
+internal import LibC
 internal import Synchronization
 
 /// Whether a job is still wanted.

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import Synchronization
 
 /// A detached thread with a stack that fits deep call chains of native libraries.

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// arccos x
 public struct ArcCosine: ElementwiseOperation {

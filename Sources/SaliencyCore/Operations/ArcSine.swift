@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// arcsin x
 public struct ArcSine: ElementwiseOperation {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// arctan x
 public struct ArcTangent: ElementwiseOperation {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// arcosh x, for x ≥ 1
 public struct AreaHyperbolicCosine: ElementwiseOperation {

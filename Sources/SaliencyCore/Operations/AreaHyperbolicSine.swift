@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// arsinh x
 public struct AreaHyperbolicSine: ElementwiseOperation {

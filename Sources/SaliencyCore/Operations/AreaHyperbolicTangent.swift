@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// artanh x, for |x| < 1
 public struct AreaHyperbolicTangent: ElementwiseOperation {

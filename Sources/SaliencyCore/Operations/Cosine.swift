@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// cos x
 public struct Cosine: ElementwiseOperation {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// a ^ b, element by element; the derivative with respect to b is 0 where a is 0
 public struct Exponentiation: BinaryOperation {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// cosh x
 public struct HyperbolicCosine: ElementwiseOperation {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// sinh x
 public struct HyperbolicSine: ElementwiseOperation {

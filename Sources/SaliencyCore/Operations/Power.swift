@@ -1,5 +1,5 @@
 internal import OneDNN
-internal import Glibc
+internal import LibC
 
 /// x ^ c for a constant c
 public struct Power: ElementwiseOperation {

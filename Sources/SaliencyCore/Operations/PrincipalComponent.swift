@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import OneDNN
 
 /// Where places lie along the direction in which they differ most: their projection on their first principal component.

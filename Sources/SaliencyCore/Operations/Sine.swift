@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// sin x
 public struct Sine: ElementwiseOperation {

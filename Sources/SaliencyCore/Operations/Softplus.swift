@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// ln(1 + e^x)
 public struct Softplus: ElementwiseOperation {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// tan x
 public struct Tangent: ElementwiseOperation {

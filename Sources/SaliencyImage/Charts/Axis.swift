@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// A range of numbers with round ones in it to be labelled.
 struct Axis {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 extension Figure {
   /// A contact sheet: panels in a grid, row by row from the top left.

@@ -1,12 +1,7 @@
 import FoundationEssentials
+import LibC
 
 @testable import ONNXFormat
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Calls `body` with a new folder, which is removed afterwards with everything in it.
 func withTemporaryFolder<T>(_ body: (TemporaryFolder) throws -> T) throws -> T {

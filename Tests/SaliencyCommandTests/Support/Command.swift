@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import LibC
 
 /// The built `saliency` command, which lies beside the tests.
 enum Command {
@@ -69,7 +69,7 @@ struct Child {
   }
 
   func kill() {
-    Glibc.kill(process.processIdentifier, SIGKILL)
+    LibC.kill(process.processIdentifier, SIGKILL)
   }
 
   /// The exit code, or the negative number of the signal that ended the process; it is killed when time is up.

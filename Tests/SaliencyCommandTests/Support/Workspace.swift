@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import LibC
 import NumPyFormat
 
 /// A folder of a test's own.

@@ -1,5 +1,5 @@
 import CVectorKernels
-import Glibc
+import LibC
 import OneDNN
 import Testing
 

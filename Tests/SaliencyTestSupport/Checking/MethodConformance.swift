@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 
 /// How far methods are from their peers, as tests measure it, for the table of `Documentation/MethodsConformance.md`.
 ///

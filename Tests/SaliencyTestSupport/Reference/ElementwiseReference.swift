@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 package import SaliencyCore
 
 /// An operation whose reference is a function of one number.

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 package import SaliencyCore
 
 extension Rounding: ElementwiseReference {

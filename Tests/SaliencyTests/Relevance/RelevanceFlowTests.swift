@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 import Saliency
 import SaliencyCore
 import SaliencyTestSupport

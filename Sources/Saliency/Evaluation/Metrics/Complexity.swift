@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Complexity: the entropy −Σ p ln p of the places' shares p = |a| / Σ|a| (Bhatt et al., "Evaluating and Aggregating Feature-based Model
 /// Explanations", 2020).

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Sensitivity-n: the correlation between what random sets of n places are said to contribute and what the score loses without them (Ancona
 /// et al., "Towards Better Understanding of Gradient-Based Attribution Methods for Deep Neural Networks", 2018).

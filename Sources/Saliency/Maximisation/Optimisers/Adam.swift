@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015).
 ///

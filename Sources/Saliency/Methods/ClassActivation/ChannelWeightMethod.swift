@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 public import SaliencyCore
 
 /// A method of the CAM family that weighs a layer's channels by what the network says when it is run again: max(Σₖ wₖ Aₖ, 0).

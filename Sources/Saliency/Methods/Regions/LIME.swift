@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 public import SaliencyCore
 
 /// LIME: the weights of a linear model that is fitted to the scores of the input with random regions covered, near the input most of all

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 import SaliencyCore
 
 /// How an input is cut into regions that are shown or hidden as one.
