@@ -2,18 +2,11 @@ internal import OneDNN
 internal import LibC
 internal import Synchronization
 
-/// Whether a job is still wanted.
-private final class Cancellation: Sendable {
-  private let flag = Mutex(false)
-  var isAsked: Bool { flag.withLock { $0 } }
-  func ask() { flag.withLock { $0 = true } }
-}
-
 /// Compiles and runs graphs on one thread of its own.
 ///
 /// oneDNN's OpenMP runtime keeps one team of threads for each thread that calls it, so all calls come from here and
-/// never from Swift's cooperative pool. Calls from several tasks follow one another, each with all cores; those of a task that is cancelled
-/// before its turn are passed over with a `CancellationError`.
+/// never from Swift's cooperative pool. Calls from several tasks follow one another, each with all cores; those of a task that is
+/// cancelled are passed over, or stop at the next step, with a `CancellationError`.
 public final class Executor: Sendable {
   private typealias Job = @Sendable (borrowing Context) -> Void
 
@@ -89,7 +82,7 @@ public final class Executor: Sendable {
   /// ``memoryLimit`` leaves, which is known before it is taken.
   public func compile(_ graph: Graph) async throws -> Plan {
     let (budget, precision) = (self.budget, self.precision)
-    return try await perform { context in
+    return try await perform { context, _ in
       try Plan(
         graph, precision: precision, engine: context.engine, stream: context.stream, team: context.team,
         budget: budget)
@@ -100,9 +93,10 @@ public final class Executor: Sendable {
   /// the plan has no use for are passed over.
   public func run(_ plan: Plan, _ tensors: [String: Tensor]) async throws -> [Tensor] {
     let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
-    return try await perform { context in
+    return try await perform { context, cancellation in
       try plan.requireCompiled(by: context.engine)
-      return try plan.run(inputs, deciding: nil, stream: context.stream, team: context.team)
+      return try plan.run(
+        inputs, deciding: nil, stream: context.stream, team: context.team, until: cancellation)
     }
   }
 
@@ -120,9 +114,10 @@ public final class Executor: Sendable {
     let decision = plan.inputs.firstIndex { $0.label == label }.map { index in
       Plan.Decision(input: index) { try plan.inputs[index].checked(try decide($0)) }
     }
-    return try await perform { context in
+    return try await perform { context, cancellation in
       try plan.requireCompiled(by: context.engine)
-      return try plan.run(inputs, deciding: decision, stream: context.stream, team: context.team)
+      return try plan.run(
+        inputs, deciding: decision, stream: context.stream, team: context.team, until: cancellation)
     }
   }
 
@@ -131,9 +126,10 @@ public final class Executor: Sendable {
   /// A first run that is not counted warms caches up. Steps are run one by one, so that what the clock costs is between them.
   public func profile(_ plan: Plan, _ tensors: [String: Tensor], runs: Int = 10) async throws -> PlanProfile {
     let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
-    return try await perform { context in
+    return try await perform { context, cancellation in
       try plan.requireCompiled(by: context.engine)
-      _ = try plan.run(inputs, deciding: nil, stream: context.stream, team: context.team)
+      _ = try plan.run(
+        inputs, deciding: nil, stream: context.stream, team: context.team, until: cancellation)
       return try plan.profile(inputs, runs: max(runs, 1), stream: context.stream, team: context.team)
     }
   }
@@ -141,26 +137,28 @@ public final class Executor: Sendable {
   /// Compiles the convolutions and matrix products of `graph` by themselves.
   public func barePrimitives(of graph: Graph) async throws -> BarePrimitives {
     let type = precision.elementType
-    return try await perform {
-      try BarePrimitives(graph, type, engine: $0.engine, stream: $0.stream)
+    return try await perform { context, _ in
+      try BarePrimitives(graph, type, engine: context.engine, stream: context.stream)
     }
   }
 
   /// Runs primitives that this executor compiled once and returns the milliseconds.
   public func time(_ primitives: BarePrimitives) async throws -> Double {
-    try await perform { try primitives.time(engine: $0.engine, stream: $0.stream) }
+    try await perform { context, _ in
+      try primitives.time(engine: context.engine, stream: context.stream)
+    }
   }
 
-  /// Runs a body on the thread, unless the task is cancelled before its turn.
+  /// Runs a body on the thread, unless the task is cancelled before its turn; what is long asks whether it has been since.
   private func perform<Success: Sendable>(
-    _ body: @escaping @Sendable (borrowing Context) throws -> Success
+    _ body: @escaping @Sendable (borrowing Context, Cancellation) throws -> Success
   ) async throws -> Success {
     try Task.checkCancellation()
     let cancellation = Cancellation()
     return try await withTaskCancellationHandler {
       try await enqueue { context in
-        guard !cancellation.isAsked else { throw CancellationError() }
-        return try body(context)
+        try cancellation.check()
+        return try body(context, cancellation)
       }
     } onCancel: {
       cancellation.ask()

@@ -104,12 +104,13 @@ public final class Plan: Sendable {
   }
 
   /// Runs the plan on the calling thread, which must be the worker's.
-  func run(_ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, team: ThreadTeam) throws
-    -> [Tensor]
-  {
+  func run(
+    _ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, team: ThreadTeam,
+    until cancellation: Cancellation
+  ) throws -> [Tensor] {
     try instance.withLock { instance in
       if instance == nil { instance = try Instance(self, team: team) }
-      return try instance!.run(tensors, deciding: decision, stream: stream)
+      return try instance!.run(tensors, deciding: decision, stream: stream, until: cancellation)
     }
   }
 
@@ -179,16 +180,18 @@ public final class Plan: Sendable {
       let layout: ObjectIdentifier
     }
 
-    func run(_ tensors: [Tensor?], deciding decision: Decision?, stream: Stream) throws -> [Tensor] {
+    func run(
+      _ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, until cancellation: Cancellation
+    ) throws -> [Tensor] {
       for (index, tensor) in tensors.enumerated() where index != decision?.input { copy(tensor, to: index) }
       let pause = decision.map { firstUses[$0.input] } ?? steps.count
-      try run(0..<pause, on: stream)
+      try run(0..<pause, on: stream, until: cancellation)
       if let decision {
         try stream.wait()
         let undecided = inputs[decision.input]
         let known = outputs.map { $0.step < pause && $0.address != undecided ? result($0) : nil }
         copy(try decision.decide(known), to: decision.input)
-        try run(pause..<steps.count, on: stream)
+        try run(pause..<steps.count, on: stream, until: cancellation)
       }
       try stream.wait()
       return outputs.map(result)
@@ -200,7 +203,7 @@ public final class Plan: Sendable {
       let clock = ContinuousClock()
       var last = clock.now
       return try steps.indices.map { index in
-        try run(index..<index + 1, on: stream)
+        try run(index..<index + 1, on: stream, until: nil)
         try stream.wait()
         let now = clock.now
         defer { last = now }
@@ -208,9 +211,10 @@ public final class Plan: Sendable {
       }
     }
 
-    private func run(_ range: Range<Int>, on stream: Stream) throws(GraphError) {
+    private func run(_ range: Range<Int>, on stream: Stream, until cancellation: Cancellation?) throws {
       for index in range {
-        do {
+        try cancellation?.check()
+        do throws(OneDNNError) {
           try steps[index].run(on: stream)
         } catch {
           throw GraphError(.execution, error.description, node: nodes[index])

@@ -1,5 +1,6 @@
 import SaliencyCore
 import SaliencyTestSupport
+import Synchronization
 import Testing
 
 @Suite("Inputs that are chosen while a plan runs")
@@ -42,6 +43,27 @@ struct DecisionTests {
       Tensor(shape: [1, 3], values: [1, 0, 0])
     }
     #expect(after[1].values == [2, 0, 0])
+  }
+
+  @Test("A task that is cancelled while a plan runs stops before the next step")
+  func cancelled() async throws {
+    let plan = try await plan()
+    let (start, begin) = AsyncStream.makeStream(of: Void.self)
+    let handle = Mutex<Task<[Tensor], any Error>?>(nil)
+    let task = Task { [x] in
+      for await _ in start { break }
+      return try await sharedExecutor.run(plan, x, deciding: "choice") { _ in
+        handle.withLock { $0?.cancel() }
+        return Tensor(shape: [1, 3], values: [1, 0, 0])
+      }
+    }
+    handle.withLock { $0 = task }
+    begin.yield()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    let after = try await sharedExecutor.run(plan, x, deciding: "choice") { _ in
+      Tensor(shape: [1, 3], values: [0, 0, 1])
+    }
+    #expect(after[1].values == [0, 0, 6])
   }
 
   @Test("A label that the plan does not have is never asked for")
