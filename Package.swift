@@ -23,7 +23,8 @@ let package = Package(
     .target(name: "OneDNN", dependencies: ["COneDNN"], swiftSettings: settings),
     .target(name: "CVectorKernels"),
     .target(
-      name: "SaliencyCore", dependencies: ["OneDNN", "CVectorKernels", "LibC"], swiftSettings: settings),
+      name: "SaliencyCore", dependencies: ["OneDNN", "CVectorKernels", "FileAccess", "LibC"],
+      swiftSettings: settings),
     .target(
       name: "ONNXFormat",
       dependencies: [

@@ -1,6 +1,7 @@
 import LibC
 
-/// A regular file, mapped into memory for reading; pages are read from the disk when they are touched.
+/// A regular file, mapped into memory for reading; pages are read from the disk when they are touched. Or bytes of a file
+/// that are at hand.
 ///
 /// Everything that handles raw memory or the file system's C interface stands in this file. As with any
 /// mapped file, the process is killed (`SIGBUS`) if another program shortens the file while it is being read.
@@ -22,8 +23,10 @@ package final class MappedFile: Sendable {
     }
   }
 
-  /// The path, as it was given.
+  /// The path, as it was given; of bytes what they are called.
   package let path: String
+  /// Whether these are bytes that were at hand, and no file on a disk.
+  package let isInMemory: Bool
   /// The size of the file in bytes, at least 1.
   package let count: Int
   nonisolated(unsafe) private let start: UnsafeRawPointer
@@ -35,6 +38,7 @@ package final class MappedFile: Sendable {
   ///   socket.
   package init(path: String, followingLinks: Bool = true) throws(Failure) {
     self.path = path
+    isInMemory = false
     guard !path.utf8.contains(0) else { throw Failure(reason: "cannot be opened, its path contains a NUL") }
     // Opening a pipe that nobody writes to would wait for ever without O_NONBLOCK.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followingLinks ? 0 : O_NOFOLLOW)
@@ -60,8 +64,20 @@ package final class MappedFile: Sendable {
     count = size
   }
 
+  /// A copy of the bytes of a file that is called `name`.
+  ///
+  /// - Throws: `Failure` if there are none.
+  package init(bytes: some Collection<UInt8>, name: String) throws(Failure) {
+    guard !bytes.isEmpty else { throw Failure.empty }
+    (path, isInMemory, count) = (name, true, bytes.count)
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+    copy.copyBytes(from: bytes)
+    start = UnsafeRawPointer(copy.baseAddress!)
+  }
+
   deinit {
-    munmap(UnsafeMutableRawPointer(mutating: start), count)
+    let address = UnsafeMutableRawPointer(mutating: start)
+    if isInMemory { address.deallocate() } else { munmap(address, count) }
   }
 
   /// Calls `body` with all bytes of the file.
@@ -82,6 +98,7 @@ package final class MappedFile: Sendable {
 
   /// Lets the pages that lie in `range` leave memory; they are read from the file again when they are touched.
   package func release(_ range: Range<Int>) {
+    guard !isInMemory else { return }
     let page = Int(getpagesize())
     let first = (range.lowerBound + page - 1) / page * page
     let end = range.upperBound / page * page

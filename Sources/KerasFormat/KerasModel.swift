@@ -1,4 +1,4 @@
-internal import FileAccess
+package import FileAccess
 public import SaliencyCore
 
 /// A Keras model: what it takes and gives, and the network it becomes for inputs of concrete shapes.
@@ -6,26 +6,10 @@ public import SaliencyCore
 /// Sequential and functional models of Keras 1 to 3 are understood, in `.keras` archives and HDF5 files. Nothing in the
 /// file is ever run: a layer is known by its class, or refused.
 public struct KerasModel: Sendable {
-  /// An input that has to be given when the model runs.
-  public struct Input: Sendable, Hashable {
-    /// The name of the input layer.
-    public let name: String
-    /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
-    public let dimensions: [Int?]?
-  }
-
-  /// A layer whose class the package does not know.
-  public struct UnsupportedLayer: Sendable, Hashable {
-    /// The name of the layer; of one in a nested model after the model's.
-    public let layer: String
-    /// The class, or the operation.
-    public let kind: String
-  }
-
   /// The path that the model was opened with.
   public var path: String { file.path }
   /// The inputs, in the order of the model.
-  public let inputs: [Input]
+  public let inputs: [ModelInput]
   /// The names of the outputs, those of the layers that give them.
   public let outputs: [String]
   /// The version of Keras that wrote the file; nil where it does not say.
@@ -35,7 +19,7 @@ public struct KerasModel: Sendable {
   /// The SHA-256 digest of the file, in hexadecimal.
   public var digest: String { file.digest }
   /// The layers whose classes are unknown here; a model that has any cannot be explained.
-  public let unsupportedLayers: [UnsupportedLayer]
+  public let unsupportedNodes: [UnsupportedNode]
 
   private let file: KerasModelFile
   private let configuration: ModelConfiguration
@@ -43,21 +27,25 @@ public struct KerasModel: Sendable {
   /// Opens the model at `path`.
   ///
   /// - Throws: `KerasError` where the file cannot be read, is no Keras model, or is damaged. Unknown layers are no error
-  ///   yet; see `unsupportedLayers`.
+  ///   yet; see `unsupportedNodes`.
   public init(contentsOf path: String) throws(KerasError) {
-    file = try KerasModelFile(contentsOf: path)
+    try self.init(KerasModelFile(contentsOf: path))
+  }
+
+  private init(_ file: KerasModelFile) throws(KerasError) {
+    self.file = file
     do throws(LayerFailure) {
       let configuration = try ModelConfiguration(file.configuration)
       self.configuration = configuration
-      unsupportedLayers = LayerTable.unsupportedLayers(of: configuration)
+      unsupportedNodes = LayerTable.unsupportedNodes(of: configuration)
       inputs = try configuration.inputs.map { reference throws(LayerFailure) in
         guard let layer = configuration.layers.first(where: { $0.name == reference.layer }) else {
           throw .invalid("input layer '\(reference.layer.printable())' does not exist")
         }
-        return Input(name: layer.name, dimensions: try layer.settings.inputDimensions())
+        return ModelInput(name: layer.name, dimensions: try layer.settings.inputDimensions())
       }
     } catch {
-      throw KerasError(error, file: path)
+      throw KerasError(error, file: file.path)
     }
     var counts: [String: Int] = [:]
     outputs = configuration.outputs.map { reference in
@@ -76,8 +64,8 @@ public struct KerasModel: Sendable {
   public func network(
     inputShapes: [String: Shape], constants: [String: Tensor] = [:]
   ) throws(KerasError) -> Network {
-    guard unsupportedLayers.isEmpty else {
-      throw KerasError(.unsupportedLayer, Self.summary(of: unsupportedLayers), file: path)
+    guard unsupportedNodes.isEmpty else {
+      throw KerasError(.unsupportedLayer, Self.summary(of: unsupportedNodes), file: path)
     }
     do throws(LayerFailure) {
       return try imported(inputShapes, constants)
@@ -145,13 +133,8 @@ public struct KerasModel: Sendable {
     return try LayerWeights(group: listed.group, names: listed.names, variables: variables)
   }
 
-  /// Whether the file at `path` may be a Keras model, going by its first bytes.
-  package static func recognises(_ path: String) -> Bool {
-    (try? MappedFile(path: path))?.withSpan { KerasModelFile.recognises($0) } ?? false
-  }
-
   /// Whether the input `name` goes through a layer that scales pixels before anything else.
-  package func scalesPixels(ofInput name: String) -> Bool {
+  private func scalesPixels(ofInput name: String) -> Bool {
     var name = name
     var seen: Set<String> = []
     while seen.insert(name).inserted {
@@ -167,23 +150,50 @@ public struct KerasModel: Sendable {
   }
 
   /// "2 layers are not supported: Lambda (layer 'a', 'b'), Foo (layer 'c')"
-  private static func summary(of layers: [UnsupportedLayer]) -> String {
-    let (count, text) = UnsupportedKinds.list(layers.map { ($0.layer, $0.kind) }, place: "layer")
+  private static func summary(of layers: [UnsupportedNode]) -> String {
+    let (count, text) = UnsupportedKinds.list(layers.map { ($0.node, $0.kind) }, place: "layer")
     return (count == 1 ? "a kind of layer is" : "\(count) kinds of layers are") + " not supported: " + text
   }
 }
 
-extension KerasModel.Input {
+extension KerasModel: ModelSource {
+  package static let hasLeadingBatch = true
+  package static let hasChannelsLast = true
+  package static let importsParts = false
+
+  package static func recognizes(_ head: Span<UInt8>) -> Bool { KerasModelFile.recognizes(head) }
+
+  package init(_ file: MappedFile) throws {
+    try self.init(KerasModelFile(file))
+  }
+
+  package var formatName: String { format }
+  package var producer: String { kerasVersion.map { "Keras \($0)" } ?? "" }
+  package var metadata: [String: String] { [:] }
+  package var hasExternalWeights: Bool { false }
+
+  package func reading(ofInput name: String) -> InputReading {
+    var reading = InputReading()
+    if scalesPixels(ofInput: name) { (reading.pixelScale, reading.scaleOrigin) = (1, "layers of the model") }
+    return reading
+  }
+
+  package func network(
+    inputShapes: [String: Shape], constants: [String: Tensor], tolerance: ImportTolerance
+  ) throws -> Network {
+    try network(inputShapes: inputShapes, constants: constants)
+  }
+}
+
+extension ModelInput {
   /// Throws unless a tensor of `shape` fits the input.
   fileprivate func check(_ shape: Shape) throws(LayerFailure) {
     guard shape.allSatisfy({ $0 >= 1 }) else {
       throw LayerFailure(.shapeMismatch, "the input at hand, \(shape.text), has no elements", layer: name)
     }
-    guard let dimensions else { return }
-    guard dimensions.count == shape.count, zip(dimensions, shape).allSatisfy({ $0 == nil || $0 == $1 }) else {
-      let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+    guard takes(shape) else {
       throw LayerFailure(
-        .shapeMismatch, "the model takes \(expected), the input at hand is \(shape.text)", layer: name)
+        .shapeMismatch, "the model takes \(dimensionsText), the input at hand is \(shape.text)", layer: name)
     }
   }
 }

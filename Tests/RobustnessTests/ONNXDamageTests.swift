@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ONNXFormat
+import SaliencyCore
 import SwiftProtobuf
 import Testing
 

@@ -32,17 +32,23 @@ package final class KerasModelFile: Sendable {
   private static let configurationLimit = 256 << 20
 
   /// Whether a file of this beginning is opened by `init(contentsOf:)`.
-  package static func recognises(_ head: Span<UInt8>) -> Bool {
+  package static func recognizes(_ head: Span<UInt8>) -> Bool {
     starts(head, with: ZipArchive.signature) || starts(head, with: HDF5File.signature)
   }
 
   /// Opens the model at `path`.
-  package init(contentsOf path: String) throws(KerasError) {
-    self.path = path
+  package convenience init(contentsOf path: String) throws(KerasError) {
     let file: MappedFile
     do throws(MappedFile.Failure) { file = try MappedFile(path: path) } catch {
       throw KerasError(error.isEmpty ? .truncated : .unreadable, "the file \(error.reason)", file: path)
     }
+    try self.init(file)
+  }
+
+  /// Opens a model of bytes that are at hand.
+  package init(_ file: MappedFile) throws(KerasError) {
+    let path = file.path
+    self.path = path
     self.file = file
     let parts: Parts
     do throws(StorageFault) {

@@ -84,22 +84,22 @@ enum LayerTable {
     .union(reshaping.keys).union(["Flatten", "EinsumDense", "RMSNormalization"])
 
   /// The layers of unknown classes, those inside other layers too.
-  static func unsupportedLayers(
+  static func unsupportedNodes(
     of model: ModelConfiguration, prefix: String = ""
-  ) -> [KerasModel.UnsupportedLayer] {
-    model.layers.flatMap { unsupportedLayers(in: $0, name: prefix + $0.name) }
+  ) -> [UnsupportedNode] {
+    model.layers.flatMap { unsupportedNodes(in: $0, name: prefix + $0.name) }
   }
 
-  private static func unsupportedLayers(
+  private static func unsupportedNodes(
     in layer: LayerConfiguration, name: String
-  ) -> [KerasModel.UnsupportedLayer] {
-    if let model = layer.model { return unsupportedLayers(of: model, prefix: name + "/") }
+  ) -> [UnsupportedNode] {
+    if let model = layer.model { return unsupportedNodes(of: model, prefix: name + "/") }
     if layer.className == "InputLayer" { return [] }
     guard let kind = kind(of: layer) else {
-      return [.init(layer: name, kind: layer.isOperation ? "operation \(layer.className)" : layer.kindName)]
+      return [.init(node: name, kind: layer.isOperation ? "operation \(layer.className)" : layer.kindName)]
     }
     return kind.wrapped.compactMap(layer.settings.layer).flatMap {
-      unsupportedLayers(in: $0, name: name + "/" + $0.name)
+      unsupportedNodes(in: $0, name: name + "/" + $0.name)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import FileAccess
+package import FileAccess
 import SaliencyCore
 import SwiftProtobuf
 import Synchronization
@@ -16,7 +16,8 @@ package final class ONNXModelFile: Sendable {
   package let operatorSetVersion: Int
 
   private let file: MappedFile
-  private let folder: ExternalDataFolder
+  /// Where tensors of files of their own lie; nil where the model lies in memory alone.
+  private let folder: ExternalDataFolder?
   private let cachedDigest = Mutex<String?>(nil)
 
   /// Opens the model at `path`.
@@ -24,11 +25,21 @@ package final class ONNXModelFile: Sendable {
   /// - Throws: `unreadable` if there is no such regular file, `notONNX`, `truncated` or `malformed` if its
   ///   contents cannot be decoded, `limitExceeded` if decoding them would take too much memory,
   ///   `invalidModel` if it lacks an IR version, a graph or the version of the standard operator set.
-  package init(contentsOf path: String) throws(ONNXError) {
+  package convenience init(contentsOf path: String) throws(ONNXError) {
+    let file: MappedFile
+    do throws(MappedFile.Failure) { file = try MappedFile(path: path) } catch {
+      throw ONNXError(error.isEmpty ? .truncated : .unreadable, "the file \(error.reason)", file: path)
+    }
+    try self.init(file)
+  }
+
+  /// Opens a model of bytes that are at hand.
+  package init(_ file: MappedFile) throws(ONNXError) {
+    self.file = file
+    let path = file.path
     self.path = path
     do throws(MappedFile.Failure) {
-      file = try MappedFile(path: path)
-      folder = try ExternalDataFolder(ofModelAt: path)
+      folder = file.isInMemory ? nil : try ExternalDataFolder(ofModelAt: path)
     } catch {
       throw ONNXError(error.isEmpty ? .truncated : .unreadable, "the file \(error.reason)", file: path)
     }
@@ -90,6 +101,12 @@ package final class ONNXModelFile: Sendable {
     }
     let reference = try ExternalDataReference(proto)
     let external: MappedFile
+    guard let folder else {
+      throw TensorFault(
+        .externalData,
+        "its elements lie in a file beside the model, '\(reference.location.printable())', and the model was given as bytes"
+      )
+    }
     do { external = try folder.file(at: reference.location) } catch {
       let message = "its external data file '\(reference.location.printable())' \(error.reason)"
       throw TensorFault(.externalData, message)

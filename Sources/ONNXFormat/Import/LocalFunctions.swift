@@ -102,8 +102,8 @@ struct LocalFunctions {
 
   /// The nodes among `nodes`, and in the functions that they call, whose operators nobody knows. What stands in the
   /// branches of an `If` is refused when the branch is taken.
-  func unsupportedNodes(among nodes: [ONNXNodeProto]) throws(ONNXError) -> [ONNXModel.UnsupportedNode] {
-    var unsupported: [ONNXModel.UnsupportedNode] = []
+  func unsupportedNodes(among nodes: [ONNXNodeProto]) throws(ONNXError) -> [UnsupportedNode] {
+    var unsupported: [UnsupportedNode] = []
     var seen: Set<Key> = []
     var pending = nodes.reversed().map { (node: $0, prefix: "") }
     while let (node, prefix) = pending.popLast() {

@@ -1,6 +1,14 @@
 import SaliencyCore
 
-extension ONNXModel.Input {
+/// An input as a graph declares it.
+struct DeclaredInput {
+  /// What everyone sees of it.
+  let input: ModelInput
+  /// What its elements are in the model.
+  let type: ONNXElementType
+}
+
+extension DeclaredInput {
   /// The inputs of a graph, without those that only name an initialiser.
   ///
   /// - Throws: `ONNXError` where one is no tensor of numbers.
@@ -52,14 +60,10 @@ extension ONNXModel.Input {
 
   /// Throws where the model fixes other extents than those of `shape`.
   func check(_ shape: Shape, file: String) throws(ONNXError) {
-    guard let dimensions,
-      dimensions.count != shape.count || zip(dimensions, shape).contains(where: { $0 ?? $1 != $1 })
-    else { return }
-    let expected = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+    guard !input.takes(shape) else { return }
     throw ONNXError(
-      .shapeMismatch,
-      "the model takes \(dimensions.isEmpty ? "a scalar" : expected), the input at hand is \(shape.text)",
-      file: file, tensor: name)
+      .shapeMismatch, "the model takes \(input.dimensionsText), the input at hand is \(shape.text)",
+      file: file, tensor: input.name)
   }
 
   /// A tensor whose elements are all of the input's type.
@@ -70,16 +74,16 @@ extension ONNXModel.Input {
       throw ONNXError(
         .shapeMismatch, "the input takes elements of type \(type), and the tensor at hand has \(value)",
         file: file,
-        tensor: name)
+        tensor: input.name)
     }
     return tensor
   }
 
-  /// The integers that the input takes; nil for real numbers.
-  package var integerRange: ClosedRange<Double>? { type.integerRange }
-
-  /// What the elements are called in ONNX, such as "float32" or "uint8".
-  package var typeName: String { "\(type)" }
+  private init(name: String, dimensions: [Int?]?, type: ONNXElementType) {
+    input = ModelInput(
+      name: name, dimensions: dimensions, elementType: "\(type)", integerRange: type.integerRange)
+    self.type = type
+  }
 }
 
 extension ONNXTensorShapeProto {

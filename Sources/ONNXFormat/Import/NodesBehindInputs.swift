@@ -1,31 +1,9 @@
 import SaliencyCore
 
-/// What the first nodes behind an input say about it.
-package struct InputReading: Sendable, Hashable {
-  /// The axis of a picture's channels, where a node tells: 1 or 3.
-  package var channelAxis: Int?
-  /// The number of channels, where a convolution tells.
-  package var channelCount: Int?
-  /// The slope and the value at 0 of what constants do to the input, on average over channels.
-  package var slope = 1.0
-  package var offset = 0.0
-
-  /// Nothing is said.
-  package init() {}
-
-  /// Whether numbers are shifted or scaled by constants before anything else is done with them.
-  package var isNormalised: Bool { abs(slope - 1) > 1e-3 || abs(offset) > 1e-3 }
-
-  /// Whether what is subtracted and divided by is that of pixels from 0 to 255, and not of numbers from 0 to 1.
-  package var isNormalisedFromBytes: Bool {
-    isNormalised && (abs(slope) <= 1.0 / 16 || abs(offset) > 2 * abs(slope))
-  }
-}
-
 extension InputReading {
   /// What is said about each of `inputs`.
   static func all(
-    of inputs: [ONNXModel.Input], in file: ONNXModelFile, order: [Int], functions: LocalFunctions
+    of inputs: [String], in file: ONNXModelFile, order: [Int], functions: LocalFunctions
   ) -> [String: InputReading] {
     let graph = file.model.graph
     var readers: [String: [Int]] = [:]
@@ -43,7 +21,7 @@ extension InputReading {
     }
     let nodes = NodesBehind(file: file, functions: functions, readers: readers, constants: constants)
     return Dictionary(
-      inputs.map { ($0.name, nodes.reading(ofInput: $0.name)) }, uniquingKeysWith: { first, _ in first })
+      inputs.map { ($0, nodes.reading(ofInput: $0)) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
@@ -66,8 +44,30 @@ private struct NodesBehind {
 
   /// Follows an input through what moves, shifts and scales it, up to the first node that does something else.
   func reading(ofInput name: String) -> InputReading {
-    let graph = file.model.graph
+    var line = Line()
     var reading = InputReading()
+    follow(name, &reading, &line)
+    if let scale = line.pixelScale {
+      (reading.pixelScale, reading.scaleOrigin) = (scale, "nodes of the model")
+    }
+    return reading
+  }
+
+  /// What constants do to an input, on average over channels: a slope and the value at 0.
+  private struct Line {
+    var slope = 1.0
+    var offset = 0.0
+
+    /// 1 where what is subtracted and divided by is that of pixels from 0 to 255, 1/255 where it is that of numbers from 0 to 1;
+    /// nil where numbers are neither shifted nor scaled.
+    var pixelScale: Float? {
+      guard abs(slope - 1) > 1e-3 || abs(offset) > 1e-3 else { return nil }
+      return abs(slope) <= 1.0 / 16 || abs(offset) > 2 * abs(slope) ? 1 : 1 / 255
+    }
+  }
+
+  private func follow(_ name: String, _ reading: inout InputReading, _ line: inout Line) {
+    let graph = file.model.graph
     var name = name
     /// Where the axes of the value at hand lie in the input; nil where that is not known any more.
     var axes: [Int]? = [0, 1, 2, 3]
@@ -83,7 +83,7 @@ private struct NodesBehind {
       }
       guard users.count == 1, let node = users.first, node.isKnownOperator, functions[node] == nil,
         let result = node.output.first, !result.isEmpty
-      else { return reading }
+      else { return }
       let operand = node.input.firstIndex(of: name)
       /// The constant that is computed with.
       let other = number(node.input.count == 2 ? node.input[operand == 0 ? 1 : 0] : nil)
@@ -98,41 +98,40 @@ private struct NodesBehind {
         }
       case ("Reshape", 0), ("Unsqueeze", 0), ("Squeeze", 0): axes = nil
       case ("Add", _):
-        guard let other else { return reading }
-        reading.offset += other
+        guard let other else { return }
+        line.offset += other
       case ("Sub", 0):
-        guard let other else { return reading }
-        reading.offset -= other
+        guard let other else { return }
+        line.offset -= other
       case ("Mul", _):
-        guard let other else { return reading }
-        (reading.slope, reading.offset) = (reading.slope * other, reading.offset * other)
+        guard let other else { return }
+        (line.slope, line.offset) = (line.slope * other, line.offset * other)
       case ("Div", 0):
-        guard let other, other != 0 else { return reading }
-        (reading.slope, reading.offset) = (reading.slope / other, reading.offset / other)
+        guard let other, other != 0 else { return }
+        (line.slope, line.offset) = (line.slope / other, line.offset / other)
       case ("DequantizeLinear", 0), ("QuantizeLinear", 0):
-        guard node.input.count > 1, let scale = number(node.input[1]), scale != 0 else { return reading }
+        guard node.input.count > 1, let scale = number(node.input[1]), scale != 0 else { return }
         let zero = node.input.count > 2 ? number(node.input[2]) ?? 0 : 0
         if node.opType == "DequantizeLinear" {
-          (reading.slope, reading.offset) = (reading.slope * scale, (reading.offset - zero) * scale)
+          (line.slope, line.offset) = (line.slope * scale, (line.offset - zero) * scale)
         } else {
-          (reading.slope, reading.offset) = (reading.slope / scale, reading.offset / scale + zero)
+          (line.slope, line.offset) = (line.slope / scale, line.offset / scale + zero)
         }
       case ("Conv", 0), ("ConvInteger", 0), ("QLinearConv", 0):
         let kernel = node.opType == "QLinearConv" ? 3 : 1
         guard node.input.count > kernel, let shape = constants[node.input[kernel]]?.dims, shape.count == 4,
           axes != nil
-        else { return reading }
+        else { return }
         tell(channelsAt: 1)
         let groups = node.attribute.first { $0.name == "group" }.map(\.i) ?? 1
         reading.channelCount = Int(exactly: shape[1].multipliedReportingOverflow(by: groups).partialValue)
-        return reading
+        return
       case ("BatchNormalization", 0), ("MaxPool", 0), ("AveragePool", 0):
         tell(channelsAt: 1)
-        return reading
-      default: return reading
+        return
+      default: return
       }
       name = result
     }
-    return reading
   }
 }

@@ -1,32 +1,15 @@
+package import FileAccess
 public import SaliencyCore
 
 /// An ONNX model: what it takes and gives, and the network it becomes for an input of a concrete shape.
 ///
 /// Operator sets 6 to 28 of the standard domain are understood. Weights stay in the mapped file until a plan packs them.
 public struct ONNXModel: Sendable {
-  /// An input that has to be given when the model runs.
-  public struct Input: Sendable, Hashable {
-    /// The name in the model.
-    public let name: String
-    /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
-    public let dimensions: [Int?]?
-    /// What its elements are in the model.
-    package let type: ONNXElementType
-  }
-
-  /// A node whose operator the package does not know.
-  public struct UnsupportedNode: Sendable, Hashable {
-    /// The name of the node.
-    public let node: String
-    /// The operator, with its domain where that is not ONNX's own.
-    public let kind: String
-  }
-
   /// The operator sets that are understood.
   public static let supportedVersions = 6...28
 
   /// The inputs, without those that only name an initialiser.
-  public let inputs: [Input]
+  public var inputs: [ModelInput] { declaredInputs.map(\.input) }
   /// The names of the outputs.
   public let outputs: [String]
   /// The version of the standard operator set.
@@ -38,6 +21,7 @@ public struct ONNXModel: Sendable {
   /// The nodes, of those that an output depends on, whose operators are unknown here.
   public let unsupportedNodes: [UnsupportedNode]
 
+  let declaredInputs: [DeclaredInput]
   let file: ONNXModelFile
   let order: [Int]
   let functions: LocalFunctions
@@ -48,7 +32,12 @@ public struct ONNXModel: Sendable {
   /// - Throws: `ONNXError` where the file cannot be read, is no ONNX model, is damaged, or is written for an operator
   ///   set that is not understood. Unknown operators are no error yet; see `unsupportedNodes`.
   public init(contentsOf path: String) throws(ONNXError) {
-    file = try ONNXModelFile(contentsOf: path)
+    try self.init(ONNXModelFile(contentsOf: path))
+  }
+
+  private init(_ file: ONNXModelFile) throws(ONNXError) {
+    self.file = file
+    let path = file.path
     let model = file.model
     guard Self.supportedVersions.contains(file.operatorSetVersion) else {
       throw ONNXError(
@@ -56,7 +45,7 @@ public struct ONNXModel: Sendable {
         "it is written for operator set (opset) \(file.operatorSetVersion); supported are \(Self.supportedVersions.lowerBound) to "
           + "\(Self.supportedVersions.upperBound)", file: path)
     }
-    inputs = try Input.all(of: model.graph, file: path)
+    declaredInputs = try DeclaredInput.all(of: model.graph, file: path)
     outputs = model.graph.output.map(\.name)
     guard !outputs.isEmpty else {
       throw ONNXError(.invalidModel, "the graph has no outputs", file: path)
@@ -67,7 +56,8 @@ public struct ONNXModel: Sendable {
     order = try NodeOrder.needed(in: NodeBody(model.graph), file: path)
     functions = try LocalFunctions(of: model, file: path)
     unsupportedNodes = try functions.unsupportedNodes(among: order.map { model.graph.node[$0] })
-    readings = InputReading.all(of: inputs, in: file, order: order, functions: functions)
+    readings = InputReading.all(
+      of: declaredInputs.map(\.input.name), in: file, order: order, functions: functions)
   }
 
   /// What the first nodes behind an input say about it.
@@ -119,15 +109,17 @@ public struct ONNXModel: Sendable {
         .unsupportedOperator, "the graph has no inputs, so there is nothing to explain", file: file.path)
     }
     var importer = GraphImporter(file: file, functions: functions, leavingOut: reasons)
-    for input in inputs {
+    for declared in declaredInputs {
+      let input = declared.input
       if let tensor = constants[input.name] {
         guard inputShapes[input.name] == nil else {
           throw ONNXError(
             .shapeMismatch, "the input is given twice, as a shape and as a constant", file: file.path,
             tensor: input.name)
         }
-        try input.check(tensor.shape, file: file.path)
-        importer.addConstant(input.name, try input.checked(tensor, file: file.path), type: input.type)
+        try declared.check(tensor.shape, file: file.path)
+        importer.addConstant(
+          input.name, try declared.checked(tensor, file: file.path), type: declared.type)
         continue
       }
       guard let shape = inputShapes[input.name] else {
@@ -139,12 +131,12 @@ public struct ONNXModel: Sendable {
           .shapeMismatch, "the input at hand, \(shape.text), has no elements", file: file.path,
           tensor: input.name)
       }
-      try input.check(shape, file: file.path)
-      importer.addInput(input.name, shape: shape, type: input.type)
+      try declared.check(shape, file: file.path)
+      importer.addInput(input.name, shape: shape, type: declared.type)
     }
     for (name, tensor) in constants where !inputs.contains(where: { $0.name == name }) {
-      let weights = try Input.replaceableWeights(of: file.model.graph, file: file.path)
-      guard let weight = weights.first(where: { $0.name == name }) else {
+      let weights = try DeclaredInput.replaceableWeights(of: file.model.graph, file: file.path)
+      guard let weight = weights.first(where: { $0.input.name == name }) else {
         let names = inputs.map { "'\($0.name.printable())'" }.joined(separator: ", ")
         throw ONNXError(
           .shapeMismatch, "the model has no such input; it has \(names)", file: file.path, tensor: name)
@@ -159,6 +151,33 @@ public struct ONNXModel: Sendable {
   private static func summary(of nodes: [UnsupportedNode]) -> String {
     let (count, text) = UnsupportedKinds.list(nodes.map { ($0.node, $0.kind) }, place: "node")
     return (count == 1 ? "an operator is" : "\(count) operators are") + " not supported: " + text
+  }
+}
+
+extension ONNXModel: ModelSource {
+  package static let hasLeadingBatch = false
+  package static let hasChannelsLast = false
+  package static let importsParts = true
+
+  /// Always true: an ONNX file has no signature. What is none is refused when it is opened, with a guess at what it is.
+  package static func recognizes(_ head: Span<UInt8>) -> Bool { true }
+
+  package init(_ file: MappedFile) throws {
+    try self.init(ONNXModelFile(file))
+  }
+
+  package var formatName: String { "ONNX, operator set \(operatorSetVersion)" }
+
+  package func network(
+    inputShapes: [String: Shape], constants: [String: Tensor], tolerance: ImportTolerance
+  ) throws -> Network {
+    let reasons: Set<ONNXError.Code> =
+      switch tolerance {
+      case .nothing: []
+      case .unsupported: [.unsupportedOperator, .unsupportedElementType]
+      case .unfitting: [.unsupportedOperator, .unsupportedElementType, .shapeMismatch]
+      }
+    return try network(inputShapes: inputShapes, constants: constants, leavingOut: reasons)
   }
 }
 

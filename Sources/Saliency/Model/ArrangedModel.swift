@@ -118,7 +118,7 @@ struct ArrangedModel: Sendable {
         return (arrangement(roles.itemAxis), said.origin)
       }
       guard shape.count > 1 else { return (arrangement(nil), .assumed) }
-      if model.format.hasLeadingBatch { return (arrangement(0), .file) }
+      if type(of: model.source).hasLeadingBatch { return (arrangement(0), .file) }
       guard shape[0] > 1 else { return (arrangement(0), .assumed) }
       let network = try model.network(inputShape: shape)
       if try keepsApart(network, along: 0) { return (arrangement(0), .proved) }

@@ -37,9 +37,8 @@ extension Model {
   }
 
   private var huggingFaceNames: [String?]? {
-    let folder = path.contains("/") ? String(path[...path.lastIndex(of: "/")!]) : ""
-    guard RegularFile.exists(folder + "config.json"),
-      let bytes = try? RegularFile.contents(of: folder + "config.json", limit: 8 << 20),
+    guard let file = folder.map({ $0 + "config.json" }), RegularFile.exists(file),
+      let bytes = try? RegularFile.contents(of: file, limit: 8 << 20),
       case .object(let entries)? = try? JSONValue(parsing: bytes),
       case .object(let names)? = entries["id2label"]
     else { return nil }

@@ -7,28 +7,16 @@ public import SaliencyCore
 /// says which.
 public struct Model: Sendable {
   /// An input that has to be given when the model runs.
-  public struct Input: Sendable, Hashable {
-    /// The name in the model.
-    public let name: String
-    /// The extents, outermost first, nil where the model leaves them open; nil where it does not even fix the rank.
-    public let dimensions: [Int?]?
-    /// What its elements are, as the format calls it, such as "float32" or "uint8".
-    public let elementType: String
-    /// The numbers that it takes, where those are integers; nil for real numbers.
-    public let integerRange: ClosedRange<Double>?
-  }
-
+  public typealias Input = ModelInput
   /// A node or layer whose kind the package does not know.
-  public struct UnsupportedNode: Sendable, Hashable {
-    /// The name of the node or layer.
-    public let node: String
-    /// The operator, with its domain where that is not ONNX's own, or the class of the layer.
-    public let kind: String
-  }
+  public typealias UnsupportedNode = SaliencyCore.UnsupportedNode
 
-  /// The path that the model was opened with.
+  /// The path that the model was opened with; of one that was given as bytes what it is called.
   public let path: String
-  let format: ModelFormat
+  /// What is in the file.
+  let source: any ModelSource
+  /// Whether it was given as bytes, so that nothing lies beside it.
+  private(set) var isInMemory = false
   private(set) var selectedInput: String?
   private(set) var selectedOutput: String?
   /// The tensors of inputs that are not explained, by name.
@@ -43,36 +31,58 @@ public struct Model: Sendable {
   ///
   /// Operators and layers that are not supported are no error yet; see ``unsupportedNodes``.
   ///
-  /// - Throws: `ONNXError` or `KerasError` where the file cannot be read, is no model, or is damaged.
+  /// - Throws: `SaliencyError` where the file cannot be read, `ONNXError` or `KerasError` where it is no model, or is damaged.
   public init(contentsOf path: String) throws {
     self.path = path
-    format = try ModelFormat(contentsOf: path)
+    source = try ModelFormats.open(path: path)
   }
+
+  /// Opens a model whose file is at hand as bytes, which are copied; they say which format it is. Nothing is looked for
+  /// beside it: neither settings nor weights in files of their own.
+  ///
+  /// - Parameters:
+  ///   - bytes: what the file holds.
+  ///   - name: what the model is called in errors and reports.
+  /// - Throws: `SaliencyError` where there are no bytes, `ONNXError` or `KerasError` where they are no model, or are damaged.
+  public init(bytes: some Collection<UInt8>, name: String = "model") throws {
+    path = name
+    source = try ModelFormats.open(bytes: bytes, name: name)
+    isInMemory = true
+  }
+
+  /// What the folder of the model's file is called in paths, with the slash at its end; nil of a model that was given as
+  /// bytes.
+  var folder: String? {
+    guard !isInMemory else { return nil }
+    return path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+  }
+  /// The path of the settings beside the model, which need not exist; nil of a model that was given as bytes.
+  var settingsPath: String? { isInMemory ? nil : path + ".saliency.json" }
 
   /// The file's name without its folder.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   /// The SHA-256 digest of the file, in hexadecimal.
-  public var digest: String { format.digest }
+  public var digest: String { source.digest }
   /// The format and its version, such as "ONNX, operator set 17".
-  public var formatName: String { format.name }
+  public var formatName: String { source.formatName }
   /// The program that wrote the file; empty where it does not say.
-  public var producer: String { format.producer }
+  public var producer: String { source.producer }
   /// The model's own properties, by key.
-  public var metadata: [String: String] { format.metadata }
+  public var metadata: [String: String] { source.metadata }
   /// The inputs, with extents that are nil where the model leaves them open.
-  public var inputs: [Input] { format.inputs }
+  public var inputs: [Input] { source.inputs }
   /// The names of the outputs; the first is explained unless another is selected.
-  public var outputs: [String] { format.outputs }
+  public var outputs: [String] { source.outputs }
   /// Whether weights lie in files of their own beside the model.
-  var hasExternalWeights: Bool { format.hasExternalWeights }
+  var hasExternalWeights: Bool { source.hasExternalWeights }
   /// The nodes whose operators, or the layers whose classes, are not supported.
   ///
   /// What does not depend on such a node can be asked all the same, of an ONNX model: see
   /// `Network.blockedLayers`. A Keras model that has such a layer cannot be explained.
-  public var unsupportedNodes: [UnsupportedNode] { format.unsupportedNodes }
+  public var unsupportedNodes: [UnsupportedNode] { source.unsupportedNodes }
 
   /// Whether at least a part of the model can be computed; else it is refused as a whole.
-  package var canBeImported: Bool { format.isPartial || unsupportedNodes.isEmpty }
+  package var canBeImported: Bool { type(of: source).importsParts || unsupportedNodes.isEmpty }
 
   /// The same model with another input or output in question.
   ///
@@ -138,14 +148,19 @@ public struct Model: Sendable {
   /// Where the explained input has its channels, if it is made of pictures: where its extents say it, else where the nodes
   /// that read it do, else where that is usual in the format.
   public var pictureLayout: PictureLayout {
-    guard let input = try? explainedInput() else { return format.usualLayout }
+    guard let input = try? explainedInput() else { return defaultLayout }
     let dimensions = input.dimensions ?? []
     if let layout = PictureLayout(of: dimensions) { return layout }
-    switch format.reading(ofInput: input.name).channelAxis {
+    switch source.reading(ofInput: input.name).channelAxis {
     case 1?: return .channelsFirst
     case 3?: return .channelsLast
-    default: return format.usualLayout
+    default: return defaultLayout
     }
+  }
+
+  /// Where images have their channels by the format's convention.
+  private var defaultLayout: PictureLayout {
+    type(of: source).hasChannelsLast ? .channelsLast : .channelsFirst
   }
 
   /// The network for an input of a concrete shape; its first output is the one that is asked.
@@ -161,16 +176,12 @@ public struct Model: Sendable {
     guard !isSupported || inputShape.allSatisfy({ $0 >= 1 }) else {
       throw SaliencyError(.invalidInput, "a shape of \(inputShape.text) has no elements")
     }
-    if isSupported, let dimensions = input.dimensions {
-      guard dimensions.count == inputShape.count,
-        zip(dimensions, inputShape).allSatisfy({ $0 == nil || $0 == $1 })
-      else {
-        throw SaliencyError(
-          .invalidInput,
-          "a shape of \(inputShape.text) does not fit input '\(input.name.printable())' of \(name), which takes "
-            + dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
-            + (dimensions.count == inputShape.count + 1 ? "; the batch has to be the first axis" : ""))
-      }
+    guard !isSupported || input.takes(inputShape) else {
+      throw SaliencyError(
+        .invalidInput,
+        "a shape of \(inputShape.text) does not fit input '\(input.name.printable())' of \(name), which takes "
+          + input.dimensionsText
+          + (input.dimensions?.count == inputShape.count + 1 ? "; the batch has to be the first axis" : ""))
     }
     let constants = given.merging(assumedInputs(beside: input, shape: inputShape)) { given, _ in given }
     if isSupported, let missing = inputs.first(where: { $0.name != input.name && constants[$0.name] == nil })
@@ -178,7 +189,8 @@ public struct Model: Sendable {
       throw SaliencyError(
         .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }
-    var network = try format.network(inputShapes: [input.name: inputShape], constants: constants)
+    var network = try source.network(
+      inputShapes: [input.name: inputShape], constants: constants, tolerance: .unsupported)
     if let transformation { network = try transformation(network) }
     network.saidRoles = try saidRoles()
     guard let selectedOutput, let index = network.outputs.firstIndex(where: { $0.name == selectedOutput })
@@ -196,7 +208,7 @@ public struct Model: Sendable {
         extent ?? (axis == 0 ? 1 : dimensions.count == 4 ? 224 : 16)
       }
     }
-    return format.roughNetwork(inputShapes: shapes, constants: given)
+    return try? source.network(inputShapes: shapes, constants: given, tolerance: .unfitting)
   }
 
   /// The shape of the explained input where the model fixes it, with 1 for a batch that it leaves open; nil where other

@@ -7,7 +7,7 @@ extension Model {
   ///
   /// Each value is taken from the first source that has it: `overrides`, `MODEL.saliency.json` beside the model, the
   /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
-  /// in the model's folder, layers or nodes of the model that normalise pixels themselves, and last a guess: for three channels
+  /// in the model's folder, layers or nodes of the model that normalize pixels themselves, and last a guess: for three channels
   /// ImageNet's mean and deviation, or 0…1 where the channels come last, and for one channel 0…1. An input of integers gets
   /// the pixels as they are, 0…255, whatever such files beside the model say. Where a source gives some of scale, mean and
   /// deviation, nothing is guessed of the others: there is no mean and no deviation then.
@@ -23,7 +23,7 @@ extension Model {
     let input = try explainedInput()
     let dimensions = input.dimensions
     let layout = pictureLayout
-    let reading = format.reading(ofInput: input.name)
+    let reading = source.reading(ofInput: input.name)
     let channelCount =
       dimensions.flatMap { $0.count == 4 ? $0[layout.channelAxis] : nil } ?? reading.channelCount
     if let dimensions, dimensions.count != 4 || (channelCount != nil && ![1, 3].contains(channelCount)) {
@@ -33,8 +33,7 @@ extension Model {
         "the input is \(text), which is no picture (\(layout.text)); give a .npy tensor", file: path)
     }
     var sources: [(origin: String, settings: PreprocessingSettings)] = [(origin, overrides)]
-    let folder = path.contains("/") ? String(path[...path.lastIndex(of: "/")!]) : ""
-    try append(settingsFile: path + ".saliency.json", to: &sources) { try .init(saliency: $0) }
+    try append(settingsFile: settingsPath, to: &sources) { try .init(saliency: $0) }
     if let text = metadata["saliency.preprocessing"] {
       do {
         sources.append(("ONNX metadata", try .init(saliency: try JSONValue(parsing: Array(text.utf8)))))
@@ -48,13 +47,15 @@ extension Model {
       (integers.scale, integers.mean, integers.deviation) = (1, [0], [1])
       sources.append(("input of type \(input.elementType)", integers))
     }
-    try append(settingsFile: folder + "preprocessor_config.json", to: &sources) { try .init(huggingFace: $0) }
-    try append(settingsFile: folder + "config.json", to: &sources) { try .init(timm: $0) }
+    try append(settingsFile: folder.map { $0 + "preprocessor_config.json" }, to: &sources) {
+      try .init(huggingFace: $0)
+    }
+    try append(settingsFile: folder.map { $0 + "config.json" }, to: &sources) { try .init(timm: $0) }
 
-    if let own = format.ownScale(ofInput: input.name) {
-      var normalised = PreprocessingSettings()
-      (normalised.scale, normalised.mean, normalised.deviation) = (own.scale, [0], [1])
-      sources.append((own.origin, normalised))
+    if let pixelScale = reading.pixelScale {
+      var normalized = PreprocessingSettings()
+      (normalized.scale, normalized.mean, normalized.deviation) = (pixelScale, [0], [1])
+      sources.append((reading.scaleOrigin, normalized))
     }
     if let rest = Self.rest(of: sources.map(\.settings)) { sources.append(("not given", rest)) }
 
@@ -117,8 +118,7 @@ extension Model {
   /// - Throws: `SaliencyError` where the file is damaged.
   func saidRoles() throws(SaliencyError) -> [String: SaidRoles] {
     var said: [String: SaidRoles] = [:]
-    let file = path + ".saliency.json"
-    if RegularFile.exists(file) {
+    if let file = settingsPath, RegularFile.exists(file) {
       do {
         let json = try JSONValue(parsing: RegularFile.contents(of: file, limit: 1 << 20))
         if case .object(let entries) = json, let layout = entries["layout"] {
@@ -142,10 +142,10 @@ extension Model {
   }
 
   private func append(
-    settingsFile path: String, to sources: inout [(origin: String, settings: PreprocessingSettings)],
+    settingsFile path: String?, to sources: inout [(origin: String, settings: PreprocessingSettings)],
     _ read: (JSONValue) throws -> PreprocessingSettings
   ) throws(SaliencyError) {
-    guard RegularFile.exists(path) else { return }
+    guard let path, RegularFile.exists(path) else { return }
     do {
       let bytes = try RegularFile.contents(of: path, limit: 1 << 20)
       sources.append((path, try read(try JSONValue(parsing: bytes))))
