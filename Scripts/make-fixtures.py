@@ -2,7 +2,7 @@
 """Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
 
     make-fixtures.py [architectures] [importer] [questions] [rules] [methods] [relevance] [regions] [metrics]
-                     [captum_tests] [maps] [layers] [axes] [--only NAME ...]
+                     [captum_tests] [maps] [layers] [axes] [detectors] [--only NAME ...]
 
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
@@ -13,7 +13,8 @@ relevance propagation; `regions` is what Captum gives over regions; `metrics` ar
 about explanations of them; `captum_tests` are the numbers of Captum's own unit tests; `maps` are what peers give
 by the CAM family, attention and other paths, for some of those networks and for small transformers; `layers` are what
 Captum gives with respect to layers and their units; `axes` are networks whose axes stand for other things than an image
-classifier's, with gradients in double precision. Everything is seeded, and every valid model is checked with ONNX
+classifier's, with gradients in double precision; `detectors` are heads of detectors with their boxes by torchvision's
+suppression and gradients in double precision. Everything is seeded, and every valid model is checked with ONNX
 Runtime.
 """
 
@@ -25,7 +26,7 @@ from fixtures.common import FIXTURES, VerificationError
 
 FAMILIES = [
     "architectures", "importer", "questions", "rules", "methods", "relevance", "regions", "metrics", "captum_tests",
-    "maps", "layers", "axes",
+    "maps", "layers", "axes", "detectors",
 ]  # fmt: skip
 
 

@@ -73,7 +73,9 @@ struct Comparison: WritableResult {
     for attribution in rows.first ?? [] {
       for (item, units) in attribution.units.enumerated() {
         let prefix = attribution.units.count > 1 ? "item \(item): " : ""
-        for unit in units { lines.append("explained  \(prefix)\(UnitReport(unit).text)") }
+        for unit in units {
+          lines.append("explained  \(prefix)\(UnitReport(unit, placement: loaded.placement).text)")
+        }
       }
       for loss in attribution.losses {
         lines.append("explained  loss \(loss.name), weight \(loss.weight.text): \(loss.text)")

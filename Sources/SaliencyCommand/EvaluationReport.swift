@@ -146,7 +146,7 @@ extension EvaluationReport {
       results: rows.map { row in
         Result(
           input: row.item.file.path, item: row.item.position ?? 0, method: row.method,
-          targets: row.evaluation.units.map(UnitReport.init), values: named(row.evaluation.values))
+          targets: row.evaluation.units.map { UnitReport($0) }, values: named(row.evaluation.values))
       })
   }
 }

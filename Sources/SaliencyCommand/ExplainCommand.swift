@@ -58,7 +58,8 @@ struct ExplainCommand: AsyncParsableCommand {
     let isPlain =
       question.subject.target == nil && question.similarTo == nil && asked.losses.isEmpty
       && asked.layer == nil && asked.side == .score
-      && asked.withRespectTo == nil && question.way.method == "gradient"
+      && asked.withRespectTo == nil && asked.detection == DetectionSettings()
+      && question.way.method == "gradient"
       && question.way.gradientModifier == nil
     guard isPlain, !comparison.isAsked, try preparation.settings() == PreprocessingSettings(),
       result.drawing == Recipe.Drawing(), common.ports.input == nil, common.ports.outputName == nil

@@ -32,7 +32,11 @@ struct Explanation: WritableResult {
       requestedTarget: target,
       target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
       probability: first?.probability,
-      targets: attribution.units.map { $0.map(UnitReport.init) },
+      targets: attribution.units.map { $0.map { UnitReport($0, placement: loaded.placement) } },
+      detector: provenance.detector.map(DetectorReport.init),
+      detections: provenance.detector.map { _ in
+        attribution.detections.map { $0.map { DetectionReport($0, name: nil, placement: loaded.placement) } }
+      },
       losses: attribution.losses.map(LossReport.init), tokens: tokens,
       conservation: attribution.units.indices.compactMap { attribution.conservation(item: $0) }
         .map(ConservationReport.init),
@@ -87,11 +91,12 @@ struct Explanation: WritableResult {
       let prefix = report.targets.count > 1 ? "item \(item): " : ""
       for unit in units { lines.append("explained  \(prefix)\(unit.text)") }
     }
+    if let detector = report.detector { lines.append("detector   \(detector.text)") }
     for loss in attribution.losses {
       lines.append("explained  loss \(loss.name), weight \(loss.weight.text): \(loss.text)")
     }
     if attribution.losses.isEmpty { lines.append("side       " + sideText) }
-    if provenance.resolved.hasUnusualAxes {
+    if provenance.resolved.hasUnusualAxes, provenance.detector == nil {
       lines.append("axes       input \(report.inputAxes.text)")
       if let explained = report.explainedAxes { lines.append("           explained \(explained.text)") }
     }

@@ -38,7 +38,7 @@ struct MaximisationReport: Encodable {
     digest = DigestReport(model: model)
     inputShape = result.input.shape
     maximised = result.layer
-    units = result.units.map(UnitReport.init)
+    units = result.units.map { UnitReport($0) }
     (activation, activations, losses) = (result.activation, result.activations, result.losses)
     regularisers = result.terms.map { Term(name: $0.name, weight: $0.weight, value: $0.value) }
     seed = settings.seed

@@ -4,7 +4,8 @@ import SaliencyCore
 
 struct PredictCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Prints the best classes of each input.")
+    commandName: "predict",
+    abstract: "Prints the best classes of each input, or the boxes that a detector finds in it.")
 
   @OptionGroup var common: ModelOptions
 
@@ -12,6 +13,8 @@ struct PredictCommand: AsyncParsableCommand {
   var top = 5
 
   @OptionGroup var probabilities: ProbabilityOptions
+
+  @OptionGroup var detection: DetectorOptions
 
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
 
@@ -34,8 +37,12 @@ struct PredictCommand: AsyncParsableCommand {
     let model: String
     let digest: DigestReport
     let input: String
-    /// A list for each item of the batch.
-    let predictions: [[UnitReport]]
+    /// A list for each item of the batch; null of a detector.
+    let predictions: [[UnitReport]]?
+    /// How the output's boxes were read; null where the network is no detector.
+    let detector: DetectorReport?
+    /// A list of boxes for each item of the batch; null where the network is no detector.
+    let detections: [[DetectionReport]]?
     let preprocessing: PreprocessingReport?
     /// The weights as they are packed to be run.
     let packedByteCount: Int
@@ -61,24 +68,42 @@ struct PredictCommand: AsyncParsableCommand {
         if let known, known.shape == shape { return known.predictor }
         known = nil
         return try await Predictor(
-          model, inputShape: shape, addsSoftmax: probabilities.softmax, executor: executor)
+          model, inputShape: shape, addsSoftmax: probabilities.softmax, detection: detection.settings(),
+          executor: executor)
       }
       known = (shape, predictor)
-      notices.tell(labels, classCount: predictor.unitCount)
-      let predictions = try await watch.measure("run") {
-        try await predictor.predictions(for: loaded.tensor, count: top, labels: labels)
-      }
-      let units = predictions.map { $0.map(UnitReport.init) }
-      if !json {
-        for (item, units) in units.enumerated() {
-          if inputs.areSeveral || predictions.count > 1 {
-            try StandardOutput.print(input.title + (predictions.count > 1 ? ", item \(item)" : ""))
+      notices.tell(
+        labels, classCount: predictor.detector == nil ? predictor.unitCount : predictor.detector?.classCount)
+      var (predictions, detections): ([[UnitReport]]?, [[DetectionReport]]?)
+      var tables: [String] = []
+      if let detector = predictor.detector {
+        notices.tell("note: \(model.path): detector \(DetectorReport(detector).text)")
+        let found = try await watch.measure("run") { try await predictor.detections(for: loaded.tensor) }
+        detections = found.map { detections in
+          detections.map {
+            DetectionReport(
+              $0, name: predictor.className(of: $0, labels: labels), placement: loaded.placement)
           }
-          try StandardOutput.print(Table.text(of: units))
+        }
+        tables = detections!.map { Table.text(of: $0, detector.settingsText) }
+      } else {
+        let found = try await watch.measure("run") {
+          try await predictor.predictions(for: loaded.tensor, count: top, labels: labels)
+        }
+        predictions = found.map { $0.map { UnitReport($0) } }
+        tables = predictions!.map(Table.text)
+      }
+      if !json {
+        for (item, table) in tables.enumerated() {
+          if inputs.areSeveral || tables.count > 1 {
+            try StandardOutput.print(input.title + (tables.count > 1 ? ", item \(item)" : ""))
+          }
+          try StandardOutput.print(table)
         }
       }
       return Report(
-        model: model.path, digest: DigestReport(model: model), input: input.path, predictions: units,
+        model: model.path, digest: DigestReport(model: model), input: input.path, predictions: predictions,
+        detector: predictor.detector.map(DetectorReport.init), detections: detections,
         preprocessing: loaded.preprocessing.map(PreprocessingReport.init),
         packedByteCount: predictor.packedByteCount, timingsMilliseconds: watch.byName)
     }
@@ -96,6 +121,17 @@ enum Table {
           "\(unit.index)", unit.name ?? "", "score \(unit.score.text)",
           unit.probability.map { "probability \($0.text)" } ?? "", unit.place ?? "",
         ]
+      })
+  }
+
+  /// The boxes by falling score.
+  ///
+  /// - Parameter settings: which boxes count, for where there are none.
+  static func text(of detections: [DetectionReport], _ settings: String) -> String {
+    guard !detections.isEmpty else { return "no box \(settings)" }
+    return rows(
+      detections.map {
+        ["box:\($0.number)", "\($0.classIndex)", $0.name ?? "", "score \($0.score.text)", $0.corners]
       })
   }
 

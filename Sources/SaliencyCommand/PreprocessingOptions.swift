@@ -7,6 +7,19 @@ extension Preprocessing.Crop: ExpressibleByArgument {}
 extension Preprocessing.Channels: ExpressibleByArgument {}
 extension OutputSide: ExpressibleByArgument {}
 
+/// How a picture of other proportions becomes the network's input.
+enum PictureFit: String, CaseIterable, ExpressibleByArgument {
+  case letterbox, crop, stretch
+
+  var crop: Preprocessing.Crop {
+    switch self {
+    case .letterbox: .letterbox
+    case .crop: .center
+    case .stretch: .none
+    }
+  }
+}
+
 /// How the picture becomes the tensor.
 struct PreprocessingOptions: ParsableArguments {
   @Option(
@@ -16,7 +29,13 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: "How pictures are resized.")
   var resize: ResamplingFilter?
 
-  @Option(help: "Whether the shorter side is resized and the centre cut out, or both sides are resized.")
+  @Option(
+    help:
+      "How pictures of other proportions are fitted: crop cuts the centre out, stretch resizes both sides, and letterbox adds grey, as detectors have it."
+  )
+  var fit: PictureFit?
+
+  @Option(help: "The same as --fit by other names: center is crop, and none is stretch.")
   var crop: Preprocessing.Crop?
 
   @Option(
@@ -57,7 +76,13 @@ struct PreprocessingOptions: ParsableArguments {
       return [height, width]
     }
     settings.filter = resize
-    settings.crop = crop
+    settings.crop =
+      try fit.map { fit in
+        guard crop == nil || crop == fit.crop else {
+          throw ValidationError("--fit and --crop say different things; give one of them")
+        }
+        return fit.crop
+      } ?? crop
     if let shorterSide {
       guard 1...65_535 ~= shorterSide else {
         throw ValidationError("--shorter-side has to lie between 1 and 65535")

@@ -36,7 +36,7 @@ struct SubjectOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The units: an index, a class name (with --labels), top, top:K, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given; of 'maximise' the layer as a whole.",
+      "The units: an index, a class name (with --labels), top, top:K, a detector's box as box:I, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given; of 'maximise' the layer as a whole.",
       valueName: "target"), completion: .target)
   var target: String?
 
@@ -120,6 +120,8 @@ struct QuestionOptions: ParsableArguments {
 
   @OptionGroup var probabilities: ProbabilityOptions
 
+  @OptionGroup var detection: DetectorOptions
+
   @OptionGroup var way: MethodOptions
 
   func validate() throws {
@@ -158,6 +160,7 @@ struct QuestionOptions: ParsableArguments {
     )
     question.losses = try subject.losses().map { ($0.0, $0.weight) }
     question.addsSoftmax = probabilities.softmax
+    question.detection = detection.settings()
     question.preparation = preparation
     return question
   }

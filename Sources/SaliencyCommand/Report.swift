@@ -10,8 +10,12 @@ struct UnitReport: Encodable {
   let probability: Float?
   /// Where the unit is explained, such as "mean over 84 places"; null where units have no places.
   let place: String?
+  /// The box that is explained, in pixels of the image; null where it is none.
+  let box: DetectionReport?
 
-  init(_ unit: Attribution.Unit) {
+  /// - Parameter placement: where the image lies in the network's input; nil where a tensor was given.
+  init(_ unit: Attribution.Unit, placement: ImagePlacement? = nil) {
+    box = unit.detection.map { DetectionReport($0, name: unit.name, placement: placement) }
     place = unit.place
     index = unit.index
     name = unit.name
@@ -23,7 +27,57 @@ struct UnitReport: Encodable {
   var text: String {
     (name.map { "\($0) (\(index))" } ?? "\(index)") + ": score \(score.text)"
       + (probability.map { ", probability \($0.text)" } ?? "") + (place.map { ", \($0)" } ?? "")
+      + (box.map { ", \($0.corners)" } ?? "")
   }
+}
+
+/// What `--json` prints of a box that a detector found.
+struct DetectionReport: Encodable {
+  let number: Int
+  let classIndex: Int
+  let name: String?
+  let score: Float
+  /// The corners in pixels of the image, or where a tensor was given of the network's input.
+  let x1: Float
+  let y1: Float
+  let x2: Float
+  let y2: Float
+
+  private enum CodingKeys: String, CodingKey {
+    case number, classIndex = "class", name, score, x1, y1, x2, y2
+  }
+
+  init(_ detection: Detection, name: String?, placement: ImagePlacement?) {
+    let box = placement?.original(detection.box) ?? detection.box
+    (number, classIndex, self.name, score) = (detection.number, detection.classIndex, name, detection.score)
+    (x1, y1, x2, y2) = (box.x1, box.y1, box.x2, box.y2)
+  }
+
+  /// "55,30 to 80,71"
+  var corners: String { "\(x1.pixels),\(y1.pixels) to \(x2.pixels),\(y2.pixels)" }
+}
+
+/// What `--json` prints of a detector.
+struct DetectorReport: Encodable {
+  let form: String
+  /// How that is known: said, file, proved or assumed.
+  let origin: String
+  let summary: String
+  let remark: String?
+  let classCount: Int?
+
+  init(_ detector: Detector) {
+    (form, origin, summary) = (detector.form, detector.origin.rawValue, detector.summary)
+    (remark, classCount) = (detector.remark, detector.classCount)
+  }
+
+  /// "yolov8 (proved): one output of 4 + K numbers for each candidate …"
+  var text: String { "\(form) (\(origin)): \(summary)" + (remark.map { "; \($0)" } ?? "") }
+}
+
+extension Float {
+  /// The nearest whole number.
+  fileprivate var pixels: String { isFinite && magnitude < 1e9 ? "\(Int(rounded()))" : "\(self)" }
 }
 
 /// What `--json` prints of a tensor and its axes.
@@ -98,7 +152,9 @@ struct PreprocessingReport: Encodable {
       values.allSatisfy { $0 == values[0] }
         ? values[0].text : "[" + values.map(\.text).joined(separator: ", ") + "]"
     }
-    let cut = shorterSide.map { "centre of shorter side \($0.value)" } ?? "both sides resized"
+    let cut =
+      shorterSide.map { "centre of shorter side \($0.value)" }
+      ?? (crop.value == Preprocessing.Crop.letterbox.rawValue ? "letterbox" : "both sides resized")
     return
       "\(size.value[0])×\(size.value[1]), \(resize.value), \(cut), \(channels?.value ?? "grey"), (pixel · \(scale.value.text) − "
       + "\(list(mean.value))) / \(list(std.value)); from \(origins)"
@@ -186,6 +242,10 @@ struct ExplainReport: Encodable {
   let probability: Float?
   /// A list for each item of the batch.
   let targets: [[UnitReport]]
+  /// How the output's boxes were read; null where no boxes are explained.
+  let detector: DetectorReport?
+  /// All boxes that were found, a list for each item of the batch; null where no boxes are explained.
+  let detections: [[DetectionReport]]?
   let losses: [LossReport]
   /// For each item the sum of each token's attributions; null where the input picks no rows of an embedding.
   let tokens: [[Float]]?

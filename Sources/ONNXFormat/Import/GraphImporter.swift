@@ -17,6 +17,8 @@ struct GraphImporter {
   private var layerNames: [Int: String] = [:]
   /// The reasons for which nodes, and what depends on them, are left out instead of refused.
   private let reasons: Set<ONNXError.Code>
+  /// What the last suppression of boxes that cannot be computed is given.
+  private var suppression: Network.Suppression?
   private var importedNodeCount = 0
   /// How many numbers were worked out so far, which a small file could ask for without end.
   private var foldedElementCount = 0
@@ -77,8 +79,10 @@ struct GraphImporter {
     }
     do throws(GraphError) {
       let graph = try builder.graph(outputs: ports.map { builder.value(at: $0.node) })
-      return Network(
+      var network = Network(
         graph: graph, inputs: inputPorts, outputs: ports, layers: layers, blockedLayers: blockedLayers)
+      network.suppression = suppression
+      return network
     } catch {
       throw ONNXError(error, file: file.path, node: nil)
     }
@@ -136,6 +140,13 @@ struct GraphImporter {
     for input in node.input + node.capturedNames.sorted() where !input.isEmpty && isVisible(input) {
       // One that cannot be read may be the reason.
       do throws(ONNXError) { operands.append(try value(named: input)) } catch {}
+    }
+    if node.opType == "NonMaxSuppression", operands.count >= 2, case .computed(let boxes, _)? = operands[0],
+      case .computed(let scores, _)? = operands[1]
+    {
+      suppression = .init(
+        boxes: boxes.index, scores: scores.index,
+        isCentered: node.attribute.contains { $0.name == "center_point_box" && $0.i == 1 })
     }
     var (causes, preceding): ([Int], [String]) = ([], [])
     for operand in operands {

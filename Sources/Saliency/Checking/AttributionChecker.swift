@@ -24,7 +24,7 @@ public final class AttributionChecker: Sendable {
     let arranged = try ArrangedModel(model, inputShape: inputShape, layer: question.layer)
     let question = try arranged.askingEmbedding(question, inputShape: inputShape)
     try await self.init(
-      arranged, question.subject, question.method, question.withRespectTo, inputShape, executor
+      arranged, question.graphQuestion, question.method, question.withRespectTo, inputShape, executor
     ) { [unmodified] in
       try await Explainer(model, unmodified, inputShape: inputShape, executor: executor)
     }
@@ -52,7 +52,7 @@ public final class AttributionChecker: Sendable {
   }
 
   private init(
-    _ model: ArrangedModel, _ subject: ExplanationGraph.Subject, _ method: Method,
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, _ method: Method,
     _ source: LayerReference?, _ shape: Shape, _ executor: Executor,
     explainer: @escaping @Sendable () async throws -> Explainer
   ) async throws {
@@ -62,7 +62,7 @@ public final class AttributionChecker: Sendable {
       reason = "method '\(method.name.printable())' promises no sum and is no derivative"
     } else if source != nil {
       reason = "the attribution is for a layer, which cannot be set"
-    } else if case .losses = subject, model.arrangement.itemCount(of: shape) > 1 {
+    } else if case .losses = question.subject, model.arrangement.itemCount(of: shape) > 1 {
       reason = "losses are of the batch as a whole"
     } else {
       reason = nil
@@ -76,7 +76,7 @@ public final class AttributionChecker: Sendable {
       executor.precision == .fp32
       ? executor : try Executor(threadCount: executor.threadCount, memoryLimit: executor.memoryLimit)
     network = try await WholeNetwork(
-      model, subject, inputShape: model.arrangement.arranged(shape), executor: precise)
+      model, question, inputShape: model.arrangement.arranged(shape), executor: precise)
   }
 
   /// Checks each item of an attribution's batch.
@@ -172,9 +172,11 @@ private struct WholeNetwork: Sendable {
   private let executor: Executor
 
   init(
-    _ model: ArrangedModel, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, executor: Executor
   ) async throws {
-    explanation = try ExplanationGraph(model, .init(subject: subject), inputShape: inputShape)
+    var question = question
+    question.source = nil
+    explanation = try ExplanationGraph(model, question, inputShape: inputShape)
     plan = try await executor.compile(explanation.graph)
     self.executor = executor
   }

@@ -62,7 +62,7 @@ public final class Evaluator: Sendable {
         file: model.path)
     }
     forward = try await ForwardNetwork(
-      arranged, question.subject, inputShape: shape, executor: executor)
+      arranged, explainer.graphQuestion, inputShape: shape, executor: executor)
     places = InputPlaces(of: shape, channelAxis: forward.explanation.inputChannelAxis)
   }
 
@@ -148,10 +148,12 @@ struct ForwardNetwork: Sendable {
   var explanation: ExplanationGraph { network.explanation }
 
   init(
-    _ model: ArrangedModel, _ subject: ExplanationGraph.Subject, inputShape: Shape, executor: Executor
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, executor: Executor
   ) async throws {
+    var question = question
+    question.source = nil
     network = try await SampledNetwork.compiled(
-      model, .init(subject: subject), inputShape: inputShape, entries: [nil],
+      model, question, inputShape: inputShape, entries: [nil],
       atMost: BatchedPlan.usualPartCount, executor
     )[0]
     self.executor = executor

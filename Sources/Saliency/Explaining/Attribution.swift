@@ -5,7 +5,7 @@ public import SaliencyImage
 public struct Attribution: Sendable {
   /// A unit that was explained.
   public struct Unit: Sendable, Equatable {
-    /// The unit's index.
+    /// The unit's index; of a box that of its class.
     public let index: Int
     /// The unit's name; nil where no labels were given, or they have none for it.
     public let name: String?
@@ -16,6 +16,12 @@ public struct Attribution: Sendable {
     /// Where the unit was explained, such as "mean over 84 places" or "at place 4x30 of 20×60"; nil where units have no places.
     public var place: String? { places?.text }
     let places: ExplainedPlaces?
+    /// The box that was explained, in pixels of the network's input; nil where that is none.
+    public var detection: Detection? { box?.detection }
+    /// Which number of the box was explained; nil where that is none.
+    public var boxQuantity: BoxQuantity? { box?.quantity }
+    let box: ExplainedBox?
+    private let unit: Int
 
     /// A unit with its numbers.
     ///
@@ -25,13 +31,16 @@ public struct Attribution: Sendable {
     ///   - scores: the numbers of all units.
     ///   - probabilities: the probabilities of all units; nil where there are none.
     init(_ part: ExplainedPart, name: String?, scores: ExplainedValues, probabilities: ExplainedValues?) {
-      (index, self.name, places) = (part.unit, name, part.places)
-      score = part.sum(of: scores.scores(of: part.unit))
-      probability = probabilities.map { part.sum(of: $0.scores(of: part.unit)) }
+      (unit, index) = (part.unit, part.box?.detection.classIndex ?? part.unit)
+      (self.name, places, box) = (name, part.places, part.box)
+      score = part.sum(of: scores.scores(of: part.box?.scoreUnit ?? part.unit))
+      probability =
+        part.box.map { $0.quantity == .score ? $0.detection.score : nil }
+        ?? probabilities.map { part.sum(of: $0.scores(of: part.unit)) }
     }
 
     /// What was explained, to be asked again.
-    var part: ExplainedPart { ExplainedPart(unit: index, places: places) }
+    var part: ExplainedPart { ExplainedPart(unit: unit, places: places, box: box) }
   }
 
   /// A loss that was explained.
@@ -56,6 +65,8 @@ public struct Attribution: Sendable {
     public let layout: PictureLayout
     /// What was decided about the question, such as what the axes of the input and of what is explained stand for.
     public let resolved: ResolvedQuestion
+    /// How the output's boxes were read; nil where no boxes were asked about.
+    public var detector: Detector? { resolved.detector }
     /// How the input's items are brought to the front.
     var arrangement: InputArrangement { resolved.arranged.arrangement }
     /// The layer that the attribution is for; nil where it is for the input itself.
@@ -118,6 +129,9 @@ public struct Attribution: Sendable {
   public let units: [[Unit]]
   /// The explained losses; empty where units were explained.
   public let losses: [LossValue]
+  /// All boxes that a detector found, a list for each item of the batch, by falling score and in pixels of the network's input; empty where no
+  /// boxes were asked about.
+  public internal(set) var detections: [[Detection]] = []
   /// The tensor that was explained.
   public var input: Tensor { provenance.arrangement.original(arrangedInput) }
   /// The same with the items in front.

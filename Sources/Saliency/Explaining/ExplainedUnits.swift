@@ -94,6 +94,17 @@ struct ExplainedUnits {
     self.explained = explained
   }
 
+  /// The numbers of a detector's candidates.
+  init(_ boxes: DetectedUnits, _ network: Network, side: OutputSide) {
+    (units, scores, probabilities) = (boxes.numbers, boxes.numbers, nil)
+    var explained = Explained(layer: network.outputs[0].name, side: side)
+    explained.finalActivation = boxes.detector.channels.activation
+    explained.shape = units.shape
+    explained.roles = AxisRoles([.init(.items, .proved), .init(.units, .proved), .init(.query, .proved)])
+    explained.places = PlaceGrid(extents: [units.shape[2]], roles: [.query])
+    self.explained = explained
+  }
+
   /// One number a unit, items×units, where a unit with places has its mean over them.
   var means: Value {
     let axes = Array(units.shape.indices.dropFirst(2))

@@ -27,6 +27,7 @@ public final class Explainer: Sendable {
   let arranged: ArrangedModel
   /// The shape of the inputs with the items in front.
   private let arrangedShape: Shape
+  private let executor: Executor
   private let losses: [(name: String, weight: Float)]
   /// The names of the units that the model's own file has; nil where it has none for them.
   private let fileLabels: Labels?
@@ -125,7 +126,8 @@ public final class Explainer: Sendable {
     self.question = resolved
     self.arranged = arranged
     arrangedShape = arranged.arrangement.arranged(form.shape)
-    let graphQuestion = Self.graphQuestion(question)
+    let graphQuestion = question.graphQuestion
+    self.executor = executor
     switch method.recipe {
     case .graph(let recipe):
       var whole = graphQuestion
@@ -139,7 +141,9 @@ public final class Explainer: Sendable {
     usesFormulas = !losses.isEmpty || method.isCustom || modifier.origin == .custom
     let explanation = engine.explanation
     let explained = explanation.explained
-    fileLabels = explained.areClasses ? model.fileLabels(for: explanation.unitCount) : nil
+    fileLabels =
+      explained.areClasses
+      ? model.fileLabels(forUnits: explanation.unitCount, of: explained, explanation.detector) : nil
     provenance = Attribution.Provenance(
       model: model, question: resolved, input: explanation.inputLabel, layout: arranged.layout,
       resolved: ResolvedQuestion(resolved, arranged, explanation, inputShape: form.shape),
@@ -155,10 +159,21 @@ public final class Explainer: Sendable {
   }
 
   /// What the graph is asked, before a method.
-  var graphQuestion: ExplanationGraph.Question { Self.graphQuestion(question) }
+  var graphQuestion: ExplanationGraph.Question { question.graphQuestion }
 
-  private static func graphQuestion(_ question: Question) -> ExplanationGraph.Question {
-    .init(subject: question.subject, source: question.withRespectTo)
+  /// How the output's boxes are read; nil where no boxes are asked about.
+  public var detector: Detector? { engine.explanation.detector }
+
+  /// The same question with another target, where that is of boxes and this explainer of units, or the other way round; nil where this one
+  /// can answer.
+  private func explainer(for target: Target?) async throws -> Explainer? {
+    guard let target, losses.isEmpty, target.isOfBoxes != (detector != nil), !target.isOfBest else {
+      return nil
+    }
+    var question = question
+    question.target = target
+    return try await Explainer(
+      model, question, inputShape: inputShape, preprocessing: try? preprocessing, executor: executor)
   }
 
   /// Explains units one by one for a tensor that was made of a photograph.
@@ -167,6 +182,10 @@ public final class Explainer: Sendable {
     progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
     guard losses.isEmpty else { throw targetBesideLosses }
+    if let other = try await explainer(for: target) {
+      return try await other.attributions(
+        of: input, photograph: photograph, eachOf: target, labels: labels, progress: progress)
+    }
     let counter = counter(progress)
     let target = try target.readingMasks()
     let (first, scores) = try await explain(input, photograph, labels, counter) {
@@ -203,11 +222,17 @@ public final class Explainer: Sendable {
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? question.target ?? .top
+    if let other = try await explainer(for: target) {
+      return try await other.attribution(
+        of: input, photograph: photograph, target: target, labels: labels, progress: progress)
+    }
     let readable = try target.readingMasks()
     var attribution = try await explain(input, photograph, labels, counter(progress)) {
       try self.parts(of: readable, $1, labels: labels)
     }.attribution
-    if losses.isEmpty { attribution.provenance.question.target = target }
+    if losses.isEmpty {
+      attribution.provenance.question.target = detector != nil && target == .top ? .box(0) : target
+    }
     return attribution
   }
 
@@ -223,7 +248,10 @@ public final class Explainer: Sendable {
   }
 
   /// The number of the network's classes, which labels name; nil where the units are others, or losses are explained.
-  package var classCount: Int? { losses.isEmpty && areClasses ? unitCount : nil }
+  package var classCount: Int? {
+    guard losses.isEmpty, areClasses else { return nil }
+    return detector == nil ? unitCount : detector?.classCount
+  }
 
   /// Whether units are the network's classes, which labels name.
   private var areClasses: Bool { engine.explanation.explained.areClasses }
@@ -232,6 +260,7 @@ public final class Explainer: Sendable {
   private func parts(
     of target: Target, _ values: ExplainedValues, labels: Labels?
   ) throws(SaliencyError) -> [ExplainedPart] {
+    if let detector { return try target.boxes(in: values, of: detector, side: question.side) }
     if !areClasses, let name = target.firstName {
       throw SaliencyError(
         .unknownTarget,
@@ -239,7 +268,8 @@ public final class Explainer: Sendable {
           + "'\(provenance.layer.printable())' are chosen by their indices")
     }
     return try target.chosen(
-      from: values, labels: labels ?? fileLabels, winsPlaces: engine.explanation.explained.isOutput)
+      from: values, labels: (labels ?? fileLabels)?.fitting(engine.explanation.explained, unitCount),
+      winsPlaces: engine.explanation.explained.isOutput)
   }
 
   private var targetBesideLosses: SaliencyError {
@@ -262,8 +292,9 @@ public final class Explainer: Sendable {
     }
     try input.requireFiniteInput()
     let input = arranged.arrangement.arranged(input)
-    let labels = areClasses ? labels ?? fileLabels : nil
-    return try await SaliencyError.naming(provenance.model.path) {
+    var labels = areClasses ? labels ?? fileLabels : nil
+    if detector == nil { labels = labels?.fitting(engine.explanation.explained, unitCount) }
+    return try await SaliencyError.naming(provenance.model.path) { [labels] in
       let answer = try await engine.answer(to: input, counter, choosing: choose)
       let losses = try zip(losses, answer.losses).map { loss, values in
         try values.requireFiniteResult(
@@ -283,16 +314,17 @@ public final class Explainer: Sendable {
       let units = try scores.enumerated().map { item, values in
         try choose(item, values).map {
           Attribution.Unit(
-            $0, name: labels?.name(of: $0.unit), scores: values, probabilities: probabilities?[item])
+            $0,
+            name: $0.box.map { detector?.channels.name(of: $0.detection.classIndex, labels) }
+              ?? labels?.name(of: $0.unit), scores: values, probabilities: probabilities?[item])
         }
       }
-      return (
-        Attribution(
-          arrangedValues: answer.attribution,
-          units: units.isEmpty ? Array(repeating: [], count: itemCount) : units, losses: losses,
-          arrangedInput: input, photograph: photograph, provenance: provenance),
-        scores
-      )
+      var attribution = Attribution(
+        arrangedValues: answer.attribution,
+        units: units.isEmpty ? Array(repeating: [], count: itemCount) : units, losses: losses,
+        arrangedInput: input, photograph: photograph, provenance: provenance)
+      if let detector { attribution.detections = scores.map(detector.detections) }
+      return (attribution, scores)
     }
   }
 }

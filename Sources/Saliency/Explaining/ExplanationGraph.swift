@@ -17,7 +17,9 @@ struct ExplanationGraph {
   let scoresOutput: Int?
   let probabilitiesOutput: Int?
   /// Which of both is explained.
-  var explainedOutput: Int? { explained.side == .probability ? probabilitiesOutput : scoresOutput }
+  var explainedOutput: Int? {
+    explained.side == .probability && detector == nil ? probabilitiesOutput : scoresOutput
+  }
   let lossOutputs: Range<Int>
   let lossWeights: [Float]
   let attributionOutput: Int?
@@ -36,6 +38,8 @@ struct ExplanationGraph {
   let methodLayers: [Network.Layer]
   /// What is explained, for reports.
   let explained: ExplainedUnits.Explained
+  /// How the output's boxes are read; nil where no boxes are asked about.
+  let detector: Detector?
 
   /// What is explained.
   enum Subject {
@@ -43,6 +47,14 @@ struct ExplanationGraph {
     case units(of: LayerReference?, side: OutputSide)
     /// The weighted sum of losses.
     case losses([(Loss, weight: Float)])
+  }
+
+  /// Whether units are the numbers of a detector's candidates.
+  enum BoxRequest {
+    case never
+    /// Where the network is a detector for certain.
+    case whereCertain
+    case always
   }
 
   /// The question about a network.
@@ -62,6 +74,10 @@ struct ExplanationGraph {
     var isForEmbedding = false
     /// Whether units are meant as a whole, so that a seed has one number a unit and each counts with its mean over places.
     var seedsUnits = false
+    /// Whether units are the numbers of a detector's candidates.
+    var boxes = BoxRequest.never
+    /// What is known of that detector.
+    var detection = DetectionSettings()
   }
 
   /// What the attribution is taken with respect to.
@@ -118,10 +134,14 @@ struct ExplanationGraph {
 
     var outputs: [Value] = []
     let context: MethodContext?
+    let boxes = try question.boxes == .never ? nil : DetectedUnits(network, builder, question)
+    detector = boxes?.detector
     switch question.subject {
     case .units(let reference, let side):
-      let units = try ExplainedUnits(
-        network, builder, layer: try reference.map { try network.layer($0) }, side: side, finder)
+      let units =
+        try boxes.map { ExplainedUnits($0, network, side: side) }
+        ?? ExplainedUnits(
+          network, builder, layer: try reference.map { try network.layer($0) }, side: side, finder)
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
       outputs.append(question.seedsUnits ? units.scores.meanOverPlaces : units.scores)
       if let probabilities = units.probabilities {
@@ -134,6 +154,7 @@ struct ExplanationGraph {
         seed: question.seedsUnits
           ? .seedingUnits(builder, shape: units.units.shape)
           : builder.input(Self.targetLabel, shape: units.units.shape))
+      context?.head = boxes?.head
     case .losses(let losses):
       let sum = try WeightedLosses(losses, network, builder, source: sourceValue)
       explained = .init(layer: sum.name, side: .score)
@@ -175,7 +196,7 @@ extension ExplanationGraph {
   ///   - entry: the position of a layer whose activation is given instead of computed; none where nil.
   init(_ model: ArrangedModel, _ question: Question, inputShape: Shape, entry: Int? = nil) throws {
     var network = try model.network(inputShape: inputShape)
-    if case .units(let layer, _) = question.subject {
+    if case .units(let layer, _) = question.subject, question.boxes != .always {
       network = try SaliencyError.naming(model.path) { [network] in
         try model.provingItemAxis(of: layer, in: network)
       }

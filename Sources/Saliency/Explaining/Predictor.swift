@@ -7,6 +7,8 @@ public final class Predictor: Sendable {
   public var inputShape: Shape { form.shape }
   /// The number of classes.
   public var unitCount: Int { explanation.unitCount }
+  /// How the output's boxes are read; nil where the network is no detector, or not for certain.
+  public var detector: Detector? { explanation.detector }
 
   /// The bytes of the weights as they are packed to be run.
   public var packedByteCount: Int { plan.constantByteCount }
@@ -23,9 +25,18 @@ public final class Predictor: Sendable {
   let arrangement: InputArrangement
 
   /// Compiles the forward pass; parameters and errors are those of ``Explainer`` and ``Question/addsSoftmax``.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - inputShape: the shape of the inputs.
+  ///   - preprocessing: how photographs become inputs.
+  ///   - addsSoftmax: whether a softmax is added.
+  ///   - detection: what is known of a detector; where nil, units of the output are given whatever the network is.
+  ///   - executor: where it runs.
   public init(
     _ model: Model, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
-    addsSoftmax: Bool? = nil, executor: Executor? = nil
+    addsSoftmax: Bool? = nil, detection: DetectionSettings? = DetectionSettings(),
+    executor: Executor? = nil
   ) async throws {
     self.addsSoftmax = addsSoftmax
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing)
@@ -34,10 +45,16 @@ public final class Predictor: Sendable {
     self.executor = executor
     let arranged = try ArrangedModel(model, inputShape: form.shape)
     arrangement = arranged.arrangement
-    batch = try await BatchedPlan(shape: arrangement.arranged(form.shape), executor) {
-      try ExplanationGraph(arranged, .init(subject: .units(of: nil, side: .score)), inputShape: $0)
+    var question = ExplanationGraph.Question(subject: .units(of: nil, side: .score))
+    if let detection {
+      (question.detection, question.boxes) = (detection, detection.detector == nil ? .whereCertain : .always)
     }
-    fileLabels = model.fileLabels(for: batch.explanation.unitCount)
+    batch = try await BatchedPlan(shape: arrangement.arranged(form.shape), executor) { [question] in
+      try ExplanationGraph(arranged, question, inputShape: $0)
+    }
+    let explanation = batch.explanation
+    fileLabels = model.fileLabels(
+      forUnits: explanation.unitCount, of: explanation.explained, explanation.detector)
   }
 
   /// The best units for a photograph, best first.
@@ -64,19 +81,15 @@ public final class Predictor: Sendable {
   public func predictions(for input: Tensor, count: Int = 5, labels: Labels? = nil) async throws
     -> [[Attribution.Unit]]
   {
-    guard input.shape == inputShape else {
-      throw GraphError(
-        .inputMismatch,
-        "input '\(explanation.inputLabel)' takes a tensor of \(inputShape.text), not \(input.shape.text)")
+    guard detector == nil else {
+      throw SaliencyError(
+        .invalidSetting,
+        "it is a detector, which gives boxes and no classes; ask for its detections, or for units without settings of a detector",
+        file: path)
     }
-    try input.requireFiniteInput()
-    let labels = labels ?? fileLabels
-    let answer = explanation.values(of: try await batch.run(arrangement.arranged(input)))
+    let answer = try await values(for: input)
+    let labels = (labels ?? fileLabels)?.fitting(explanation.explained, unitCount)
     return try SaliencyError.naming(path) {
-      for values in answer.scores {
-        try Tensor(shape: [values.scores.count], values: values.scores).requireFiniteResult(
-          "the score of '\(explanation.explained.layer.printable())'")
-      }
       let reportsProbabilities = explanation.explained.reportsProbabilities(
         of: unitCount, labels: labels, addsSoftmax: addsSoftmax)
       let probabilities = reportsProbabilities ? answer.probabilities : nil
@@ -88,5 +101,54 @@ public final class Predictor: Sendable {
           }
       }
     }
+  }
+
+  /// The numbers of all units of each item.
+  private func values(
+    for input: Tensor
+  ) async throws -> (scores: [ExplainedValues], probabilities: [ExplainedValues]?) {
+    guard input.shape == inputShape else {
+      throw GraphError(
+        .inputMismatch,
+        "input '\(explanation.inputLabel)' takes a tensor of \(inputShape.text), not \(input.shape.text)")
+    }
+    try input.requireFiniteInput()
+    let answer = explanation.values(of: try await batch.run(arrangement.arranged(input)))
+    try SaliencyError.naming(path) {
+      for values in answer.scores {
+        try Tensor(shape: [values.scores.count], values: values.scores).requireFiniteResult(
+          "the score of '\(explanation.explained.layer.printable())'")
+      }
+    }
+    return answer
+  }
+
+  /// The boxes that a detector finds in a photograph, by falling score, in the photograph's pixels.
+  ///
+  /// - Parameter photograph: a picture of any size.
+  /// - Throws: what ``detections(for:)-(Tensor)`` throws, and `SaliencyError` where the model's input is no picture.
+  public func detections(for photograph: Image) async throws -> [Detection] {
+    let placement = try form.preprocessing.get().placement(of: photograph)
+    return try await detections(for: try form.prepare(photograph).input)[0].map(placement.original)
+  }
+
+  /// The boxes that a detector finds in each item of a batch, by falling score, in pixels of the network's input.
+  ///
+  /// - Parameter input: a tensor of ``inputShape``.
+  /// - Throws: `SaliencyError` where the network is no detector, or not for certain and none is said, or a number is not finite; `GraphError`
+  ///   where the shape does not fit.
+  public func detections(for input: Tensor) async throws -> [[Detection]] {
+    guard let detector else {
+      throw SaliencyError(
+        .invalidSetting,
+        "it is not recognized as a detector; say which it is: \(Detector.formNames.joined(separator: ", "))",
+        file: path)
+    }
+    return try await values(for: input).scores.map(detector.detections)
+  }
+
+  /// The name of a class of a detection.
+  public func className(of detection: Detection, labels: Labels? = nil) -> String? {
+    detector?.channels.name(of: detection.classIndex, labels ?? fileLabels)
   }
 }

@@ -21,6 +21,15 @@ extension Explainer {
   public func export(
     to path: String, options: ExportOptions = ExportOptions(), executor: Executor? = nil
   ) async throws -> ExportReport {
+    if options.target?.isOfBoxes == true {
+      throw SaliencyError(
+        .unknownTarget,
+        "a box is chosen from the numbers of each input, and a written model has no boxes; export a unit of the output at its place, as in 5@17",
+        file: model.path)
+    }
+    if detector != nil {
+      return try await withoutBoxes().export(to: path, options: options, executor: executor)
+    }
     let seed = unitCount > 0 ? try exportedSeed(of: options.target) : .dynamic
     let writer = try ExportWriter(model, inputShape: inputShape, options: options, executor: executor)
     return try await writer.write(to: path, properties: properties) { shape in
@@ -28,6 +37,14 @@ extension Explainer {
         self, inputShape: shape, seedsUnits: seed.seedsUnits, hasHeatMap: options.includesHeatMap)
       return question.exported(for: seed)
     }
+  }
+
+  /// The same question about the units of the output, where this explainer is about boxes.
+  func withoutBoxes() async throws -> Explainer {
+    var question = question
+    (question.target, question.prefersBoxes) = (nil, false)
+    return try await Explainer(
+      model, question, inputShape: inputShape, preprocessing: try? preprocessing)
   }
 
   /// What gives a written model the weights of units and places.

@@ -21,6 +21,10 @@ extension Explainer {
         "method '\(method.name)' draws other random numbers in each program, so that its attributions cannot be compared",
         file: path)
     }
+    if detector != nil {
+      return try await withoutBoxes().errorOfExport(
+        at: path, options: options, for: input, executor: executor)
+    }
     let executor = try executor ?? .shared
     let written = try ONNXModel(contentsOf: path)
     var expected: Attribution

@@ -43,6 +43,7 @@ struct ExportedQuestion {
     switch explainer.question.method.recipe {
     case .graph(let method):
       var question = explainer.graphQuestion
+      question.boxes = .never
       question.seedsUnits = seedsUnits
       (question.method, question.modifier) = (method, explainer.question.modifier)
       let explanation = try ExplanationGraph(network, question, layout: layout) {
@@ -125,6 +126,7 @@ struct ExportedQuestion {
         file: explainer.model.path)
     }
     var scoringQuestion = explainer.graphQuestion
+    scoringQuestion.boxes = .never
     scoringQuestion.seedsUnits = seedsUnits
     let scoring = try ExplanationGraph(network, scoringQuestion, layout: layout) { builder, _, _ in
       network.availableOutputs.map { builder.value(at: $0.node) }

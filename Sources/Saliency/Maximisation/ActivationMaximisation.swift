@@ -118,6 +118,7 @@ public struct ActivationMaximisation: Sendable {
   ) async throws -> MaximisedInput {
     var question = question.asked(by: .gradient)
     question.modifier = .none
+    question.prefersBoxes = false
     let explainer = try await Explainer(
       model, question, inputShape: inputShape, preprocessing: preprocessing, executor: executor)
     let target = question.losses.isEmpty ? question.target ?? .top : nil

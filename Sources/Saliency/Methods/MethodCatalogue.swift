@@ -15,6 +15,8 @@ public struct MethodEntry: CatalogueEntry {
   public let needsAttention: Bool
   /// Whether it is about a layer or one of its units, and not about the input alone.
   public let isForLayers: Bool
+  /// Whether it is about a detector's box, and so for detectors alone.
+  public let isForBoxes: Bool
   /// Whether the map is taken at a layer, which the option "layer" names: the methods of the CAM family.
   public var takesMapLayer: Bool { options.contains(.layers) }
   let make: @Sendable (MethodOptions) throws(SaliencyError) -> Method
@@ -22,10 +24,11 @@ public struct MethodEntry: CatalogueEntry {
   init(
     _ name: String, aliases: [String] = [], _ summary: String, options: [Option] = [],
     needsAttention: Bool = false, isForLayers: Bool = false,
+    isForBoxes: Bool = false,
     make: @escaping @Sendable (MethodOptions) throws(SaliencyError) -> Method
   ) {
     (self.name, self.aliases, self.summary, self.options, self.make) = (name, aliases, summary, options, make)
-    (self.needsAttention, self.isForLayers) = (needsAttention, isForLayers)
+    (self.needsAttention, self.isForLayers, self.isForBoxes) = (needsAttention, isForLayers, isForBoxes)
   }
 }
 
@@ -78,6 +81,7 @@ extension Method {
       GradientAttentionRollout.entry,
       Occlusion.entry,
       RISE.entry,
+      DRISE.entry,
       LIME.entry,
       KernelSHAP.entry,
       ShapleySampling.entry,

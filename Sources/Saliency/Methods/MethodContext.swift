@@ -14,6 +14,9 @@ public final class MethodContext {
   /// The axis of the source along which channels lie; nil where there are none.
   public let channelAxis: Int?
 
+  /// What is read of a detector; nil where no box is explained.
+  var head: DetectorHead?
+
   private let method: String
   private let explainedName: String
   private let sourceName: String

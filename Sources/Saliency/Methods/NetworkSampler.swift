@@ -75,7 +75,12 @@ public struct NetworkSampler: Sendable {
     public let attribution: Tensor?
     /// What the attribution is for, the input or the activation of a layer, with a batch of 1; nil where the method does not read it.
     public let source: Tensor?
+    /// All units at all places; nil where losses are explained.
+    var values: ExplainedValues? = nil
   }
+
+  /// How a detector's boxes are read; nil where no boxes are asked about.
+  var detector: Detector? { network.explanation.detector }
 
   /// Runs the network on inputs, some at a time, and hands over what came of each, in order.
   ///
@@ -98,7 +103,8 @@ public struct NetworkSampler: Sendable {
         try body(
           Sample(
             index: index, score: results.scores[position], probability: results.probabilities?[position],
-            attribution: results.attributions?[position], source: results.sources?[position]))
+            attribution: results.attributions?[position], source: results.sources?[position],
+            values: results.values?[position]))
       }
       start = indices.upperBound
       counter?.add(indices.count)
@@ -145,10 +151,11 @@ public struct NetworkSampler: Sendable {
     }
     if let output = explanation.explainedOutput {
       try results[output].requireFiniteResult("the \(explanation.explained.side.rawValue) of a sample")
+      let values = explanation.values(results[output])
       return Results(
-        scores: sums(explanation.values(results[output])),
+        scores: sums(values),
         probabilities: explanation.probabilitiesOutput.map { sums(explanation.values(results[$0])) },
-        attributions: attributions, sources: sources)
+        attributions: attributions, sources: sources, values: values)
     }
     let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in
       sum + loss.1 * results[loss.0].values.reduce(0, +)
@@ -162,5 +169,6 @@ public struct NetworkSampler: Sendable {
     let probabilities: [Float]?
     let attributions: [Tensor]?
     let sources: [Tensor]?
+    var values: [ExplainedValues]? = nil
   }
 }

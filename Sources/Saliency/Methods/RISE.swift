@@ -37,12 +37,13 @@ public struct RISE: SamplingMethod {
     let (height, width) = axis == 1 ? (shape[2], shape[3]) : (shape[1], shape[2])
     let (channels, plane) = (shape[axis], height * width)
     let values = input.values
+    let grids = RandomMasks(cells: cells, share: share)
     var random = SplitMix64(seed: seed)
     var shown: [Int: [Float]] = [:]
     var (sum, shares) = ([Double](repeating: 0, count: plane), [Double](repeating: 0, count: plane))
     var total = 0.0
     try await network.run(count: masks) { index in
-      let mask = mask(height: height, width: width, using: &random)
+      let mask = grids.mask(height: height, width: width, using: &random)
       shown[index] = mask
       return Tensor(
         shape: shape,
@@ -59,26 +60,6 @@ public struct RISE: SamplingMethod {
     return Tensor(
       shape: axis == 1 ? [1, 1, height, width] : [1, height, width, 1],
       values: zip(sum, shares).map { $1 > 0 ? Float($0 / $1 - mean) : 0 })
-  }
-
-  /// A grid of cells one larger than asked for, enlarged linearly and cut at a random place.
-  private func mask(height: Int, width: Int, using random: inout SplitMix64) -> [Float] {
-    let side = (max(height, width) + cells - 1) / cells
-    // Enough that no place of the cut is beyond the last cell.
-    let (rows, columns) = ((height + side - 1) / side + 2, (width + side - 1) / side + 2)
-    let grid = (0..<rows * columns).map { _ -> Float in random.nextShare() < Double(share) ? 1 : 0 }
-    let (top, left) = (Int.random(in: 0..<side, using: &random), Int.random(in: 0..<side, using: &random))
-    let scale = 1 / Float(side)
-    return (0..<height).flatMap { y in
-      (0..<width).map { x in
-        let (row, column) = (Float(y + top) * scale, Float(x + left) * scale)
-        let (r, c) = (min(Int(row), rows - 2), min(Int(column), columns - 2))
-        let (v, u) = (row - Float(r), column - Float(c))
-        let upper = grid[r * columns + c] * (1 - u) + grid[r * columns + c + 1] * u
-        let lower = grid[(r + 1) * columns + c] * (1 - u) + grid[(r + 1) * columns + c + 1] * u
-        return upper * (1 - v) + lower * v
-      }
-    }
   }
 
   public var options: [MethodOption] {

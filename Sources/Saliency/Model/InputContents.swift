@@ -77,6 +77,11 @@ public struct PreparedInput: Sendable {
   public let shape: Shape
   /// How the picture became the tensor; nil where it was a tensor.
   public let preprocessing: Preprocessing?
+  /// Where the picture lies in the tensor; nil where it was a tensor.
+  public var placement: ImagePlacement? {
+    guard let picture, let preprocessing else { return nil }
+    return try? preprocessing.placement(of: picture)
+  }
   /// The picture itself; nil where it was a tensor.
   package let picture: Image?
   /// The part of the picture that the network sees, in the network's size unless the picture's own was asked for; nil where it was a tensor.

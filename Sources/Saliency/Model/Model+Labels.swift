@@ -12,6 +12,22 @@ extension Model {
     return candidates.compactMap(\.self).first { $0.count == unitCount }.map { Labels($0) }
   }
 
+  /// The names of the classes that are explained: of a detector's rows or boxes those behind the numbers of the box.
+  func fileLabels(
+    forUnits unitCount: Int, of explained: ExplainedUnits.Explained, _ detector: Detector?
+  ) -> Labels? {
+    if let detector {
+      if let count = detector.classCount { return fileLabels(for: count) ?? fileLabels(for: count + 1) }
+      return namedClassCount.flatMap { fileLabels(for: $0) }
+    }
+    if let labels = fileLabels(for: unitCount) { return labels }
+    guard explained.isOutput, !explained.places.extents.isEmpty, unitCount > 5 else { return nil }
+    return fileLabels(for: unitCount - 4) ?? fileLabels(for: unitCount - 5)
+  }
+
+  /// How many classes the file names, as far as a detector has them; nil where it names none.
+  var namedClassCount: Int? { (ultralyticsNames ?? huggingFaceNames)?.count }
+
   /// `{0: 'person', 1: 'bicycle'}`, as Python writes it.
   private var ultralyticsNames: [String?]? {
     guard let text = metadata["names"], text.hasPrefix("{"), text.hasSuffix("}") else { return nil }

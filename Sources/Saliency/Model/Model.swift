@@ -193,6 +193,7 @@ public struct Model: Sendable {
       inputShapes: [input.name: inputShape], constants: constants, tolerance: .unsupported)
     if let transformation { network = try transformation(network) }
     network.saidRoles = try saidRoles()
+    network.fileNotes = .init(properties: metadata, classCount: namedClassCount, producer: producer)
     guard let selectedOutput, let index = network.outputs.firstIndex(where: { $0.name == selectedOutput })
     else { return network }
     return network.askingOutput(at: index)

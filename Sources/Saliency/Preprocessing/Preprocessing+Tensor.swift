@@ -14,6 +14,12 @@ extension Preprocessing {
   ///
   /// - Throws: `ImageError` where the picture is too large to be resized.
   public func originalPart(of image: Image) throws -> Image {
+    if crop.value == .letterbox, !isOfOwnSize(image) {
+      let letterbox = Letterbox(size: size.value, around: image)
+      let (width, height) = letterbox.originalSize(of: image)
+      return Letterbox.filled(
+        image, width: width, height: height, x: (width - image.width) / 2, y: (height - image.height) / 2)
+    }
     guard crop.value == .center, !isOfOwnSize(image) else { return image }
     let (height, width) = (size.value[0], size.value[1])
     let resized = try image.sizeWithShorterSide(shorterSideBeforeCrop(to: size.value))
@@ -51,6 +57,33 @@ extension Preprocessing {
     case .center:
       return try image.resizedShorterSide(to: shorterSideBeforeCrop(to: size), filter: filter.value)
         .centerCropped(width: width, height: height)
+    case .letterbox:
+      let letterbox = Letterbox(size: size, around: image)
+      let resized = try image.resized(width: letterbox.width, height: letterbox.height, filter: filter.value)
+      return Letterbox.filled(resized, width: width, height: height, x: letterbox.x, y: letterbox.y)
+    }
+  }
+
+  /// Where a picture lies in the network's input.
+  ///
+  /// - Throws: `ImageError` where the picture is too large to be resized.
+  public func placement(of image: Image) throws -> ImagePlacement {
+    let (height, width) = (size.value[0], size.value[1])
+    guard !isOfOwnSize(image) else { return ImagePlacement(scaleX: 1, scaleY: 1, x: 0, y: 0) }
+    func placement(_ resized: (width: Int, height: Int), x: Double, y: Double) -> ImagePlacement {
+      ImagePlacement(
+        scaleX: Double(resized.width) / Double(image.width),
+        scaleY: Double(resized.height) / Double(image.height), x: x, y: y)
+    }
+    switch crop.value {
+    case .none: return placement((width, height), x: 0, y: 0)
+    case .center:
+      let resized = try image.sizeWithShorterSide(shorterSideBeforeCrop(to: size.value))
+      func start(_ cut: Int, _ side: Int) -> Double { (Double(side - cut) / 2).rounded(.toNearestOrEven) }
+      return placement(resized, x: -start(width, resized.width), y: -start(height, resized.height))
+    case .letterbox:
+      let letterbox = Letterbox(size: size.value, around: image)
+      return placement((letterbox.width, letterbox.height), x: Double(letterbox.x), y: Double(letterbox.y))
     }
   }
 

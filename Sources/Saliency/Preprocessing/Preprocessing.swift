@@ -19,6 +19,9 @@ public struct Preprocessing: Sendable, Equatable {
     case center
     /// Both sides are resized, whatever the proportions.
     case none
+    /// The longer side is resized, and what is missing of the shorter one is filled with grey on both sides, as Ultralytics's detectors have
+    /// it.
+    case letterbox
   }
 
   /// The order in which the channels stand in the tensor.

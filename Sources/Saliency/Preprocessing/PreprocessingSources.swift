@@ -47,6 +47,7 @@ extension Model {
       (integers.scale, integers.mean, integers.deviation) = (1, [0], [1])
       sources.append(("input of type \(input.elementType)", integers))
     }
+    if let detector = ultralyticsSettings { sources.append(("Ultralytics metadata", detector)) }
     try append(settingsFile: folder.map { $0 + "preprocessor_config.json" }, to: &sources) {
       try .init(huggingFace: $0)
     }
@@ -110,6 +111,22 @@ extension Model {
     var rest = PreprocessingSettings()
     (rest.scale, rest.mean, rest.deviation) = (isOfPixels ? 1 : 1 / 255, [0], [1])
     return rest
+  }
+
+  /// How Ultralytics's detectors take pictures, by what their files say of themselves; nil for other files.
+  private var ultralyticsSettings: PreprocessingSettings? {
+    guard metadata["names"] != nil, metadata["stride"] != nil,
+      ["detect", "segment", "pose", "obb"].contains(metadata["task"] ?? "detect")
+    else { return nil }
+    var settings = PreprocessingSettings()
+    settings.crop = .letterbox
+    (settings.scale, settings.mean, settings.deviation) = (1 / 255, [0], [1])
+    let dimensions = (try? explainedInput())?.dimensions ?? []
+    if dimensions.count != 4 || dimensions.dropFirst().contains(nil), let text = metadata["imgsz"] {
+      let sides = text.split { !$0.isNumber }.compactMap { Int($0) }.filter { 1...65_535 ~= $0 }
+      if 1...2 ~= sides.count { settings.size = [sides[0], sides[sides.count - 1]] }
+    }
+    return settings
   }
 
   /// What is said of axes: in `MODEL.saliency.json` beside the model under `layout`, as letters by the tensor's name, and before that by

@@ -1,4 +1,11 @@
 extension Labels {
+  /// The same names for the rows of a detector that has four numbers of a box before those of the classes, or five with objectness.
+  func fitting(_ explained: ExplainedUnits.Explained, _ unitCount: Int) -> Labels {
+    let before = unitCount - names.count
+    guard explained.isOutput, !explained.places.extents.isEmpty, 4...5 ~= before else { return self }
+    return Labels(Array(repeating: nil, count: before) + names)
+  }
+
   /// How the names fail to fit a number of classes, as a clause such as "labels.txt names 5 of the network's 1000 classes"; nil where each class
   /// has a name and there are no more.
   ///

@@ -4,7 +4,7 @@ public import SaliencyCore
 ///
 /// As JSON all fields are optional, and their texts are those of the command:
 /// `{"target", "losses", "layer", "output", "on", "wrt", "input", "method", "modifier", "layout": {name: letters}, "softmax",
-/// "prepare": {…}}`. Losses, methods and modifiers
+/// "detection": {"detector", "score", "iou"}, "prepare": {…}}`. Losses, methods and modifiers
 /// that are formulas of the user's own cannot be written as JSON.
 public struct Question: Sendable {
   /// A loss with its weight in the sum; a negative weight asks for the loss to fall.
@@ -33,6 +33,10 @@ public struct Question: Sendable {
   /// Whether a softmax is added where the network ends in the scores of classes without one, to report probabilities; where nil, if labels name each
   /// class, or the probability is asked for.
   public var addsSoftmax: Bool?
+  /// What is known of a detector, and which of its boxes count.
+  public var detection = DetectionSettings()
+  /// Whether a network that is certainly a detector is asked for its best box where nothing else is said.
+  var prefersBoxes = true
   /// What is known of how images become inputs; the rest is found as ``Model/preprocessing(overrides:origin:)`` says.
   public var preparation: PreprocessingSettings
 
@@ -75,8 +79,19 @@ public struct Question: Sendable {
     losses.allSatisfy { $0.loss.text != nil } && method.isInCatalogue && modifier.origin != .custom
   }
 
-  /// What is explained, for the graph.
-  var subject: ExplanationGraph.Subject {
+  /// What is explained, for the graph, before a method.
+  var graphQuestion: ExplanationGraph.Question {
+    var question = ExplanationGraph.Question(subject: subject, source: withRespectTo)
+    question.detection = detection
+    if target?.isOfBoxes == true {
+      question.boxes = .always
+    } else if prefersBoxes, losses.isEmpty, layer == nil, target?.isOfBest ?? true {
+      question.boxes = detection.detector == nil ? .whereCertain : .always
+    }
+    return question
+  }
+
+  private var subject: ExplanationGraph.Subject {
     losses.isEmpty ? .units(of: layer, side: side) : .losses(losses.map { ($0.loss, $0.weight) })
   }
 
@@ -96,7 +111,7 @@ public struct Question: Sendable {
 
 extension Question: Codable {
   private enum CodingKeys: String, CodingKey {
-    case target, losses, layer, output, on, wrt, input, method, modifier, layout, softmax, prepare
+    case target, losses, layer, output, on, wrt, input, method, modifier, layout, softmax, detection, prepare
   }
 
   public init(from decoder: any Decoder) throws {
@@ -145,6 +160,7 @@ extension Question: Codable {
     } catch let error as SaliencyError {
       throw DecodingError.dataCorruptedError(forKey: .layout, in: fields, debugDescription: "\(error)")
     }
+    detection = try fields.decodeIfPresent(DetectionSettings.self, forKey: .detection) ?? .init()
     preparation = try fields.decodeIfPresent(PreprocessingSettings.self, forKey: .prepare) ?? .init()
   }
 
@@ -174,6 +190,7 @@ extension Question: Codable {
       try fields.encode(layouts.mapValues { String($0.map(\.rawValue)) }, forKey: .layout)
     }
     try fields.encodeIfPresent(addsSoftmax, forKey: .softmax)
+    if detection != DetectionSettings() { try fields.encode(detection, forKey: .detection) }
     if preparation != PreprocessingSettings() { try fields.encode(preparation, forKey: .prepare) }
   }
 

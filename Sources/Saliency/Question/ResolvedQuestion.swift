@@ -35,6 +35,9 @@ public struct ResolvedQuestion: Sendable {
   /// The extents of the axes along which a unit has places; empty where each unit is one number.
   public let placeExtents: [Int]
 
+  /// How the output's boxes are read; nil where no boxes are asked about.
+  public let detector: Detector?
+
   let arranged: ArrangedModel
 }
 
@@ -50,7 +53,7 @@ extension Model {
     let arranged = try ArrangedModel(model, inputShape: inputShape, layer: question.layer)
     let question = try arranged.askingEmbedding(question, inputShape: inputShape)
     let explanation = try ExplanationGraph(
-      arranged, .init(subject: question.subject, source: question.withRespectTo),
+      arranged, question.graphQuestion,
       inputShape: arranged.arrangement.arranged(inputShape))
     var resolved = question
     (resolved.input, resolved.output) = (model.selectedInput, model.selectedOutput)
@@ -85,5 +88,6 @@ extension ResolvedQuestion {
     itemCount = arranged.arrangement.itemCount(of: inputShape)
     unitCount = explanation.unitCount
     placeExtents = explained.places.extents
+    detector = explanation.detector
   }
 }

@@ -30,12 +30,17 @@ extension Attribution {
     let caption = caption ?? self.caption(item: item)
     switch try form(item: item) {
     case .picture:
-      return try Figure(
+      var figure = try Figure(
         photograph: picture(item: item), heatMap: heatMap(item: item),
         colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
         style: style.overlay,
         titles: (photograph == nil ? "input" : "photograph", provenance.method, "overlay"),
         caption: caption)
+      for column in [0, 2] {
+        let image = figure.rows[0][column].image
+        figure.rows[0][column].image = outlined(image, item: item, all: column == 0)
+      }
+      return figure
     case .signal: return try signalChart(item: item, style: style).figure(caption: caption)
     case .vector: return try barChart(item: item).figure(caption: caption)
     case .volume: return try volumeFigure(item: item, style: style, caption: caption)
@@ -56,10 +61,12 @@ extension Attribution {
   ) throws -> Figure.Panel {
     switch try form(item: item) {
     case .picture:
-      return try Figure.Panel(
+      var panel = try Figure.Panel(
         title: title, overlaying: heatMap(item: item), on: picture(item: item),
         colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
         style: style.overlay, caption: caption)
+      panel.image = outlined(panel.image, item: item, all: false)
+      return panel
     case .signal: return try signalChart(item: item, style: style).panel(title: title)
     case .vector: return try barChart(item: item).panel(title: title)
     case .volume: return try volumePanel(item: item, style: style, title: title, caption: caption)
@@ -83,9 +90,10 @@ extension Attribution {
 
   /// The map over the picture; parameters and errors are those of ``figure(item:style:caption:)``.
   public func overlay(item: Int = 0, style: MapStyle = MapStyle()) throws -> Image {
-    try picture(item: item).overlaid(
+    let overlay = try picture(item: item).overlaid(
       with: heatMap(item: item), colorMap: style.colorMap ?? colorMap, percentile: style.percentile,
       scaling: scaling, style: style.overlay)
+    return outlined(overlay, item: item, all: false)
   }
 
   /// The map by itself, a pixel an element; parameters and errors are those of ``figure(item:style:caption:)``.
@@ -124,7 +132,7 @@ extension Attribution {
   private func text(of unit: Unit) -> String {
     let name =
       unit.name?.replacing("_", with: " ")
-      ?? (provenance.unitAxis == nil ? "unit" : "filter") + " \(unit.index)"
+      ?? (unit.box != nil ? "class" : provenance.unitAxis == nil ? "unit" : "filter") + " \(unit.index)"
     // What is meant everywhere needs no place.
     return unit.places?.positions == nil ? name : "\(name), \(unit.place ?? "")"
   }

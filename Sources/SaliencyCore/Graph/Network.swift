@@ -78,6 +78,36 @@ public struct Network: Sendable {
     }
   }
 
+  /// What a file says of itself beside the network.
+  package struct FileNotes: Sendable {
+    /// Its properties, by key.
+    package var properties: [String: String]
+    /// How many classes it names; nil where it names none.
+    package var classCount: Int?
+    /// The program that wrote it; empty where that is not said.
+    package var producer: String
+
+    /// What a file says.
+    package init(properties: [String: String] = [:], classCount: Int? = nil, producer: String = "") {
+      (self.properties, self.classCount, self.producer) = (properties, classCount, producer)
+    }
+  }
+
+  /// The operands of a suppression of overlapping boxes.
+  package struct Suppression: Sendable {
+    /// The node of the boxes, items×boxes×4.
+    package var boxes: Int
+    /// The node of the scores, items×classes×boxes.
+    package var scores: Int
+    /// Whether a box is its middle, width and height, and not two corners.
+    package var isCentered: Bool
+
+    /// The operands by their nodes.
+    package init(boxes: Int, scores: Int, isCentered: Bool) {
+      (self.boxes, self.scores, self.isCentered) = (boxes, scores, isCentered)
+    }
+  }
+
   /// The nodes.
   public let graph: Graph
   /// What the network is given.
@@ -96,6 +126,10 @@ public struct Network: Sendable {
   package var saidRoles: [String: SaidRoles] = [:]
   /// The axes along which nodes were proved to have items, where one item does not show it.
   package var provenItemAxes: [Int: Int] = [:]
+  /// What the file says of itself.
+  package var fileNotes = FileNotes()
+  /// What the model's own suppression of overlapping boxes is given, where it has one that cannot be computed.
+  package var suppression: Suppression?
 
   /// A network from its parts.
   public init(
@@ -150,6 +184,7 @@ extension Network {
       layers: layers ?? self.layers, blockedLayers: blockedLayers, channelsAreLast: channelsAreLast)
     (network.arrangement, network.saidRoles) = (arrangement, saidRoles)
     network.provenItemAxes = provenItemAxes
+    (network.fileNotes, network.suppression) = (fileNotes, suppression)
     return network
   }
 
@@ -192,6 +227,9 @@ extension Network {
           index: $0.index)
       })
     network.arrangement = (arrangement, port.node + 1)
+    network.suppression = suppression.map {
+      Suppression(boxes: moved($0.boxes), scores: moved($0.scores), isCentered: $0.isCentered)
+    }
     return network
   }
 }

@@ -6,7 +6,7 @@ extension MethodContext {
   /// - Throws: `SaliencyError` where the attribution is for no picture, or a layer does not lie over it.
   func activationLayers(_ references: [LayerReference]) throws(SaliencyError) -> [ActivationLayer] {
     let geometry = try pictureGeometry()
-    let usual = geometry.layers(before: explained).usual
+    let usual = head?.feedingLayer(of: network, geometry) ?? geometry.layers(before: explained).usual
     guard !references.isEmpty else {
       guard let usual else {
         throw SaliencyError(

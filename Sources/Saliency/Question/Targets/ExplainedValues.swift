@@ -113,6 +113,8 @@ struct ExplainedPart: Sendable, Hashable {
   let unit: Int
   /// Nil where units have one place each.
   let places: ExplainedPlaces?
+  /// The box that it is a number of; nil where it is none of a box.
+  var box: ExplainedBox?
 
   /// The sum of a unit's numbers at its places, each times its weight.
   ///

@@ -42,6 +42,11 @@ extension Target.Part {
     let isWinner = place == nil && winsPlaces && values.places.isImage && values.places.count > 1
     var parts: [ExplainedPart] = []
     switch units {
+    case .box, .chosenBox:
+      throw SaliencyError(
+        .unknownTarget,
+        "'\(target.printable())' is a box, and what is explained are units; boxes are those of a detector's output"
+      )
     case .unit(let index):
       let resolved = index < 0 ? index + values.unitCount : index
       guard 0..<values.unitCount ~= resolved else {

@@ -1,4 +1,4 @@
-/// What is explained: one unit of the output or of a layer, or several that are maximized together, each everywhere or at some of its places.
+/// What is explained: one unit of the output or of a layer, a box that a detector finds, or several that are maximized together, each everywhere or at some of its places.
 public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// Which units are meant.
   enum Units: Sendable, Hashable {
@@ -7,6 +7,10 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     case named(String)
     /// A name that would be read as something else without `name=` before it.
     case explicitlyNamed(String)
+    /// A number of a detected box.
+    case box(Int, BoxQuantity)
+    /// A number of a box that was chosen before.
+    case chosenBox(ExplainedPart)
   }
 
   /// Units with the place where they are meant.
@@ -37,16 +41,48 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     Target(parts: indices.map { Part(units: .unit($0)) })
   }
 
+  /// A number of a box that a detector finds, counted from 0 by falling score.
+  ///
+  /// - Parameters:
+  ///   - number: which box.
+  ///   - quantity: which of its numbers; the score of its class if nothing else is said.
+  public static func box(_ number: Int, _ quantity: BoxQuantity = .score) -> Target {
+    Target(parts: [Part(units: .box(number, quantity))])
+  }
+
+  /// Whether detected boxes are meant, and not units.
+  public var isOfBoxes: Bool {
+    parts.contains { part in
+      switch part.units {
+      case .box, .chosenBox: true
+      default: false
+      }
+    }
+  }
+
+  /// Whether the best units are meant, whichever they are, and everywhere.
+  var isOfBest: Bool {
+    parts.allSatisfy { part in
+      if case .best = part.units { return part.place == nil }
+      return false
+    }
+  }
+
   /// The units of an earlier answer, at the places that were chosen then.
   static func chosen(_ parts: [ExplainedPart]) -> Target {
-    Target(parts: parts.map { Part(units: .unit($0.unit), place: $0.places.map { .chosen($0) }) })
+    Target(
+      parts: parts.map { part in
+        part.box == nil
+          ? Part(units: .unit(part.unit), place: part.places.map { .chosen($0) })
+          : Part(units: .chosenBox(part))
+      })
   }
 
   private init(parts: [Part]) {
     self.parts = parts
   }
 
-  /// A target as people write it: an index, a class name, `top`, `top:K`, or several joined by commas, each with a place behind `@` if it is not meant
+  /// A target as people write it: an index, a class name, `top`, `top:K`, `box:I`, or several joined by commas, each with a place behind `@` if it is not meant
   /// everywhere.
   ///
   /// A name that looks like an index, or has an `@` in it, is written `name=NAME`, and with a place `name=NAME@PLACE`.
@@ -56,6 +92,11 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     var parts: [Part] = []
     for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
       parts.append(try Part(parsing: piece.trimmingSpaces, of: text))
+      guard parts.allSatisfy({ $0.isOfBox == parts[0].isOfBox }) else {
+        throw SaliencyError(
+          .unknownTarget,
+          "'\(text.printable())' names a box and a unit of the output; ask for boxes, or for units")
+      }
     }
     self.parts = parts
   }
@@ -66,8 +107,10 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// Whether it depends on the scores which units or places are meant.
   public var dependsOnScores: Bool {
     parts.contains { part in
-      if case .best = part.units { return true }
-      return part.place?.dependsOnScores ?? false
+      switch part.units {
+      case .best, .box: return true
+      default: return part.place?.dependsOnScores ?? false
+      }
     }
   }
 
@@ -79,7 +122,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     for part in parts {
       switch part.units {
       case .named(let name), .explicitlyNamed(let name): return name
-      case .unit, .best: continue
+      case .unit, .best, .box, .chosenBox: continue
       }
     }
     return nil
@@ -106,7 +149,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
       switch parts[position].units {
       case .named(let name), .explicitlyNamed(let name):
         parts[position].units = .unit(try Target.index(of: name, in: labels))
-      case .unit, .best: continue
+      case .unit, .best, .box, .chosenBox: continue
       }
     }
     return Target(parts: parts)
@@ -114,6 +157,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
 
   /// The target that means one of the units that this one meant.
   func part(of chosen: ExplainedPart) -> Target {
+    if let box = chosen.box { return .box(box.detection.number, box.quantity) }
     let place = parts.count == 1 || !hasPlaces ? parts.first?.place : chosen.places.map { .chosen($0) }
     return .unit(chosen.unit, at: place)
   }
@@ -129,11 +173,17 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Target.Part {
+  fileprivate var isOfBox: Bool { if case .box = units { true } else { false } }
+
   fileprivate init(parsing text: String, of whole: String) throws(SaliencyError) {
     guard !text.isEmpty else {
       throw SaliencyError(
         .unknownTarget,
         "the target '\(whole.printable())' has an empty part; give an index, a class name, top or top:K")
+    }
+    if let box = try Target.Units(parsingBox: text) {
+      self.init(units: box)
+      return
     }
     let isExplicit = text.hasPrefix("name=")
     let separator = text.lastIndex(of: "@")
@@ -170,12 +220,45 @@ extension Target.Part {
       case .best(let count): "top:\(count)"
       case .named(let name): name
       case .explicitlyNamed(let name): "name=" + name
+      case .box(let number, let quantity): Target.Units.text(ofBox: number, quantity)
+      case .chosenBox(let part):
+        part.box.map { Target.Units.text(ofBox: $0.detection.number, $0.quantity) } ?? "box"
       }
     return units + (place.map { "@\($0)" } ?? "")
   }
 }
 
 extension Target.Units {
+  /// "box:2", "box:2/x1"
+  fileprivate static func text(ofBox number: Int, _ quantity: BoxQuantity) -> String {
+    "box:\(number)" + (quantity == .score ? "" : "/\(quantity.rawValue)")
+  }
+
+  /// A box as people write it: `box:2`, `box:2/objectness`; nil for what is none.
+  ///
+  /// - Throws: `SaliencyError` where what stands behind `box:` is no number, or behind `/` no number of a box.
+  fileprivate init?(parsingBox text: String) throws(SaliencyError) {
+    guard text == "box" || text.hasPrefix("box:") else { return nil }
+    let parts = text.dropFirst(4).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard text != "box", let number = parts.first.flatMap({ Int($0) }), number >= 0 else {
+      throw SaliencyError(
+        .unknownTarget,
+        "'\(text.printable())' is no target; behind box: stands the number of a box, from 0 on, as in box:2 or box:2/x1; a class of "
+          + "such a name is written name=NAME")
+    }
+    guard parts.count == 2 else {
+      self = .box(number, .score)
+      return
+    }
+    guard let quantity = BoxQuantity(rawValue: String(parts[1])) else {
+      throw SaliencyError(
+        .unknownTarget,
+        "'\(text.printable())': '\(String(parts[1]).printable())' is no number of a box; there are "
+          + BoxQuantity.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    self = .box(number, quantity)
+  }
+
   fileprivate init(parsing text: String, isExplicit: Bool) throws(SaliencyError) {
     if isExplicit {
       self = .explicitlyNamed(String(text.dropFirst(5)))
