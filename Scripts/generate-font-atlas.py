@@ -26,6 +26,13 @@ CHARACTERS = (
     + [chr(code) for code in range(0xA1, 0x100) if code != 0xAD]
     + list("–—‘’“”•…−→←↑↓≥≤≠≈∂√∞∑∇Δαβγδεκλμπρστφω" + REPLACEMENT)
 )
+# What texts are written in, and signs for white space.
+CHARACTERS += [
+    chr(code)
+    for start, end in [(0x100, 0x180), (0x386, 0x3CF), (0x400, 0x460), (0x490, 0x492), (0x1E9E, 0x1E9F)]
+    for code in range(start, end)
+    if chr(code) not in CHARACTERS and code not in (0x387, 0x38B, 0x38D, 0x3A2)
+] + list("‚„†‡‰‹›€№™↵⇥␣")
 
 
 def glyph(font, character):

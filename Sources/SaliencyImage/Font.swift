@@ -48,6 +48,9 @@ struct Font: Sendable {
     glyphs[character] ?? glyphs[character.isWhitespace ? " " : FontAtlas.replacement]!
   }
 
+  /// Whether the font has a character.
+  func hasGlyph(for character: Character) -> Bool { glyphs[character] != nil }
+
   /// The pixels that a text takes along the line.
   func width(of text: some StringProtocol) -> Int {
     text.reduce(0) { $0 + glyph(for: $1).advance }
