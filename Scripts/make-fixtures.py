@@ -2,7 +2,7 @@
 """Makes the networks under Tests/Fixtures, with inputs and what must come out of them.
 
     make-fixtures.py [architectures] [importer] [questions] [rules] [methods] [relevance] [regions] [metrics]
-                     [captum_tests] [maps] [layers] [axes] [detectors] [--only NAME ...]
+                     [captum_tests] [maps] [layers] [axes] [detectors] [text] [--only NAME ...]
 
 `architectures` are small, randomly weighted forms of torchvision's networks with their scores and
 gradients (needs PyTorch); `importer` are tiny models, each about one thing that an importer must
@@ -14,8 +14,8 @@ about explanations of them; `captum_tests` are the numbers of Captum's own unit 
 by the CAM family, attention and other paths, for some of those networks and for small transformers; `layers` are what
 Captum gives with respect to layers and their units; `axes` are networks whose axes stand for other things than an image
 classifier's, with gradients in double precision; `detectors` are heads of detectors with their boxes by torchvision's
-suppression and gradients in double precision. Everything is seeded, and every valid model is checked with ONNX
-Runtime.
+suppression and gradients in double precision; `text` are networks of texts, bytes and several inputs. Everything is
+seeded, and every valid model is checked with ONNX Runtime.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from fixtures.common import FIXTURES, VerificationError
 
 FAMILIES = [
     "architectures", "importer", "questions", "rules", "methods", "relevance", "regions", "metrics", "captum_tests",
-    "maps", "layers", "axes", "detectors",
+    "maps", "layers", "axes", "detectors", "text",
 ]  # fmt: skip
 
 
