@@ -17,13 +17,15 @@ struct Comparison: WritableResult {
   let targets: Target?
   /// The checks of each attribution; nil where none were asked for.
   var checks: [[[AttributionCheck]]]?
+  /// What is told of a token that has a row of numbers.
+  var tokenMeasure = TokenMeasure.sum
 
   private var explanations: [[Explanation]] {
     rows.enumerated().map { row, attributions in
       attributions.enumerated().map { column, attribution in
         Explanation(
           input: input, loaded: loaded, files: files, attribution: attribution, target: target,
-          checks: checks?[row][column]
+          checks: checks?[row][column], tokenMeasure: tokenMeasure
         )
       }
     }

@@ -9,6 +9,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @OptionGroup var common: ModelOptions
   @OptionGroup(title: "Question") var question: QuestionOptions
+  @OptionGroup(title: "Text") var text: TextOptions
   @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
 
   @Option(
@@ -56,22 +57,23 @@ struct ExplainCommand: AsyncParsableCommand {
     guard from != nil else { return }
     let asked = try question.question()
     let isPlain =
-      question.subject.target == nil && question.similarTo == nil && asked.losses.isEmpty
+      question.subject.target == nil && question.similarity == .cosine && asked.losses.isEmpty
       && asked.layer == nil && asked.side == .score
       && asked.withRespectTo == nil && asked.detection == DetectionSettings()
       && question.way.method == "gradient"
       && question.way.gradientModifier == nil
     guard isPlain, !comparison.isAsked, try preparation.settings() == PreprocessingSettings(),
-      result.drawing == Recipe.Drawing(), common.ports.input == nil, common.ports.outputName == nil
+      result.drawing == Recipe.Drawing(), text.perToken == .sum, text.hiddenToken == nil,
+      common.ports.input == nil, common.ports.outputName == nil
     else {
       throw ValidationError(
-        "--from says itself what is asked and how it is drawn; beside it there can be --output, --labels, --given, --check, "
-          + "--json, --quiet, --precision, --threads, --memory-limit and --animation")
+        "--from says itself what is asked and how it is drawn; beside it there can be --output, --labels, --given, --tokens, "
+          + "--similar-to, --check, --json, --quiet, --precision, --threads, --memory-limit and --animation")
     }
   }
 
   /// What is asked of each input, as the options say it or a recipe.
-  fileprivate struct Request {
+  struct Request {
     var question: Question
     /// The methods that are compared, in place of the question's.
     var methods: [Saliency.Method]?
@@ -84,11 +86,22 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func request() throws -> Request {
     guard let from else {
-      return Request(
-        question: try question.question(preparation.settings()), methods: try comparison.methods(),
-        targets: try comparison.targets())
+      var asked = try question.question(preparation.settings())
+      let methods = try comparison.methods().map(text.hiding)
+      if methods == nil { asked.method = try text.hiding(asked.method) }
+      return Request(question: asked, methods: methods, targets: try comparison.targets())
     }
     let recipe = try Recipe(contentsOf: from)
+    switch (recipe.similarTo, question.similarTo) {
+    case (let other?, nil):
+      throw Failure(
+        "\(from): it was compared with '\(other.file.name.printable())'; give that with --similar-to",
+        exitCode: Failure.usage)
+    case (nil, _?):
+      throw Failure(
+        "\(from): it was compared with no other input; leave out --similar-to", exitCode: Failure.usage)
+    default: break
+    }
     do {
       return Request(
         question: recipe.question, methods: try recipe.compare?.map { try Saliency.Method(parsing: $0) },
@@ -108,17 +121,23 @@ struct ExplainCommand: AsyncParsableCommand {
       }
       let inputs = try common.foundInputs()
       try OutputPlan.check(
-        outputs, inputs: inputs.files, sources: common.sources(inputs) + (from.map { [$0] } ?? []),
+        outputs, inputs: inputs.files,
+        sources: common.sources(inputs) + [from, question.similarTo].compactMap { $0 }
+          + inputs.files.compactMap(text.file),
         summary: animation.output())
-      let session = try ExplanationSession(common, request.question, result, recipe: request.recipe)
+      let session = try ExplanationSession(common, request.question, result, text, recipe: request.recipe)
+      if !session.together.isEmpty { try requireJoint(outputs, isComparison: request.isComparison) }
       request.question = try await session.compare(question)
       session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
-      let writer = try ResultWriter(result, outputs: outputs, drawing: request.recipe?.drawing)
+      let writer = try ResultWriter(result, outputs: outputs, drawing: session.drawing)
       let frames = try AnimationWriter(animation)
       let asked = request
       let loop = try await InputLoop(inputs, model: common.model, isQuiet: result.isQuiet) { input, bar in
         if let recipe = asked.recipe, let from {
           try session.tellDifferences(from: recipe, read: from, input: input)
+        }
+        if !session.together.isEmpty {
+          return Report.joint(try await answerTogether(input, asked, session, outputs, bar))
         }
         return try await answer(
           asked, input, session, writer, frames, bar, isOneOfSeveral: inputs.areSeveral)
@@ -143,11 +162,12 @@ struct ExplainCommand: AsyncParsableCommand {
         try await session.explainer(for: loaded.tensor.shape)
       }
       let attribution = try await watch.measure("run") {
-        try await bar.watching(explainer.provenance.method) {
-          try await explainer.attribution(
-            of: loaded.tensor, photograph: loaded.photograph, target: request.target(for: loaded),
-            labels: session.labels, progress: $0)
-        }
+        try text.naming(
+          await bar.watching(explainer.provenance.method) {
+            try await explainer.attribution(
+              of: loaded.tensor, photograph: loaded.photograph, target: request.target(for: loaded),
+              labels: session.labels, progress: $0)
+          }, of: input)
       }
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       try frames?.add(attribution, title: input.name, writer.drawing)
@@ -157,7 +177,7 @@ struct ExplainCommand: AsyncParsableCommand {
         try writer.write(
           Explanation(
             input: input, loaded: loaded, files: session.files(of: input), attribution: attribution,
-            target: request.requestedTarget, checks: checks), &watch))
+            target: request.requestedTarget, checks: checks, tokenMeasure: session.tokenMeasure), &watch))
     }
     let methods = request.methods ?? [request.question.method]
     var rows: [[Attribution]] = []
@@ -183,6 +203,7 @@ struct ExplainCommand: AsyncParsableCommand {
           })
       }
     }
+    rows = try rows.map { try $0.map { try text.naming($0, of: input) } }
     for attribution in rows.joined() {
       session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       let parts = [
@@ -198,18 +219,20 @@ struct ExplainCommand: AsyncParsableCommand {
         Comparison(
           input: input, loaded: loaded, rows: rows, target: request.requestedTarget,
           files: session.files(of: input), methods: request.methods?.map(\.fullSpecification),
-          targets: request.targets, checks: checks), &watch))
+          targets: request.targets, checks: checks, tokenMeasure: session.tokenMeasure), &watch))
   }
 
   /// What is told of one input.
   private enum Report: Encodable {
     case explanation(ExplainReport)
     case comparison(ComparisonReport)
+    case joint(JointReport)
 
     func encode(to encoder: any Encoder) throws {
       switch self {
       case .explanation(let report): try report.encode(to: encoder)
       case .comparison(let report): try report.encode(to: encoder)
+      case .joint(let report): try report.encode(to: encoder)
       }
     }
   }
@@ -217,12 +240,12 @@ struct ExplainCommand: AsyncParsableCommand {
 
 extension ExplainCommand.Request {
   /// The target with the masks that it names, prepared as the input is; nil where the question has none.
-  fileprivate func target(for input: PreparedInput) throws -> Target? {
+  func target(for input: PreparedInput) throws -> Target? {
     try question.target?.readingMasks(of: input.picture, preprocessing: input.preprocessing)
   }
 
   /// The target as it was asked for; nil where losses are explained.
-  fileprivate var requestedTarget: String? {
+  var requestedTarget: String? {
     question.losses.isEmpty ? (targets ?? question.target ?? .top).description : nil
   }
 }

@@ -14,6 +14,8 @@ struct Explanation: WritableResult {
   let target: String?
   /// A check for each item of the batch; nil where none was asked for.
   var checks: [AttributionCheck]?
+  /// What is told of a token that has a row of numbers.
+  var tokenMeasure = TokenMeasure.sum
 
   private var provenance: Attribution.Provenance { attribution.provenance }
 
@@ -37,7 +39,8 @@ struct Explanation: WritableResult {
       detections: provenance.detector.map { _ in
         attribution.detections.map { $0.map { DetectionReport($0, name: nil, placement: loaded.placement) } }
       },
-      losses: attribution.losses.map(LossReport.init), tokens: tokens,
+      losses: attribution.losses.map(LossReport.init), tokens: tokens?.map { $0.map(TokenReport.init) },
+      perToken: tokens == nil ? nil : tokenMeasure.rawValue, hiddenToken: provenance.resolved.hiddenToken,
       conservation: attribution.units.indices.compactMap { attribution.conservation(item: $0) }
         .map(ConservationReport.init),
       overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
@@ -47,9 +50,23 @@ struct Explanation: WritableResult {
     )
   }
 
-  private var tokens: [[Float]]? {
-    attribution.tokenSums().map { _ in
-      attribution.units.indices.map { attribution.tokenSums(item: $0) ?? [] }
+  private var tokens: [[Attribution.Token]]? {
+    guard attribution.isForTokens else { return nil }
+    return attribution.units.indices.map { attribution.tokens(item: $0, by: tokenMeasure) ?? [] }
+  }
+
+  /// The strongest tokens of each item.
+  private func lines(of tokens: [[Attribution.Token]]) -> [String] {
+    tokens.enumerated().map { item, tokens in
+      let strongest = tokens.sorted { (-abs($0.value), $0.position) < (-abs($1.value), $1.position) }.prefix(
+        5)
+      let names = strongest.map { token in
+        let name = token.text.map { "'\($0.printable())'" } ?? token.number.map { "\($0)" } ?? "token"
+        return "\(name) at \(token.position): \(token.value.text)"
+      }
+      return "tokens     " + (attribution.units.count > 1 ? "item \(item): " : "")
+        + names.joined(separator: ", ")
+        + (tokens.count > 5 ? ", …" : "")
     }
   }
 
@@ -57,8 +74,13 @@ struct Explanation: WritableResult {
 
   var recipe: Recipe? {
     files.map { files in
-      attribution.recipe(
+      var recipe = attribution.recipe(
         input: files.input, given: files.given, preprocessing: loaded.preprocessing, drawing: files.drawing)
+      (recipe.tokens, recipe.similarTo) = (files.tokens, files.similarTo)
+      if files.similarTo != nil {
+        (recipe.question.losses, recipe.question.layer) = ([], files.comparedLayer)
+      }
+      return recipe
     }
   }
 
@@ -110,6 +132,7 @@ struct Explanation: WritableResult {
     lines.append(
       "method     \(provenance.methodSpecification), gradient modifier \(provenance.modifier)" + precision
         + overrideText)
+    lines += self.lines(of: tokens ?? [])
     for (item, conservation) in report.conservation.enumerated() {
       lines.append(
         "conserved  \(report.conservation.count > 1 ? "item \(item): " : "")" + conservation.text)
@@ -157,4 +180,9 @@ struct ResultFiles {
   let input: Recipe.File?
   let given: [String: Recipe.File]
   let drawing: Recipe.Drawing
+  /// The file that names tokens; nil where none does.
+  var tokens: Recipe.File?
+  /// The other input that what is explained is compared with, and the layer where; nil where there is none.
+  var similarTo: Recipe.SimilarInput?
+  var comparedLayer: LayerReference?
 }

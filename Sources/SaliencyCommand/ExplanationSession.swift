@@ -11,14 +11,24 @@ final class ExplanationSession {
   private var question: Question
   private let areLabelsRecorded: Bool
   private let given: [String: Recipe.File]
-  private let drawing: Recipe.Drawing
+  /// How results are drawn.
+  let drawing: Recipe.Drawing
   private let reader: InputReader
   private let executor: Executor
   /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
   private var explainers: [Key: Explainer] = [:]
+  /// That of the last shapes of several inputs together.
+  private var joint: (shapes: [String: Shape], explainer: Explainer)?
   private static let explainerLimit = 8
   let notices: Notices
   private var hasToldOfBatch = false
+  private let recipe: Recipe?
+  private let text: TextOptions?
+  private var similarTo: Recipe.SimilarInput?
+  private var comparedLayer: LayerReference?
+  /// The inputs that are explained together; empty where one is.
+  let together: [String]
+  private let ports: PortOptions
 
   private struct Key: Hashable {
     let shape: Shape
@@ -27,17 +37,29 @@ final class ExplanationSession {
   }
 
   init(
-    _ common: ModelOptions, _ question: Question, _ result: ResultOptions, recipe: Recipe? = nil
+    _ common: ModelOptions, _ question: Question, _ result: ResultOptions, _ text: TextOptions? = nil,
+    recipe: Recipe? = nil
   ) throws {
+    (self.recipe, self.text) = (recipe, text)
     self.question = question
-    drawing = recipe?.drawing ?? result.drawing
+    var drawing = recipe?.drawing ?? result.drawing
+    if recipe == nil, let text, text.perToken != .sum { drawing.perToken = text.perToken }
+    self.drawing = drawing
     notices = Notices(isQuiet: result.isQuiet)
     let labels = try common.loadLabels()
     self.labels = labels ?? recipe?.labels
     areLabelsRecorded = labels == nil
     given = try common.ports.givenFiles()
     var opening = Stopwatch()
-    model = try opening.measure("open") { try question.selecting(in: common.openModel()) }
+    var asked = question
+    (model, together) = try opening.measure("open") {
+      let recorded = recipe.flatMap { $0.question.inputs.count > 1 ? $0.question.inputs : nil }
+      let (model, together) = try common.openTogether(recorded)
+      if !together.isEmpty { asked.inputs = [] }
+      return (try asked.selecting(in: model), together)
+    }
+    ports = common.ports
+    if !together.isEmpty { self.question.inputs = together }
     self.opening = opening
     notices.tellAssumptions(of: model)
     reader = InputReader(
@@ -48,12 +70,55 @@ final class ExplanationSession {
 
   /// Asks how alike the output is to that for another input, where the options say so.
   func compare(_ options: QuestionOptions) async throws -> Question {
-    question = try await options.comparing(question, reader, executor)
+    let similarity = recipe?.similarTo?.similarity ?? options.similarity
+    if let path = options.similarTo, path != "-" {
+      similarTo = Recipe.SimilarInput(try Recipe.File(contentsOf: path), similarity)
+      comparedLayer = question.layer
+    }
+    question = try await options.comparing(question, by: similarity, reader, executor)
     return question
   }
 
+  /// What reports tell of a token that has a row of numbers.
+  var tokenMeasure: TokenMeasure { drawing.perToken ?? .sum }
+
   /// The tensor of an input; guesses about its preparation are told once.
   func load(_ input: InputFile) throws -> PreparedInput { try reader.load(input) }
+
+  /// The tensors of inputs that are explained together, by name: the file is that of the first, and the options name those of the others.
+  func loadTogether(_ input: InputFile) throws -> [String: (file: InputFile, prepared: PreparedInput)] {
+    var loaded: [String: (file: InputFile, prepared: PreparedInput)] = [:]
+    for (index, name) in together.enumerated() {
+      guard let file = index == 0 ? input : ports.file(ofInput: name).map(InputFile.init) else {
+        throw Failure(
+          "input '\(name)' is explained together with '\(together[0])', and has no file; give it as --given \(name)=FILE",
+          exitCode: Failure.usage)
+      }
+      let own = InputReader(
+        model: try model.selecting(explained: name),
+        settings: question.preparation, notices: notices, keepsSize: reader.keepsSize)
+      loaded[name] = (file, try own.load(file))
+    }
+    return loaded
+  }
+
+  /// The question about several inputs together, compiled for their shapes.
+  func explainer(forTogether shapes: [String: Shape]) async throws -> Explainer {
+    if let explainer = joint, joint?.shapes == shapes { return explainer.explainer }
+    let explainer = try await Explainer(model, question, inputShapes: shapes, executor: executor)
+    if !areLabelsRecorded { notices.tell(labels, classCount: explainer.classCount) }
+    joint = (shapes, explainer)
+    return explainer
+  }
+
+  /// The checks of attributions of several inputs together.
+  func checks(of joint: JointAttribution) async throws -> [AttributionCheck] {
+    let shapes = Dictionary(joint.attributions.map { ($0.provenance.input, $0.input.shape) }) { first, _ in
+      first
+    }
+    return try await AttributionChecker(model, question, inputShapes: shapes, executor: executor)
+      .checks(of: joint)
+  }
 
   /// The question compiled for a shape of inputs, with another method than the question's, one of a list, where that is given.
   func explainer(
@@ -66,6 +131,7 @@ final class ExplanationSession {
     if !areLabelsRecorded { notices.tell(labels, classCount: explainer.classCount) }
     if explainers.count == Self.explainerLimit { explainers.removeAll() }
     explainers[key] = explainer
+    notices.tell(explainer.provenance, of: model, text)
     return explainer
   }
 
@@ -107,9 +173,11 @@ final class ExplanationSession {
   /// The files that the result of an input depends on, and how it is drawn; nil where the question cannot be written down, so that
   /// nothing makes the result again.
   func files(of input: InputFile) throws -> ResultFiles? {
-    guard question.isWritable else { return nil }
+    guard question.isWritable || similarTo != nil else { return nil }
     return ResultFiles(
-      input: input.isStandard ? nil : try Recipe.File(contentsOf: input.path), given: given, drawing: drawing)
+      input: input.isStandard ? nil : try Recipe.File(contentsOf: input.path), given: given, drawing: drawing,
+      tokens: try text?.file(for: input).map { try Recipe.File(contentsOf: $0) }, similarTo: similarTo,
+      comparedLayer: comparedLayer)
   }
 
   /// Says where the files are not those that a recipe is of, and what else makes the last digits differ.
@@ -123,6 +191,13 @@ final class ExplanationSession {
     }
     tell("model", model.path, Recipe.File(path: model.path, sha256: model.digest), recipe.model)
     tell("input", input.title, files.input, recipe.input)
+    tell("file of tokens", text?.tokens ?? "", files.tokens, recipe.tokens)
+    tell(
+      "input to compare with", files.similarTo?.file.name ?? "", files.similarTo?.file, recipe.similarTo?.file
+    )
+    if let then = recipe.tokens, files.tokens == nil {
+      notices.tell("note: \(path) was made with '\(then.name.printable())' for tokens; give it with --tokens")
+    }
     for (name, then) in recipe.given.sorted(by: { $0.key < $1.key }) {
       if given[name] == nil {
         notices.tell(

@@ -38,5 +38,12 @@ struct ModelOptions: ParsableArguments {
   /// The model, with the input and output that are in question.
   func openModel() throws -> Model { try ports.open(model) }
 
+  /// The model, and the inputs that are explained together where there are several.
+  ///
+  /// - Parameter recorded: the inputs of a recipe.
+  func openTogether(_ recorded: [String]?) throws -> (model: Model, together: [String]) {
+    try ports.openTogether(model, explaining: recorded)
+  }
+
   func loadLabels() throws -> Labels? { try names.load() }
 }

@@ -19,6 +19,22 @@ final class Notices {
     for assumption in model.assumptions { tell("note: \(model.path): \(assumption); give it with --given") }
   }
 
+  /// Tells what is assumed of tokens.
+  func tell(_ provenance: Attribution.Provenance, of model: Model, _ text: TextOptions?) {
+    guard let tokens = provenance.resolved.tokens else { return }
+    if tokens.areBytes, text?.tokens == nil {
+      tell(
+        "note: \(model.path): the numbers of input '\(tokens.input.printable())' are taken for bytes, as there are \(tokens.vocabulary); "
+          + "--tokens says what else they are")
+    }
+    let usual = provenance.methodOptions.contains { $0.name == "baseline" && $0.value == "zeros" }
+    if provenance.resolved.hiddenToken != nil, usual {
+      tell(
+        "note: \(model.path): method '\(provenance.method)' hides tokens by number 0; --hidden-token says another, such as that of [MASK]"
+      )
+    }
+  }
+
   /// Tells where there are fewer or more names than classes.
   ///
   /// - Parameter classCount: nil where the units are no classes.

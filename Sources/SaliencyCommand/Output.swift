@@ -11,7 +11,7 @@ struct Output: Hashable {
   }
 
   /// The path, with `{name}` for the input's name; nil for standard output.
-  let path: String?
+  private(set) var path: String?
   let form: Form
   /// The folder of the path, with the slash, where it is made if there is none.
   private(set) var madeFolder: String?
@@ -50,6 +50,17 @@ struct Output: Hashable {
       }
       form = .picture(format)
     }
+  }
+
+  /// Whether there is a file for each of several inputs that are explained together.
+  var isForEachInput: Bool { path?.contains("{input}") ?? false }
+
+  /// The output of one of several inputs that are explained together.
+  func forInput(named name: String) -> Output {
+    var output = self
+    // Names of inputs may have signs that files' names cannot have.
+    output.path = path?.replacing("{input}", with: String(name.map { "/:\\".contains($0) ? "_" : $0 }))
+    return output
   }
 
   /// What the form is called in reports.

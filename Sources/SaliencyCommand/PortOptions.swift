@@ -6,7 +6,9 @@ import SaliencyCore
 /// Which of a network's inputs and outputs are meant, where it has several.
 struct PortOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The input that the files are for, where the network has several.", valueName: "name"),
+    help: ArgumentHelp(
+      "The input that the files are for, where the network has several. 'explain' takes several together, as in image,table, or all: the files are for the first, --given has those of the others, and each gets an attribution.",
+      valueName: "name"),
     completion: .inputName)
   var input: String?
 
@@ -47,19 +49,55 @@ struct PortOptions: ParsableArguments {
   }
 
   /// Opens the model at `path` and the tensors of the other inputs.
-  func open(_ path: String) throws -> Model {
+  ///
+  /// - Parameter together: the inputs that are explained together, whose tensors are not taken for given.
+  func openTogether(_ path: String, explaining together: [String]? = nil) throws -> (
+    model: Model, together: [String]
+  ) {
     let model = try Model(contentsOf: path)
+    let names = try together ?? explained(in: model)
+    let isOne = names.count <= 1
     var tensors: [String: Tensor] = [:]
-    for (name, file) in entries {
+    for (name, file) in entries where isOne || !names.contains(name) {
       let array = try NumPyArray(contentsOf: file)
       guard tensors.updateValue(Tensor(shape: array.shape, values: array.values), forKey: name) == nil else {
         throw Failure("--given names input '\(name)' twice", exitCode: Failure.usage)
       }
     }
-    var selected = try model.selecting(input: input, given: tensors, output: outputName)
+    var selected = try model.selecting(input: isOne ? names.first : nil, given: tensors, output: outputName)
     selected.layouts = try layouts()
-    return selected
+    return (selected, isOne ? [] : names)
   }
+
+  /// Opens the model at `path` and the tensors of the other inputs, where one input is in question.
+  func open(_ path: String) throws -> Model {
+    let (model, together) = try openTogether(path)
+    guard together.isEmpty else {
+      throw Failure(
+        "\(together.count) inputs together (\(together.joined(separator: ", "))) are for 'explain'; name one with --input, and give the others with "
+          + "--given", exitCode: Failure.usage)
+    }
+    return model
+  }
+
+  /// The inputs that are named, of which several are explained together.
+  private func explained(in model: Model) throws -> [String] {
+    guard let input else { return [] }
+    let names = model.inputs.map(\.name)
+    guard !names.contains(input), input == "all" || input.contains(",") else { return [input] }
+    guard input == "all" else {
+      return try model.explainedInputs(
+        input.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+    }
+    // Integers cannot be explained together with others, so that a tensor for them is given.
+    let given = Set(entries.map(\.name))
+    return try model.explainedInputs(["all"]).filter { name in
+      !given.contains(name) || model.inputs.contains { $0.name == name && $0.integerRange == nil }
+    }
+  }
+
+  /// The file of one of several inputs that are explained together.
+  func file(ofInput name: String) -> String? { entries.last { $0.name == name }?.file }
 
   /// What is said of axes, by the name of the tensor.
   func layouts() throws(SaliencyError) -> [String: [AxisRole]] {

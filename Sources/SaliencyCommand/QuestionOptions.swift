@@ -139,13 +139,16 @@ struct QuestionOptions: ParsableArguments {
   /// The question with the other input that it compares with; the same where there is none.
   ///
   /// - Parameter reader: makes the tensor of the other input.
-  func comparing(_ question: Question, _ reader: InputReader, _ executor: Executor) async throws -> Question {
+  func comparing(
+    _ question: Question, by similarity: Similarity? = nil, _ reader: InputReader, _ executor: Executor
+  ) async throws -> Question {
     guard let similarTo else { return question }
     let file = InputFile(path: similarTo)
     let input = try reader.load(file)
     var question = question
     let loss = try await reader.model.similarity(
-      to: input.tensor, measure: similarity, layer: question.layer, named: file.name, executor: executor)
+      to: input.tensor, measure: similarity ?? self.similarity, layer: question.layer, named: file.name,
+      executor: executor)
     (question.target, question.layer, question.losses) = (nil, nil, [(loss, 1)])
     return question
   }

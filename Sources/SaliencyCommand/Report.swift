@@ -101,6 +101,20 @@ struct TensorReport: Encodable {
   }
 }
 
+/// What `--json` prints of a token.
+struct TokenReport: Encodable {
+  let position: Int
+  /// Null where the network picks others of the input's numbers than there are tokens.
+  let number: Int?
+  /// Null where nothing says what it is called.
+  let text: String?
+  let value: Float
+
+  init(_ token: Attribution.Token) {
+    (position, number, text, value) = (token.position, token.number, token.text, token.value)
+  }
+}
+
 /// What `--json` prints of a loss.
 struct LossReport: Encodable {
   let name: String
@@ -247,8 +261,12 @@ struct ExplainReport: Encodable {
   /// All boxes that were found, a list for each item of the batch; null where no boxes are explained.
   let detections: [[DetectionReport]]?
   let losses: [LossReport]
-  /// For each item the sum of each token's attributions; null where the input picks no rows of an embedding.
-  let tokens: [[Float]]?
+  /// The tokens of each item; null where the attribution is not for tokens.
+  let tokens: [[TokenReport]]?
+  /// What is told of a token: the sum or the norm of its row; null where there are no tokens.
+  let perToken: String?
+  /// The number that the method puts in place of a token to hide it; null where it hides none.
+  let hiddenToken: Int?
   /// One for each item of the batch; empty where the method promises no sum.
   let conservation: [ConservationReport]
   let overriddenNodes: [String]

@@ -27,6 +27,7 @@ protocol WrittenReport: Encodable {
 
 extension ExplainReport: WrittenReport {}
 extension ComparisonReport: WrittenReport {}
+extension JointReport: WrittenReport {}
 
 /// Draws results and writes them where they are asked for.
 struct ResultWriter {

@@ -163,6 +163,18 @@ enum DocumentationSnippets {
     return attribution
   }
 
+  static func inputsTogether(model: Model, image: Tensor, table: Tensor) async throws -> Figure {
+    // snippet: inputs together
+    var question = Question(.unit(1), method: Method(IntegratedGradients()))
+    question.inputs = ["image", "table"]
+    let inputs = ["image": image, "table": table]
+    let explainer = try await Explainer(model, question, inputShapes: inputs.mapValues(\.shape))
+    let attributions = try await explainer.attributions(of: inputs)
+    let figure = try Figure(joint: attributions)
+    // end
+    return figure
+  }
+
   static func tasks(explainer: Explainer, photograph: Image) async throws -> [Attribution] {
     // snippet: several tasks
     async let best = explainer.attribution(of: photograph)

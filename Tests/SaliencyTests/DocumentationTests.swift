@@ -240,6 +240,16 @@ struct DocumentationSnippetTests {
     #expect(throws: SaliencyError.self) { try model.selecting(output: "nowhere") }
   }
 
+  @Test("several inputs are explained together")
+  func inputsTogether() async throws {
+    let folder = FixtureFolder.path + "/text"
+    let figure = try await DocumentationSnippets.inputsTogether(
+      model: try Model(contentsOf: folder + "/pair.onnx"),
+      image: try Tensor(contentsOf: folder + "/pair.image.npy"),
+      table: try Tensor(contentsOf: folder + "/pair.table.npy"))
+    #expect(figure.rows[0].count == 2)
+  }
+
   @Test("a model is measured, and a limit on memory is kept")
   func measuring() async throws {
     let model = try Model(contentsOf: fixtures + "resnet-basic.onnx")

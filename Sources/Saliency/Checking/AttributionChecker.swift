@@ -8,6 +8,7 @@ public import SaliencyCore
 public final class AttributionChecker: Sendable {
   private let promise: AttributionPromise
   private let network: WholeNetwork?
+  private let joint: JointInputs?
   /// Compiles the question without a modifier.
   private let explainer: @Sendable () async throws -> Explainer
   /// Why nothing is checked; nil where something is.
@@ -22,7 +23,8 @@ public final class AttributionChecker: Sendable {
     var unmodified = question
     (unmodified.modifier, unmodified.withRespectTo) = (.none, nil)
     let arranged = try ArrangedModel(model, inputShape: inputShape, layer: question.layer)
-    let question = try arranged.askingEmbedding(question, inputShape: inputShape)
+    let question = try arranged.askingEmbedding(
+      question, arranged.tokenInput(inputShape: inputShape))
     try await self.init(
       arranged, question.graphQuestion, question.method, question.withRespectTo, inputShape, executor
     ) { [unmodified] in
@@ -57,6 +59,7 @@ public final class AttributionChecker: Sendable {
     explainer: @escaping @Sendable () async throws -> Explainer
   ) async throws {
     promise = method.body.promise
+    joint = model.model.joint
     self.explainer = explainer
     if case .nothing = promise {
       reason = "method '\(method.name.printable())' promises no sum and is no derivative"
@@ -125,7 +128,7 @@ public final class AttributionChecker: Sendable {
         input.replacing(
           item: item,
           by: try baseline.tensor(
-            for: input.items(in: item..<item + 1), channelAxis: network!.explanation.inputChannelAxis
+            for: input.items(in: item..<item + 1), channelAxis: network!.explanation.inputChannelAxis, joint
           ).values)
       }
       let ends = try await scores([input] + starts)

@@ -32,19 +32,6 @@ extension Attribution {
     return Tensor(shape: Shape(shape[..<axis] + shape[(axis + 1)...]), values: reduced)
   }
 
-  /// The sum of each token's attributions, where the attribution is for the rows of an embedding that the input picks; nil elsewhere.
-  ///
-  /// - Parameter item: which input of the batch is meant.
-  public func tokenSums(item: Int = 0) -> [Float]? {
-    let shape = arrangedValues.shape
-    guard provenance.resolved.isForEmbedding, shape.count == 3, 0..<shape[0] ~= item else { return nil }
-    let numbers = arrangedValues.values
-    return (0..<shape[1]).map { token in
-      let start = (item * shape[1] + token) * shape[2]
-      return Float(numbers[start..<start + shape[2]].reduce(0.0) { $0 + Double($1) })
-    }
-  }
-
   /// The values, or their reduction over channels, in the order of the model's axes.
   ///
   /// - Parameter isNormalized: whether each item is scaled to 0…1.

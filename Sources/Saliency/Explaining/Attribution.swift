@@ -60,11 +60,11 @@ public struct Attribution: Sendable {
     /// What was asked, with the modifier that was applied.
     public internal(set) var question: Question
     /// The name of the input.
-    public let input: String
+    public internal(set) var input: String
     /// Where pictures of that input have their channels.
-    public let layout: PictureLayout
+    public internal(set) var layout: PictureLayout
     /// What was decided about the question, such as what the axes of the input and of what is explained stand for.
-    public let resolved: ResolvedQuestion
+    public internal(set) var resolved: ResolvedQuestion
     /// How the output's boxes were read; nil where no boxes were asked about.
     public var detector: Detector? { resolved.detector }
     /// How the input's items are brought to the front.
@@ -76,7 +76,7 @@ public struct Attribution: Sendable {
       withRespectTo == nil ? arrangedChannelAxis.flatMap(arrangement.originalAxis) : arrangedChannelAxis
     }
     /// The same with the items in front.
-    let arrangedChannelAxis: Int?
+    var arrangedChannelAxis: Int?
     /// The layer or output that was explained, or the formula of the losses.
     public let layer: String
     /// Whether that is the network's output, and no layer in its middle.
@@ -100,7 +100,7 @@ public struct Attribution: Sendable {
     /// What it was computed with.
     public let precision: Precision
     /// What the method promises about its values, without a modifier.
-    let promise: AttributionPromise
+    var promise: AttributionPromise
     /// Whether the modifier changed anything.
     let isModified: Bool
     /// Whether the values have a sign worth showing.
@@ -138,6 +138,8 @@ public struct Attribution: Sendable {
   let arrangedInput: Tensor
   /// The part of the photograph that the network saw, at the network's size unless ``shown(on:)`` gave another; nil where a tensor was given.
   public internal(set) var photograph: Image?
+  /// What the tokens of each item are called, where that was said.
+  public internal(set) var tokenNames: [[String]]? = nil
   /// What was asked and what was done to answer it.
   public internal(set) var provenance: Provenance
 }

@@ -115,14 +115,19 @@ public final class Explainer: Sendable {
   ) async throws {
     let model = try question.selecting(in: model)
     let (method, modifier) = (question.method, question.modifier.resolved(for: question.method))
+    if let joint = model.joint { try joint.require(question, file: model.path) }
     let executor = try executor ?? .shared
     form = try InputForm(model, shape: inputShape, preprocessing: preprocessing, question.preparation)
     self.model = model
     let arranged = try ArrangedModel(model, inputShape: form.shape, layer: question.layer)
-    let question = try arranged.askingEmbedding(question, inputShape: form.shape)
+    let tokens = try arranged.tokenInput(inputShape: form.shape)
+    let question = arranged.askingEmbedding(question, tokens)
+    let hidden = try SaliencyError.naming(model.path) {
+      try tokens?.hiddenToken(of: question.method, withRespectTo: question.withRespectTo)
+    }
     var resolved = question
     resolved.modifier = modifier
-    (resolved.input, resolved.output) = (model.selectedInput, model.selectedOutput)
+    (resolved.inputs, resolved.output) = (model.explainedNames, model.selectedOutput)
     self.question = resolved
     self.arranged = arranged
     arrangedShape = arranged.arrangement.arranged(form.shape)
@@ -134,8 +139,11 @@ public final class Explainer: Sendable {
       (whole.method, whole.modifier) = (recipe, modifier)
       engine = try await GraphEngine(arranged, whole, inputShape: arrangedShape, executor)
     case .sampling(let recipe):
-      engine = try await SamplingEngine(
+      var sampling = try await SamplingEngine(
         arranged, graphQuestion, recipe, modifier, inputShape: arrangedShape, executor)
+      sampling.isOverTokens = tokens != nil && recipe.isForInputAlone
+      sampling.joint = model.joint
+      engine = sampling
     }
     losses = question.losses.map { ($0.loss.name, $0.weight) }
     usesFormulas = !losses.isEmpty || method.isCustom || modifier.origin == .custom
@@ -146,7 +154,8 @@ public final class Explainer: Sendable {
       ? model.fileLabels(forUnits: explanation.unitCount, of: explained, explanation.detector) : nil
     provenance = Attribution.Provenance(
       model: model, question: resolved, input: explanation.inputLabel, layout: arranged.layout,
-      resolved: ResolvedQuestion(resolved, arranged, explanation, inputShape: form.shape),
+      resolved: ResolvedQuestion(
+        resolved, arranged, explanation, tokens, hiddenToken: hidden, inputShape: form.shape),
       withRespectTo: explanation.source.layer, arrangedChannelAxis: explanation.source.channelAxis,
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
@@ -292,6 +301,7 @@ public final class Explainer: Sendable {
     }
     try input.requireFiniteInput()
     let input = arranged.arrangement.arranged(input)
+    try SaliencyError.naming(provenance.model.path) { try provenance.resolved.tokens?.require(input) }
     var labels = areClasses ? labels ?? fileLabels : nil
     if detector == nil { labels = labels?.fitting(engine.explanation.explained, unitCount) }
     return try await SaliencyError.naming(provenance.model.path) { [labels] in

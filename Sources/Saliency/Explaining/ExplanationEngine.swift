@@ -113,6 +113,10 @@ struct SamplingEngine: ExplanationEngine {
   let scoring: BatchedPlan
   private let modifier: GradientModifier
   private let method: any SamplingMethod
+  /// Whether samples are numbers of tokens.
+  var isOverTokens = false
+  /// The inputs that are explained together; nil where one is.
+  var joint: JointInputs?
   let executor: Executor
 
   init(
@@ -128,7 +132,10 @@ struct SamplingEngine: ExplanationEngine {
     self.method = method
     self.modifier = modifier
     self.executor = executor
-    let startsAtLayer = question.source != nil && method.startsAtLayer
+    // Numbers of tokens are no place for paths and noise; the rows that they pick are.
+    let isForEmbedding =
+      try question.source.map { try model.isEmbedding($0, inputShape: inputShape) } ?? false
+    let startsAtLayer = question.source != nil && (method.startsAtLayer || isForEmbedding)
     var read = question
     (read.reader, read.keepsSource) = (method, startsAtLayer)
     let scores = try await BatchedPlan(shape: inputShape, executor) {
@@ -178,6 +185,7 @@ struct SamplingEngine: ExplanationEngine {
         executor: executor, input: item, parts: try scores.map { try choose(index, $0[index]) } ?? [],
         counter: counter)
       counter?.beginAttribution()
+      (sampler.isOverTokens, sampler.joint) = (isOverTokens, joint)
       if let sources {
         sampler.activation = { try await activation(at: $0, count) }
         if explanation.source.isEmbedding { sampler.embedding = sources[index] }

@@ -232,7 +232,7 @@ extension Value {
 
 extension Network {
   /// The axis along which the first input's channels lie; nil where there are none beside items and features.
-  fileprivate func inputChannelAxis(_ roles: AxisRoles, ifPicture layout: PictureLayout) -> Int? {
+  func inputChannelAxis(_ roles: AxisRoles, ifPicture layout: PictureLayout) -> Int? {
     let shape = inputs[0].shape
     guard shape.count > 2 else { return nil }
     if shape.count == 4, arrangement == nil, saidRoles[inputs[0].name] == nil { return layout.channelAxis }

@@ -23,6 +23,7 @@ public final class Predictor: Sendable {
   let executor: Executor
   private let path: String
   let arrangement: InputArrangement
+  private let tokens: TokenInput?
 
   /// Compiles the forward pass; parameters and errors are those of ``Explainer`` and ``Question/addsSoftmax``.
   ///
@@ -45,6 +46,7 @@ public final class Predictor: Sendable {
     self.executor = executor
     let arranged = try ArrangedModel(model, inputShape: form.shape)
     arrangement = arranged.arrangement
+    tokens = try arranged.tokenInput(inputShape: form.shape)
     var question = ExplanationGraph.Question(subject: .units(of: nil, side: .score))
     if let detection {
       (question.detection, question.boxes) = (detection, detection.detector == nil ? .whereCertain : .always)
@@ -113,6 +115,7 @@ public final class Predictor: Sendable {
         "input '\(explanation.inputLabel)' takes a tensor of \(inputShape.text), not \(input.shape.text)")
     }
     try input.requireFiniteInput()
+    try SaliencyError.naming(path) { try tokens?.require(arrangement.arranged(input)) }
     let answer = explanation.values(of: try await batch.run(arrangement.arranged(input)))
     try SaliencyError.naming(path) {
       for values in answer.scores {

@@ -30,6 +30,11 @@ extension Explainer {
     if detector != nil {
       return try await withoutBoxes().export(to: path, options: options, executor: executor)
     }
+    guard model.joint == nil else {
+      throw SaliencyError(
+        .invalidSetting, "questions about several inputs together cannot be exported; ask about one",
+        file: model.path)
+    }
     let seed = unitCount > 0 ? try exportedSeed(of: options.target) : .dynamic
     let writer = try ExportWriter(model, inputShape: inputShape, options: options, executor: executor)
     return try await writer.write(to: path, properties: properties) { shape in

@@ -15,6 +15,8 @@ public protocol AttributionMethod: Sendable {
   var options: [MethodOption] { get }
   /// Whether the values are per unit of the input, as derivatives are, and not shares of the score.
   var isPerUnit: Bool { get }
+  /// Whether the method can be asked of several inputs together, which it gets as one tensor of items×elements.
+  var takesSeveralInputs: Bool { get }
 }
 
 extension AttributionMethod {
@@ -24,6 +26,8 @@ extension AttributionMethod {
   public var options: [MethodOption] { [] }
   /// Nothing.
   public var promise: AttributionPromise { .nothing }
+  /// No.
+  public var takesSeveralInputs: Bool { false }
   /// Whether the values are promised to be a derivative.
   public var isPerUnit: Bool {
     if case .derivative = promise { true } else { false }

@@ -3,6 +3,7 @@ public import SaliencyCore
 /// Expected gradients, or GradientSHAP: the mean of (x − x′) · ∂f(x′ + α (x − x′))/∂x over random baselines x′ and random α from 0 to 1
 /// (Erion et al., "Improving Performance of Deep Learning Models with Axiomatic Attribution Priors and Expected Gradients", 2021).
 public struct ExpectedGradients: SamplingMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "expected-gradients"
   /// The number of points.
   public let samples: Int
@@ -19,12 +20,14 @@ public struct ExpectedGradients: SamplingMethod {
     (self.samples, self.baselines, self.noise, self.seed) = (samples, baselines, noise, seed)
   }
 
+  public var isForInputAlone: Bool { false }
+  public var startsAtLayer: Bool { true }
+
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let starts = try baselines.map { baseline throws(SaliencyError) in
-      try baseline.tensor(for: input, channelAxis: network.channelAxis).values
-    }
+    var starts: [[Float]] = []
+    for baseline in baselines { starts.append(try await network.start(baseline).values) }
     let values = input.values
-    let deviation = noise * ((values.max() ?? 0) - (values.min() ?? 0))
+    let deviations = network.deviations(noise, of: values)
     var random = SplitMix64(seed: seed)
     var gaussian = GaussianNoise(seed: seed &+ 1)
     // The difference belongs to the gradient that comes of the same point.
@@ -33,7 +36,7 @@ public struct ExpectedGradients: SamplingMethod {
     try await network.run(count: samples) { index in
       let start = starts[Int.random(in: 0..<starts.count, using: &random)]
       let alpha = Float(random.nextShare())
-      let end = deviation == 0 ? values : values.map { $0 + deviation * gaussian.next() }
+      let end = noise == 0 ? values : zip(values, deviations).map { $0 + $1 * gaussian.next() }
       let difference = zip(end, start).map { $0 - $1 }
       differences[index] = difference
       return Tensor(shape: input.shape, values: zip(start, difference).map { $0 + alpha * $1 })

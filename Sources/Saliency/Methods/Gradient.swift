@@ -3,6 +3,7 @@ public import SaliencyCore
 /// The gradient of what is explained: ∂f/∂x (Simonyan et al., "Deep Inside Convolutional Networks", 2014), with the derivatives that a
 /// rule replaces.
 public struct Gradient: GraphMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name: String
   /// What stands in for the true derivative, nil for the gradient itself.
   public let rule: BackpropRule?

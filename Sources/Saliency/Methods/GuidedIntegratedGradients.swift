@@ -7,6 +7,7 @@ public import SaliencyCore
 /// part; none leaves the straight path by more than `distance` of its length. Each step depends on the one before, so that samples run
 /// one by one. Attributions sum up to f(x) − f(x′), as exactly as the integral is computed.
 public struct GuidedIntegratedGradients: SamplingMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "guided-ig"
   /// The number of steps.
   public let steps: Int
@@ -26,9 +27,11 @@ public struct GuidedIntegratedGradients: SamplingMethod {
   }
 
   public var isSequential: Bool { true }
+  public var isForInputAlone: Bool { false }
+  public var startsAtLayer: Bool { true }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let start = try baseline.tensor(for: input, channelAxis: network.channelAxis).values.map(Double.init)
+    let start = try await network.start(baseline).values.map(Double.init)
     var path = GuidedPath(
       from: start, to: input.values.map(Double.init), steps: steps, fraction: Double(fraction),
       distance: Double(distance))

@@ -5,6 +5,7 @@ public import SaliencyCore
 /// The first-order estimate of what would be lost if the element were 0. Of a network of rectifiers without biases it sums up to the
 /// output.
 public struct InputTimesGradient: GraphMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "input-x-gradient"
 
   /// The method; it has no parameters.

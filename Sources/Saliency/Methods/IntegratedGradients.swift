@@ -21,6 +21,7 @@ public struct IntegratedGradients: SamplingMethod {
     case gaussLegendre = "gauss-legendre"
   }
 
+  public var takesSeveralInputs: Bool { true }
   public let name = "integrated-gradients"
   /// The number of points at which the gradient is taken.
   public let steps: Int

@@ -20,6 +20,10 @@ public struct NetworkSampler: Sendable {
   var activation: (@Sendable (Tensor) async throws -> Tensor)?
   /// What the embedding that samples are activations of gives for the input, whose baselines are its own; nil where samples are something else.
   var embedding: Tensor?
+  /// Whether samples are numbers of tokens, each of which is shown or hidden by itself.
+  public internal(set) var isOverTokens = false
+  /// The inputs that samples are made of together; nil where that is one.
+  var joint: JointInputs?
   /// Is told of the samples; nil where nobody asks.
   var counter: SampleCounter?
 
@@ -59,7 +63,7 @@ public struct NetworkSampler: Sendable {
     if let embedding {
       return try baseline.tensor(for: embedding, channelAxis: network.explanation.source.channelAxis)
     }
-    let tensor = try baseline.tensor(for: input, channelAxis: channelAxis)
+    let tensor = try baseline.tensor(for: input, channelAxis: channelAxis, joint)
     return try await activation?(tensor) ?? tensor
   }
 

@@ -6,9 +6,10 @@ public import SaliencyCore
 /// Windows cover all channels; an element that several windows cover has the mean of what they cost. The result has one channel. Runs
 /// the network forward alone, once a window.
 public struct Occlusion: SamplingMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "occlusion"
   /// The window's side along each axis that is no channel; one number serves for all. Cut off at the input's sides. Where nil it is 16, along
-  /// axes shorter than 32 a quarter of them.
+  /// axes shorter than 32 a quarter of them, and 1 over tokens.
   public let window: Int?
   /// How far the window moves; half of its side where nil.
   public let stride: Int?
@@ -26,30 +27,58 @@ public struct Occlusion: SamplingMethod {
   public var sampled: (any GraphMethod)? { nil }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
+    let cover = try network.cover(baseline, of: input)
     let values = input.values
-    let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
-    let sides = places.extents.map(side)
-    let starts = Self.grid(zip(places.extents, sides).map { Array(self.starts(extent: $0, side: $1)) })
-    var cost = [Double](repeating: 0, count: places.count)
-    var count = [Double](repeating: 0, count: places.count)
+    let parts = network.parts(of: input)
+    var windows: [Window] = []
+    var placeCount = 0
+    for part in parts {
+      // Tokens are hidden one by one.
+      let sides = part.places.extents.map { network.isOverTokens ? window ?? 1 : side(extent: $0) }
+      let starts = Self.grid(
+        zip(part.places.extents, sides).map { Array(self.starts(extent: $0, side: $1)) })
+      windows += starts.map { Window(part: part, firstPlace: placeCount, start: $0, sides: sides) }
+      placeCount += part.places.count
+    }
+    var cost = [Double](repeating: 0, count: placeCount)
+    var count = [Double](repeating: 0, count: placeCount)
     var score: Float = 0
     // The input itself comes first.
-    try await network.run(count: starts.count + 1) { index in
-      guard index > 0 else { return input }
-      let isInside = places.window(from: starts[index - 1], sides: sides)
-      return Tensor(shape: input.shape, values: places.replaced(values, by: cover) { isInside[$0] })
+    try await network.run(count: windows.count + 1) { index in
+      index > 0 ? Tensor(shape: input.shape, values: windows[index - 1].covered(values, by: cover)) : input
     } _: { sample in
       guard sample.index > 0 else { return score = sample.score }
-      let isInside = places.window(from: starts[sample.index - 1], sides: sides)
+      let window = windows[sample.index - 1]
+      let isInside = window.isInside
       for place in isInside.indices where isInside[place] {
-        cost[place] += Double(score - sample.score)
-        count[place] += 1
+        cost[window.firstPlace + place] += Double(score - sample.score)
+        count[window.firstPlace + place] += 1
       }
     }
-    var result = input.shape
-    if let axis = network.channelAxis { result[axis] = 1 }
-    return Tensor(shape: result, values: zip(cost, count).map { Float($0 / max($1, 1)) })
+    return Tensor(
+      shape: network.mapShape(of: parts), values: zip(cost, count).map { Float($0 / max($1, 1)) })
+  }
+
+  /// A window in one of the inputs.
+  private struct Window {
+    let part: NetworkSampler.Part
+    /// Where the places of its input begin among those of all.
+    let firstPlace: Int
+    let start: [Int]
+    let sides: [Int]
+
+    /// For each place of its input whether it is covered.
+    var isInside: [Bool] { part.places.window(from: start, sides: sides) }
+
+    /// The numbers of a sample.
+    func covered(_ values: [Float], by cover: [Float]) -> [Float] {
+      let isInside = isInside
+      var covered = values
+      for (index, element) in part.range.enumerated() where isInside[part.places.place(ofElement: index)] {
+        covered[element] = cover[element]
+      }
+      return covered
+    }
   }
 
   /// The window's side along an axis.

@@ -34,6 +34,7 @@ public struct SmoothGrad: SamplingMethod {
     (self.samples, self.noise, self.seed, sampled) = (samples, noise, seed, method)
   }
 
+  public var takesSeveralInputs: Bool { true }
   public var name: String {
     switch statistic {
     case .mean: "smoothgrad"
@@ -49,12 +50,12 @@ public struct SmoothGrad: SamplingMethod {
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let values = input.values
-    let deviation = noise * ((values.max() ?? 0) - (values.min() ?? 0))
+    let deviations = network.deviations(noise, of: values)
     var random = GaussianNoise(seed: seed)
     var (sum, squares): ([Double], [Double]) = ([], [])
     var shape = input.shape
     try await network.run(count: samples) { _ in
-      Tensor(shape: input.shape, values: values.map { $0 + deviation * random.next() })
+      Tensor(shape: input.shape, values: zip(values, deviations).map { $0 + $1 * random.next() })
     } _: { sample in
       let gradient = sample.attribution!
       if sum.isEmpty {

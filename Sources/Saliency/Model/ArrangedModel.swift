@@ -23,6 +23,10 @@ struct ArrangedModel: Sendable {
     self.model = model
     let layouts = try model.saidRoles()
     if !layouts.isEmpty { try Self.requireNames(layouts, model, shape) }
+    if model.joint != nil {
+      (arrangement, origin, layout) = (InputArrangement(itemAxis: 0), .assumed, .channelsFirst)
+      return
+    }
     (arrangement, origin) = try SaliencyError.naming(model.path) {
       try Search(model: model, layouts: layouts, shape: shape, layer: layer).found()
     }
@@ -87,17 +91,11 @@ struct ArrangedModel: Sendable {
 
   /// The question with respect to the rows of the embedding that the input picks, where it picks some and nothing else is said: numbers of
   /// tokens have no gradient. Methods that try inputs of their own try tokens.
-  ///
-  /// - Parameter inputShape: the shape of the input, as the model has it.
-  func askingEmbedding(_ question: Question, inputShape: Shape) throws -> Question {
-    guard question.withRespectTo == nil, try model.explainedInput().integerRange != nil else {
-      return question
-    }
+  func askingEmbedding(_ question: Question, _ tokens: TokenInput?) -> Question {
+    guard question.withRespectTo == nil, let tokens else { return question }
     if case .sampling(let method) = question.method.recipe, method.isForInputAlone { return question }
-    let network = try network(inputShape: arrangement.arranged(inputShape))
-    guard let layer = network.embeddingLayer(of: network.inputs[0]) else { return question }
     var question = question
-    question.withRespectTo = .name(layer.name)
+    question.withRespectTo = .name(tokens.layer)
     return question
   }
 

@@ -17,7 +17,9 @@ public struct Model: Sendable {
   let source: any ModelSource
   /// Whether it was given as bytes, so that nothing lies beside it.
   private(set) var isInMemory = false
-  private(set) var selectedInput: String?
+  var selectedInput: String?
+  /// The inputs that are explained together, as one; nil where one is.
+  var joint: JointInputs?
   private(set) var selectedOutput: String?
   /// The tensors of inputs that are not explained, by name.
   private(set) var given: [String: Tensor] = [:]
@@ -117,6 +119,13 @@ public struct Model: Sendable {
     return model
   }
 
+  /// The same model with another output in question.
+  func selectingOutput(_ output: String) throws(SaliencyError) -> Model {
+    var model = try selecting(input: selectedInput, given: given, output: output)
+    model.joint = joint
+    return model
+  }
+
   /// The same model with a network that is changed after its import, in nodes but not in shapes.
   func transformed(_ transformation: @escaping @Sendable (Network) throws -> Network) -> Model {
     var model = self
@@ -128,6 +137,11 @@ public struct Model: Sendable {
   ///
   /// - Throws: `SaliencyError` where there is none, or there are several to choose from.
   public func explainedInput() throws(SaliencyError) -> Input {
+    if let joint {
+      return Input(
+        name: joint.label, dimensions: [joint.fixedItemCount, joint.elementCount], elementType: "float32",
+        integerRange: nil)
+    }
     let open = inputs.filter { given[$0.name] == nil }
     if let selectedInput, let input = open.first(where: { $0.name == selectedInput }) { return input }
     // Masks and the like are taken for granted where there is something else to explain.
@@ -183,14 +197,24 @@ public struct Model: Sendable {
           + input.dimensionsText
           + (input.dimensions?.count == inputShape.count + 1 ? "; the batch has to be the first axis" : ""))
     }
-    let constants = given.merging(assumedInputs(beside: input, shape: inputShape)) { given, _ in given }
-    if isSupported, let missing = inputs.first(where: { $0.name != input.name && constants[$0.name] == nil })
-    {
+    guard let joint else { return try openNetwork(inputShapes: [input.name: inputShape]) }
+    let shapes = joint.parts.map { ($0.name, [inputShape[0]] + $0.shape.dropFirst()) }
+    return joint.joined(try openNetwork(inputShapes: Dictionary(uniqueKeysWithValues: shapes)))
+  }
+
+  /// The network with some inputs open; the others are given, or something is taken for them.
+  func openNetwork(inputShapes: [String: Shape]) throws -> Network {
+    let open = inputs.filter { inputShapes[$0.name] != nil }
+    let assumed = open.first.map { assumedInputs(beside: $0, shape: inputShapes[$0.name]!) } ?? [:]
+    let constants = given.merging(assumed) { given, _ in given }
+    let missing = inputs.first { inputShapes[$0.name] == nil && constants[$0.name] == nil }
+    if canBeImported, let missing {
       throw SaliencyError(
         .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }
     var network = try source.network(
-      inputShapes: [input.name: inputShape], constants: constants, tolerance: .unsupported)
+      inputShapes: inputShapes, constants: constants.filter { inputShapes[$0.key] == nil },
+      tolerance: .unsupported)
     if let transformation { network = try transformation(network) }
     network.saidRoles = try saidRoles()
     network.fileNotes = .init(properties: metadata, classCount: namedClassCount, producer: producer)

@@ -10,22 +10,34 @@ extension Network {
   ///
   /// - Parameter input: one of the network's inputs.
   /// - Returns: the first such layer in the order of the model.
-  public func embeddingLayer(of input: Port) -> Layer? {
+  public func embeddingLayer(of input: Port) -> Layer? { pickedRows(of: input)?.layer }
+
+  /// The same layer, and the number of rows that there are to pick.
+  func pickedRows(of input: Port) -> (layer: Layer, count: Int)? {
     let isConstant = graph.isConstant
-    return layers.first { layer in
-      var node = graph.nodes[layer.node]
-      while node.operation is Reshape { node = graph.nodes[node.operands[0]] }
-      if node.operation is MatrixProduct, isConstant[node.operands[1]], layer.shape.count > 2 {
-        return isOneHot(node.operands[0], of: input.node, isConstant)
-      }
-      guard let pick = node.operation as? AxisGather, node.shape.count - 1 > pick.axis, node.shape.last! > 1,
-        isConstant[node.operands[0]]
-      else { return false }
-      // One matrix: rows are picked along the axis before the last, and there is one of whatever lies before.
-      let table = graph.nodes[node.operands[0]].shape
-      return pick.axis == table.count - 2 && table.dropLast(2).allSatisfy { $0 == 1 }
-        && moves(from: input.node, to: node.operands[1])
+    for layer in layers {
+      if let count = pickedRowCount(of: layer, by: input, isConstant) { return (layer, count) }
     }
+    return nil
+  }
+
+  /// The number of rows that a layer picks some of by an input's numbers; nil where it does not.
+  private func pickedRowCount(of layer: Layer, by input: Port, _ isConstant: [Bool]) -> Int? {
+    var node = graph.nodes[layer.node]
+    while node.operation is Reshape { node = graph.nodes[node.operands[0]] }
+    if node.operation is MatrixProduct, isConstant[node.operands[1]], layer.shape.count > 2 {
+      let table = graph.nodes[node.operands[1]].shape
+      return isOneHot(node.operands[0], of: input.node, isConstant) ? table.dropLast().last : nil
+    }
+    guard let pick = node.operation as? AxisGather, node.shape.count - 1 > pick.axis, node.shape.last! > 1,
+      isConstant[node.operands[0]]
+    else { return nil }
+    // One matrix: rows are picked along the axis before the last, and there is one of whatever lies before.
+    let table = graph.nodes[node.operands[0]].shape
+    guard pick.axis == table.count - 2, table.dropLast(2).allSatisfy({ $0 == 1 }),
+      moves(from: input.node, to: node.operands[1])
+    else { return nil }
+    return table[pick.axis]
   }
 
   /// Whether a node says for each number of an input which of several it is, by comparing it with each of them.
@@ -35,6 +47,10 @@ extension Network {
       let node = graph.nodes[index]
       switch node.operation {
       case is Reshape, is Transpose, is Broadcast, is IntegerTruncation: index = node.operands[0]
+      case is Selection:
+        // One number where it is the one, another where not.
+        guard isConstant[node.operands[1]], isConstant[node.operands[2]] else { return false }
+        index = node.operands[0]
       case is Comparison:
         guard let open = node.operands.first(where: { !isConstant[$0] }),
           node.operands.contains(where: { isConstant[$0] })

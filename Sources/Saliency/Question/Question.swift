@@ -2,8 +2,8 @@ public import SaliencyCore
 
 /// What is asked of a model, as one value: what is explained, with respect to what, by which method.
 ///
-/// As JSON all fields are optional, and their texts are those of the command:
-/// `{"target", "losses", "layer", "output", "on", "wrt", "input", "method", "modifier", "layout": {name: letters}, "softmax",
+/// As JSON all fields are optional, and their texts are those of the command; `given` has a tensor for each input as lists of lists:
+/// `{"target", "losses", "layer", "output", "on", "wrt", "input", "given", "method", "modifier", "layout": {name: letters}, "softmax",
 /// "detection": {"detector", "score", "iou"}, "prepare": {…}}`. Losses, methods and modifiers
 /// that are formulas of the user's own cannot be written as JSON.
 public struct Question: Sendable {
@@ -20,8 +20,16 @@ public struct Question: Sendable {
   public var side: OutputSide
   /// The layer that the attribution is for, instead of the input.
   public var withRespectTo: LayerReference?
-  /// The input that is explained; where nil, the one that the model has selected.
-  public var input: String?
+  /// The inputs that are explained, together where there are several; where empty, the one that the model has selected. `all` alone means all that
+  /// are not given.
+  public var inputs: [String]
+  /// The input that is explained, the first of several; where nil, the one that the model has selected.
+  public var input: String? {
+    get { inputs.first }
+    set { inputs = newValue.map { [$0] } ?? [] }
+  }
+  /// Tensors for inputs that are not explained, by name, beside those that the model was given.
+  public var given: [String: Tensor] = [:]
   /// The output that is asked; where nil, the one that the model has selected.
   public var output: String?
   /// How what is explained is attributed.
@@ -55,7 +63,7 @@ public struct Question: Sendable {
   ) {
     (self.target, losses, self.layer, self.side) = (target, [], layer, side)
     (self.withRespectTo, self.method, self.modifier) = (withRespectTo, method, modifier)
-    (input, output, preparation) = (nil, nil, PreprocessingSettings())
+    (inputs, output, preparation) = ([], nil, PreprocessingSettings())
   }
 
   /// A question about the weighted sum of losses.
@@ -100,9 +108,18 @@ public struct Question: Sendable {
   /// - Throws: `SaliencyError` where it has no such input or output.
   public func selecting(in model: Model) throws(SaliencyError) -> Model {
     var model = model
-    if input != nil || output != nil {
+    guard inputs.count <= 1 || model.joint != nil else {
+      throw SaliencyError(
+        .invalidSetting,
+        "\(inputs.count) inputs are explained together (\(inputs.joined(separator: ", ").printable())), which only explainers with the shapes of all of "
+          + "them are for", file: model.path)
+    }
+    if model.joint != nil {
+      if let output { model = try model.selectingOutput(output) }
+    } else if input != nil || output != nil || !given.isEmpty {
       model = try model.selecting(
-        input: input ?? model.selectedInput, given: model.given, output: output ?? model.selectedOutput)
+        input: input ?? model.selectedInput, given: model.given.merging(given) { _, new in new },
+        output: output ?? model.selectedOutput)
     }
     model.layouts.merge(layouts) { _, said in said }
     return model
@@ -111,7 +128,8 @@ public struct Question: Sendable {
 
 extension Question: Codable {
   private enum CodingKeys: String, CodingKey {
-    case target, losses, layer, output, on, wrt, input, method, modifier, layout, softmax, detection, prepare
+    case target, losses, layer, output, on, wrt, input, given, method, modifier, layout, softmax, detection
+    case prepare
   }
 
   public init(from decoder: any Decoder) throws {
@@ -136,7 +154,13 @@ extension Question: Codable {
     target = try parsed(.target) { try Target(parsing: $0) }
     layer = try parsed(.layer) { .name($0) }
     withRespectTo = try parsed(.wrt) { .name($0) }
-    input = try parsed(.input) { $0 }
+    given = try (fields.decodeIfPresent([String: NestedNumbers].self, forKey: .given) ?? [:]).mapValues(
+      \.tensor)
+    if let several = try? fields.decodeIfPresent([String].self, forKey: .input) {
+      inputs = several
+    } else {
+      input = try parsed(.input) { $0 }
+    }
     output = try parsed(.output) { $0 }
     side =
       try parsed(.on) { try named(OutputSide(rawValue: $0), $0, OutputSide.allCases.map(\.rawValue)) }
@@ -177,7 +201,12 @@ extension Question: Codable {
     try fields.encodeIfPresent(output, forKey: .output)
     if side != .score { try fields.encode(side.rawValue, forKey: .on) }
     try fields.encodeIfPresent(withRespectTo?.description, forKey: .wrt)
-    try fields.encodeIfPresent(input, forKey: .input)
+    if !given.isEmpty { try fields.encode(given.mapValues(NestedNumbers.init), forKey: .given) }
+    if inputs.count > 1 {
+      try fields.encode(inputs, forKey: .input)
+    } else {
+      try fields.encodeIfPresent(input, forKey: .input)
+    }
     try fields.encode(
       text(method.isInCatalogue ? method.fullSpecification : nil, "method '\(method.name)'", encoder),
       forKey: .method)

@@ -17,7 +17,7 @@ public struct ResolvedQuestion: Sendable {
   /// The model, with the input and the output that are meant selected.
   public let model: Model
   /// The input that is explained.
-  public let input: ResolvedTensor
+  public internal(set) var input: ResolvedTensor
   /// The output or layer whose units are explained; nil where losses are.
   public let explained: ResolvedTensor?
   /// Whether that is the network's output, and no layer in its middle.
@@ -28,6 +28,10 @@ public struct ResolvedQuestion: Sendable {
   public let isActivationAdded: Bool
   /// Whether the attribution is for the rows of an embedding that the input picks, as numbers of tokens have no gradient.
   public let isForEmbedding: Bool
+  /// What the input's numbers pick, where they are those of tokens; nil elsewhere.
+  public let tokens: TokenInput?
+  /// The number that the method puts in place of a token to hide it; nil where it hides none.
+  public let hiddenToken: Int?
   /// The number of items in an input of this shape.
   public let itemCount: Int
   /// The number of units that a target may name; 0 where losses are explained.
@@ -51,13 +55,16 @@ extension Model {
   public func resolve(_ question: Question, inputShape: Shape) throws -> ResolvedQuestion {
     let model = try question.selecting(in: self)
     let arranged = try ArrangedModel(model, inputShape: inputShape, layer: question.layer)
-    let question = try arranged.askingEmbedding(question, inputShape: inputShape)
+    let tokens = try arranged.tokenInput(inputShape: inputShape)
+    let question = arranged.askingEmbedding(question, tokens)
     let explanation = try ExplanationGraph(
       arranged, question.graphQuestion,
       inputShape: arranged.arrangement.arranged(inputShape))
     var resolved = question
-    (resolved.input, resolved.output) = (model.selectedInput, model.selectedOutput)
-    return ResolvedQuestion(resolved, arranged, explanation, inputShape: inputShape)
+    (resolved.inputs, resolved.output) = (model.explainedNames, model.selectedOutput)
+    let hidden = try tokens?.hiddenToken(of: question.method, withRespectTo: question.withRespectTo)
+    return ResolvedQuestion(
+      resolved, arranged, explanation, tokens, hiddenToken: hidden, inputShape: inputShape)
   }
 }
 
@@ -69,8 +76,10 @@ extension ResolvedQuestion {
 
   /// - Parameter inputShape: the shape of the input, as the model has it.
   init(
-    _ question: Question, _ arranged: ArrangedModel, _ explanation: ExplanationGraph, inputShape: Shape
+    _ question: Question, _ arranged: ArrangedModel, _ explanation: ExplanationGraph, _ tokens: TokenInput?,
+    hiddenToken: Int?, inputShape: Shape
   ) {
+    (self.tokens, self.hiddenToken) = (tokens, hiddenToken)
     self.question = question
     self.arranged = arranged
     model = arranged.model

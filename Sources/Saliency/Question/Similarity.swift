@@ -1,7 +1,7 @@
 public import SaliencyCore
 
 /// How alike two outputs are.
-public enum Similarity: String, Sendable, CaseIterable {
+public enum Similarity: String, Sendable, CaseIterable, Codable {
   /// The cosine of the angle between them.
   case cosine
   /// The sum of their products.
@@ -74,6 +74,7 @@ extension Model {
     let executor = try executor ?? .shared
     let arranged = try ArrangedModel(self, inputShape: input.shape, layer: layer)
     let tensor = arranged.arrangement.arranged(input)
+    try SaliencyError.naming(path) { try arranged.tokenInput(inputShape: input.shape)?.require(tensor) }
     let explanation = try ExplanationGraph(
       arranged, .init(subject: .units(of: layer, side: .score)), inputShape: tensor.shape)
     let results = try await executor.run(

@@ -12,6 +12,8 @@ extension Attribution {
     case vector
     /// Slices of a volume: five axes.
     case volume
+    /// Running text: tokens.
+    case text
   }
 
   /// - Throws: `SaliencyError` where the shape is none that is drawn.
@@ -21,11 +23,11 @@ extension Attribution {
       throw SaliencyError(
         .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
     }
+    if isForTokens { return .text }
     switch shape.count {
     // One channel over time.
     case 2 where provenance.withRespectTo == nil && isOverTime: return .signal
     case 2: return .vector
-    case 3 where provenance.resolved.isForEmbedding: return .vector
     case 3 where provenance.withRespectTo == nil: return .signal
     case 4: return .picture
     case 5 where provenance.withRespectTo == nil: return .volume
@@ -57,14 +59,6 @@ extension Attribution {
   }
 
   func barChart(item: Int) throws -> BarChart {
-    if provenance.resolved.isForEmbedding, arrangedValues.shape.count == 3 {
-      let tokens = Self.channels(of: arrangedInput, axis: nil, item: item)[0]
-      let sums = tokenSums(item: item) ?? []
-      let names = sums.indices.map { index in
-        tokens.count == sums.count ? "\(index): token \(tokens[index].text)" : "token \(index)"
-      }
-      return try BarChart(attributions: sums, names: names)
-    }
     let attributions = Self.channels(of: arrangedValues, axis: nil, item: item)[0]
     guard provenance.withRespectTo == nil else {
       return try BarChart(attributions: attributions, names: attributions.indices.map { "unit \($0)" })

@@ -17,7 +17,7 @@ extension Attribution {
   }
 
   /// A figure with a caption: of pictures the picture, the map and the map over the picture, side by side; of signals curves with
-  /// what matters in colour; of vectors bars; of volumes slices.
+  /// what matters in colour; of vectors bars; of volumes slices; of tokens running text.
   ///
   /// - Parameters:
   ///   - item: which input of the batch is meant.
@@ -43,6 +43,7 @@ extension Attribution {
       return figure
     case .signal: return try signalChart(item: item, style: style).figure(caption: caption)
     case .vector: return try barChart(item: item).figure(caption: caption)
+    case .text: return try textChart(item: item, style: style).figure(caption: caption)
     case .volume: return try volumeFigure(item: item, style: style, caption: caption)
     }
   }
@@ -69,6 +70,7 @@ extension Attribution {
       return panel
     case .signal: return try signalChart(item: item, style: style).panel(title: title)
     case .vector: return try barChart(item: item).panel(title: title)
+    case .text: return try textChart(item: item, style: style).panel(title: title)
     case .volume: return try volumePanel(item: item, style: style, title: title, caption: caption)
     }
   }
@@ -112,7 +114,7 @@ extension Attribution {
       if let probability = unit.probability { parts.append("probability \(probability.text)") }
     }
     if provenance.side == .probability { parts.append("explains the probability") }
-    if let layer = provenance.withRespectTo { parts.append("with respect to \(layer)") }
+    if let layer = provenance.withRespectTo, !isForTokens { parts.append("with respect to \(layer)") }
     parts.append(
       provenance.methodSpecification + (provenance.isModified ? ", \(provenance.modifier)" : ""))
     parts.append(provenance.model.name)

@@ -64,7 +64,7 @@ extension Figure {
       let subject = attribution.subject(item: item, namesLayer: false)
       let score = attribution.onlyUnit(item: item)?.score.text
       switch try attribution.form(item: item) {
-      case .signal, .vector:
+      case .signal, .vector, .text:
         let title = subject + (score.map { " (\($0))" } ?? "")
         return try attribution.panel(item: item, style: style, title: title)
       case .picture where !showsPicture:
@@ -182,7 +182,9 @@ extension Figure {
     if common(attributions, \.provenance.side.rawValue) == OutputSide.probability.rawValue {
       parts.append("explains the probability")
     }
-    if let layer = common(attributions, { $0.provenance.withRespectTo ?? "" }), !layer.isEmpty {
+    if let layer = common(attributions, { $0.isForTokens ? "" : $0.provenance.withRespectTo ?? "" }),
+      !layer.isEmpty
+    {
       parts.append("with respect to \(layer)")
     }
     let modifier = common(attributions, \.provenance.modifier)
@@ -196,7 +198,7 @@ extension Figure {
     if let model = common(attributions, \.provenance.model.name) { parts.append(model) }
     let form = try attributions[0].form(item: item)
     if form == .volume { parts.append("strongest slices") }
-    if attributions.count > 1, form != .vector { parts.append("each map is scaled by itself") }
+    if attributions.count > 1, form != .vector, form != .text { parts.append("each map is scaled by itself") }
     return parts
   }
 

@@ -8,6 +8,8 @@ public struct MapStyle: Sendable {
   public var percentile: Double
   /// How maps lie over pictures.
   public var overlay: OverlayStyle
+  /// What is drawn of a token that has a row of numbers.
+  public var tokenMeasure = TokenMeasure.sum
 
   /// A style; the default is the one of figures.
   public init(

@@ -74,6 +74,8 @@ public struct Recipe: Sendable, Codable {
     public var keepChannels = false
     /// Whose size pictures have: that of the `network`'s input, or the `original` image's.
     public var sizeOf = "network"
+    /// What is drawn of a token that has a row of numbers: their sum where nil.
+    public var perToken: TokenMeasure?
 
     /// The drawing of a figure.
     public init() {}
@@ -84,9 +86,21 @@ public struct Recipe: Sendable, Codable {
     public func mapStyle() throws(ImageError) -> MapStyle {
       var style = MapStyle(
         percentile: percentile, overlay: OverlayStyle(alpha: alpha, isGrey: photograph == "grey"))
+      style.tokenMeasure = perToken ?? .sum
       if let colormap { style.colorMap = try ColorMap(named: colormap) }
       return style
     }
+  }
+
+  /// Another input, to whose output that of the input was compared.
+  public struct SimilarInput: Sendable, Codable, Hashable {
+    /// The file of the other input.
+    public let file: File
+    /// How alike means.
+    public let similarity: Similarity
+
+    /// Another input and the measure.
+    public init(_ file: File, _ similarity: Similarity) { (self.file, self.similarity) = (file, similarity) }
   }
 
   /// The version of this form.
@@ -107,6 +121,10 @@ public struct Recipe: Sendable, Codable {
   public var given: [String: File]
   /// The names of the units that are explained, by index.
   public var classes: [String: String]
+  /// The file that named tokens; nil where none did.
+  public var tokens: File?
+  /// The other input that what is explained was compared with; nil where there was none.
+  public var similarTo: SimilarInput?
   /// What it was computed with.
   public let computation: Computation
 

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Where the tokens of a text go, and how they are drawn.
 struct TextDrawing {

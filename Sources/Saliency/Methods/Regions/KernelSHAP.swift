@@ -9,6 +9,7 @@ public import SaliencyCore
 /// The places of a region have even shares of its value, so that the map adds up to f(x) − f(baseline). Runs the network forward alone,
 /// once a sample.
 public struct KernelSHAP: SamplingMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "kernel-shap"
   /// The regions.
   public let superpixels: Superpixels

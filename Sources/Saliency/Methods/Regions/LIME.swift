@@ -9,6 +9,7 @@ public import SaliencyCore
 /// cosine's. The first sample is the input itself. The places of a region have even shares of its weight. Runs the network forward alone,
 /// once a sample.
 public struct LIME: SamplingMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "lime"
   /// The regions.
   public let superpixels: Superpixels

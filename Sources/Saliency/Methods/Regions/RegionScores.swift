@@ -7,16 +7,35 @@ struct RegionScores {
   let regions: Regions
   private let values: [Float]
   private let cover: [Float]
+  private let parts: [NetworkSampler.Part]
   /// The region of each element.
   private let owners: [Int]
 
   init(_ input: Tensor, _ network: NetworkSampler, _ superpixels: Superpixels, _ baseline: Baseline) throws {
     (self.input, self.network, values) = (input, network, input.values)
-    let regions = superpixels.regions(of: input, channelAxis: network.channelAxis)
-    let places = InputPlaces(of: input.shape, channelAxis: network.channelAxis)
-    owners = values.indices.map { regions.labels[places.place(ofElement: $0)] }
-    self.regions = regions
-    cover = try baseline.tensor(for: input, channelAxis: network.channelAxis).values
+    let superpixels = network.isOverTokens ? superpixels.ofTokens : superpixels
+    parts = network.parts(of: input)
+    let regions: Regions
+    if let joint = network.joint {
+      var labels: [Int] = []
+      for (part, tensor) in zip(joint.parts, joint.unpacked(input)) {
+        let own = superpixels.regions(of: tensor, channelAxis: part.channelAxis)
+        let first = (labels.max() ?? -1) + 1
+        labels += own.labels.map { first + $0 }
+      }
+      regions = Regions(labels: labels)
+    } else {
+      regions = superpixels.regions(of: input, channelAxis: network.channelAxis)
+    }
+    var (owners, firstPlace) = ([Int](), 0)
+    for part in network.parts(of: input) {
+      owners += part.range.indices.map {
+        regions.labels[firstPlace + part.places.place(ofElement: $0 - part.range.lowerBound)]
+      }
+      firstPlace += part.places.count
+    }
+    (self.regions, self.owners) = (regions, owners)
+    cover = try network.cover(baseline, of: input)
   }
 
   /// Throws where there are too many regions for a system of as many equations.
@@ -44,6 +63,6 @@ struct RegionScores {
 
   /// The map in which the places of a region have even shares of its number.
   func map(_ numbers: [Double]) -> Tensor {
-    regions.map(numbers, like: input, channelAxis: network.channelAxis)
+    regions.map(numbers, shape: network.mapShape(of: parts))
   }
 }

@@ -6,6 +6,7 @@ public import SaliencyCore
 /// Where there are no more orders than asked for, every one is taken, and the values are exact. They add up to f(x) − f(baseline) in any case.
 /// The places of a region have even shares of its value. Runs the network forward alone, as often as there are regions in each order.
 public struct ShapleySampling: SamplingMethod {
+  public var takesSeveralInputs: Bool { true }
   public let name = "shapley-sampling"
   /// The regions.
   public let superpixels: Superpixels

@@ -27,6 +27,9 @@ public enum Superpixels: Sendable, Hashable {
     }
   }
 
+  /// What stands for it over tokens: each by itself, unless even cells are asked for.
+  var ofTokens: Superpixels { if case .grid = self { self } else { .places } }
+
   private static func grid(_ count: Int, _ places: InputPlaces) -> Regions {
     let share = Double(places.count) / Double(count)
     let side = max(Int((pow(share, 1 / Double(max(places.extents.count, 1))) - 1e-9).rounded(.up)), 1)
@@ -60,10 +63,8 @@ struct Regions: Sendable {
   }
 
   /// A map of one channel in which the places of a region have even shares of its number.
-  func map(_ numbers: [Double], like input: Tensor, channelAxis: Int?) -> Tensor {
-    var shape = input.shape
-    if let channelAxis { shape[channelAxis] = 1 }
-    return Tensor(shape: shape, values: labels.map { Float(numbers[$0] / Double(sizes[$0])) })
+  func map(_ numbers: [Double], shape: Shape) -> Tensor {
+    Tensor(shape: shape, values: labels.map { Float(numbers[$0] / Double(sizes[$0])) })
   }
 }
 
