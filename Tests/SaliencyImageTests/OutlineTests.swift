@@ -103,7 +103,7 @@ struct OutlineTests {
         #expect(abs(width - Double(size.font.width(of: text))) < 0.06 * width)
       }
     }
-    #expect(OutlineFont.shared.glyphs.count == 227)
+    #expect(OutlineFont.shared.glyphs.count == 521)
   }
 
   @Test("Files carry the XMP that they are given")

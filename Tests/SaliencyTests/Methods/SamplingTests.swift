@@ -213,7 +213,7 @@ struct SamplingTests {
   @Test("What makes no sense is an error that says what would")
   func errors() async throws {
     let model = try Self.question("weights-2")
-    let method = Method(GuidedIntegratedGradients())
+    let method = Method(BlurIntegratedGradients())
     let layers = try model.network(inputShape: [1, 4]).layers
     await #expect(throws: SaliencyError.self) {
       _ = try await Explainer(
