@@ -206,7 +206,7 @@ def axes_said(saliency: Path, question: Question, model: Path) -> list[list[str]
         words = line.split()
         if len(words) > 3 and words[0] in ("input", "output") and words[1] in question.axes:
             layout, right = next(word for word in words[3:] if word.isupper()), question.axes[words[1]]
-            origin = line[line.index("(") :].strip("()")
+            origin = line[line.index("(") + 1 : line.index(")")]
             verdict = "right" if layout in right else f"should be {' or '.join(right)}"
             rows.append([question.name, f"{words[0]} `{words[1]}`", words[2], layout, origin, verdict])
     if len(rows) != len(question.axes):
@@ -256,8 +256,6 @@ in the questions above.
 
 ## What is not done
 
-- **A box**: `box:0` is not there for this network. The question names the row of the class and the anchor of the best
-  box.
 - **Text detection**: there are no boxes of text lines either. The region is a mask, made from the network's own output.
 - **Bytes** are drawn as a bar for each of the strongest, and not as text.
 - **Speech**: the samples are drawn as bars and not as a curve, so no picture is here.
@@ -540,18 +538,27 @@ def seizure(wheels: Path, folder: Path) -> Question:
     )  # fmt: skip
 
 
+def letterbox(picture: Image.Image, side: int) -> np.ndarray:
+    """What Ultralytics's detectors take: the longer side resized, and grey around the shorter one."""
+    scale = side / max(picture.size)
+    width, height = (round(extent * scale) for extent in picture.size)
+    canvas = Image.new("RGB", (side, side), (114, 114, 114))
+    corner = ((side - width) // 2, (side - height) // 2)
+    canvas.paste(picture.resize((width, height), Image.Resampling.BILINEAR), corner)
+    return (np.asarray(canvas, np.float32) / 255).transpose(2, 0, 1)[None]
+
+
 def box(wheels: Path, folder: Path) -> Question:
     path = unpack(wheels, "nudenet", "nudenet/320n.onnx", folder)
-    # A cat, and a face below it.
-    picture = Image.new("RGB", (320, 320), "gray")
-    cat = Image.open(ROOT / "Demo" / "chelsea.png").convert("RGB").resize((320, 213), Image.Resampling.BILINEAR)
-    picture.paste(cat, (0, 0))
-    picture.paste(Image.open(ROOT / "Demo" / "face.png").convert("RGB"), (190, 190))
+    # A cat, and a face beside it; the picture is wider than high.
+    picture = Image.open(ROOT / "Demo" / "chelsea.png").convert("RGB")
+    picture.paste(Image.open(ROOT / "Demo" / "face.png").convert("RGB"), (320, 170))
     file = folder / "cat-and-face.png"
     picture.save(file)
-    x = (np.asarray(picture, np.float32) / 255).transpose(2, 0, 1)[None]
+    x = letterbox(picture, 320)
     rows = onnxruntime.InferenceSession(path).run(None, {"images": x})[0][0]
-    anchor = int(rows[5].argmax())
+    anchor = int(rows[4:].max(0).argmax())
+    label = int(rows[4:, anchor].argmax())
     center, middle, width, height = rows[:4, anchor]
     inside = np.zeros((320, 320), bool)
     rows_of_box = slice(max(0, int(middle - height / 2)), int(middle + height / 2))
@@ -560,14 +567,16 @@ def box(wheels: Path, folder: Path) -> Question:
     def finding(gradient: np.ndarray) -> str:
         return share(gradient, inside) + ": the box."
 
-    options = ["--size", "320", "--scale", "1/255", "--mean", "0", "--std", "1"]
-    options += ["--layout", "output0=NCQ", "--target", f"5@{anchor}"]
+    # Nothing else has to be said: the file says that it is a detector, its size, and that it takes a letterbox.
+    options = ["--target", "box:0"]
     return Question(
-        "a box", "nudenet", "nudenet/320n.onnx", f"Which pixels make the box of the face (anchor {anchor} of 2100)?",
-        options, {"images": x}, "images", file, "output0", (0, 5, anchor),
+        "a box of a YOLOv8", "nudenet", "nudenet/320n.onnx",
+        f"Which pixels make the box of the face (anchor {anchor} of 2100, score {rows[4 + label, anchor]:.2f})?",
+        options, {"images": x}, "images", file, "output0", (0, 4 + label, anchor), sigmoid=True,
         inspect=["--shape", "1x3x320x320"], axes={"images": ["NCHW"], "output0": ["NCQ"]},
-        pictures={"box.webp": [*options, "--style", "overlay"]}, finding=finding,
-        caption="A cat and a face, and the gradient of the score of the face's box",
+        pictures={"box.webp": [*options, "--method", "layer-cam"]}, finding=finding,
+        remark="The score is the one before the sigmoid. The picture is of LayerCAM.",
+        caption="A cat and a face with its box, and the map of LayerCAM, which lies in the box",
     )  # fmt: skip
 
 
