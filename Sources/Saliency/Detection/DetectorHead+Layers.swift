@@ -4,13 +4,15 @@ extension DetectorHead {
   /// The finest feature map that feeds the head: of all layers that each of the head's last convolutions is computed from, the last one on the
   /// finest grid that there is among these convolutions. So it counts for boxes of all sizes, and is none of their coordinates.
   ///
-  /// Nil where there are no convolutions over the image or no such layer.
+  /// Of a head that reads the image by attention it is the last map that it is computed from. Nil where there are no convolutions over the image or
+  /// no such layer.
   func feedingLayer(of network: Network, _ geometry: PictureGeometry) -> ActivationLayer? {
     let nodes = network.graph.nodes
     let finder = AxisRoleFinder(network.graph)
     // The last convolutions over the image, whatever is done with their results.
     var (lasts, seen, waiting): (Set<Int>, Set<Int>, [Int]) = ([], [], sources.map(\.index))
     let isConstant = network.graph.isConstant
+    var readsByAttention = false
     while let next = waiting.popLast() {
       guard seen.insert(next).inserted else { continue }
       guard nodes.indices.contains(next) else {
@@ -18,6 +20,9 @@ extension DetectorHead {
         continue
       }
       let node = nodes[next]
+      if node.operation is MatrixProduct, !node.operands.contains(where: { isConstant[$0] }) {
+        readsByAttention = true
+      }
       if node.operation is Convolution, node.shape.count == 4, finder.isWindowed(next, axis: 2),
         finder.isWindowed(next, axis: 3)
       {
@@ -28,6 +33,12 @@ extension DetectorHead {
     }
     guard let finest = lasts.map({ Array(nodes[$0].shape[2...3]) }).max(by: { $0[0] * $0[1] < $1[0] * $1[1] })
     else { return nil }
+    if readsByAttention {
+      return layers(of: network, geometry, among: seen).last { found in
+        found.layer.shape.count == 4
+          && found.grid.placeAxes.allSatisfy { finder.isWindowed(found.layer.node, axis: $0) }
+      }
+    }
     var common: Set<Int>?
     for last in lasts {
       var (before, waiting): (Set<Int>, [Int]) = ([], nodes[last].operands)
@@ -36,12 +47,19 @@ extension DetectorHead {
       }
       common = common.map { $0.intersection(before) } ?? before
     }
-    let layers = network.layers.compactMap { layer -> ActivationLayer? in
-      guard common?.contains(layer.node) == true, layer.node != network.inputs[0].node,
+    let layers = layers(of: network, geometry, among: common ?? [])
+    return layers.last { [$0.grid.height, $0.grid.width] == finest } ?? layers.last
+  }
+
+  /// The layers among some nodes that lie over the image with more than one channel, in order.
+  private func layers(
+    of network: Network, _ geometry: PictureGeometry, among nodes: Set<Int>
+  ) -> [ActivationLayer] {
+    network.layers.compactMap { layer in
+      guard nodes.contains(layer.node), layer.node != network.inputs[0].node,
         let grid = geometry.grid(of: layer), layer.shape[grid.channelAxis] > 1
       else { return nil }
       return ActivationLayer(layer: layer, grid: grid)
     }
-    return layers.last { [$0.grid.height, $0.grid.width] == finest } ?? layers.last
   }
 }

@@ -219,6 +219,20 @@ struct DetectorTests {
     }
   }
 
+  @Test("The usual layer of a box of queries is the last grid that they attend to")
+  func layerOfQueries() async throws {
+    let network = try Self.network("detr")
+    let input = try network.input
+    var asked = Question(.box(0), method: Method(LayerCAM()))
+    asked.detection = network.settings
+    let attribution = try await Explainer(network.model, asked, inputShape: input.shape).attribution(
+      of: input)
+    let name = try #require(attribution.provenance.methodLayers.first)
+    let layer = try network.model.network(inputShape: input.shape).layers.first { $0.name == name }
+    // 4×5 cells of 8 channels, as a map or as tokens.
+    #expect(layer?.shape.elementCount == 160, "\(name)")
+  }
+
   struct BadQuestion: Sendable, CustomTestStringConvertible {
     let about: String
     let network: String
