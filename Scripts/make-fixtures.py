@@ -26,7 +26,7 @@ from fixtures.common import FIXTURES, VerificationError
 
 FAMILIES = [
     "architectures", "importer", "questions", "rules", "methods", "relevance", "regions", "metrics", "captum_tests",
-    "maps", "layers", "axes", "detectors", "text",
+    "maps", "layers", "axes", "detectors", "text", "signals",
 ]  # fmt: skip
 
 

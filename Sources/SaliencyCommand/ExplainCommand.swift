@@ -169,7 +169,7 @@ struct ExplainCommand: AsyncParsableCommand {
               labels: session.labels, progress: $0)
           }, of: input)
       }
-      session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+      try await session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       try frames?.add(attribution, title: input.name, writer.drawing)
       let checks =
         check ? try await watch.measure("check") { try await session.checks(of: attribution) } : nil
@@ -204,8 +204,10 @@ struct ExplainCommand: AsyncParsableCommand {
       }
     }
     rows = try rows.map { try $0.map { try text.naming($0, of: input) } }
-    for attribution in rows.joined() {
-      session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+    for (position, attribution) in rows.enumerated().flatMap({ row in row.element.map { (row.offset, $0) } })
+    {
+      try await session.warnOfPictures(
+        of: attribution, input: input, isDrawn: writer.drawsPictures, method: (position, methods[position]))
       let parts = [
         isOneOfSeveral ? input.name : nil, request.targets == nil ? nil : attribution.subject(),
         methods.count > 1 || request.targets == nil ? attribution.provenance.methodSpecification : nil,

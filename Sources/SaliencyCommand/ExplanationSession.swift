@@ -215,7 +215,12 @@ final class ExplanationSession {
   }
 
   /// Tells what pictures of an attribution do not show: all but the first item of a batch, or anything at all.
-  func warnOfPictures(of attribution: Attribution, input: InputFile, isDrawn: Bool) {
+  ///
+  /// - Parameter method: the method by which it was made, one of a list, where it is not the question's.
+  func warnOfPictures(
+    of attribution: Attribution, input: InputFile, isDrawn: Bool,
+    method: (position: Int, method: Saliency.Method)? = nil
+  ) async throws {
     if isDrawn, attribution.units.count > 1, !hasToldOfBatch {
       hasToldOfBatch = true
       notices.tell(
@@ -232,11 +237,11 @@ final class ExplanationSession {
     guard !items.isEmpty else { return }
     let which =
       attribution.units.count > 1 ? "of item \(items.map(String.init).joined(separator: ", ")) " : ""
+    let explainer = try await explainer(for: attribution.input.shape, method: method)
+    let reason = try await explainer.reasonForZero(of: attribution, item: items[0])
     StandardError.print(
-      "warning: \(input.title): the attribution \(which)is zero everywhere: nothing in "
-        + (provenance.withRespectTo.map { "layer '\($0)'" } ?? "the input")
-        + " changes \(attribution.subject(item: items[0])) by method '\(provenance.method)' and modifier '\(provenance.modifier)'"
-    )
+      "warning: \(input.title): the attribution \(which)is zero everywhere"
+        + (reason.map { ": \($0)" } ?? ""))
   }
 }
 

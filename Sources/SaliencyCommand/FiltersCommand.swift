@@ -84,7 +84,7 @@ struct FiltersCommand: AsyncParsableCommand {
       }
       let attributions = active(found, input: input, session.notices)
       for attribution in attributions {
-        session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+        try await session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
       }
       return try writer.write(
         FilterSheet(input: input, loaded: loaded, attributions: attributions, columns: columns), &watch)

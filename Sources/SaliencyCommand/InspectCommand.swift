@@ -38,6 +38,11 @@ struct InspectCommand: AsyncParsableCommand {
     let network = try model.canBeImported ? inputShape.map { try model.network(inputShape: $0) } : nil
     return InspectReport(
       model, network, try network.flatMap { _ in try inputShape.map { try model.roles(inputShape: $0) } },
+      maps: try network.flatMap { _ in try inputShape.map { try model.activationLayers(inputShape: $0) } }
+        ?? [],
+      usual: try network.flatMap { _ in
+        try inputShape.flatMap { try model.usualActivationLayer(inputShape: $0) }
+      },
       embeddings: network ?? model.networkOfSomeShape())
   }
 }
@@ -97,7 +102,7 @@ struct InspectReport: Encodable {
     let shape: [Int]?
     /// A letter for each axis, such as "NCHW"; null where the layer cannot be computed.
     let layout: String?
-    /// How the layer lies over the picture, such as "7×7", where methods of the CAM family can take it; else null.
+    /// How the layer lies over the input, such as "7×7", where methods of the CAM family can take it; else null.
     let map: String?
     /// Why the layer cannot be computed; null where it can.
     let obstacle: String?
@@ -129,9 +134,13 @@ struct InspectReport: Encodable {
   /// - Parameters:
   ///   - network: the network whose layers are listed; nil where the shape of the input is open.
   ///   - roles: what the axes of its tensors stand for.
+  ///   - mapped: its layers that lie over the input.
+  ///   - usual: the one of them whose map is taken where none is named.
   ///   - typical: a network that says which inputs pick rows of an embedding.
   init(
-    _ model: Model, _ network: Network?, _ roles: Model.TensorRoles?, embeddings typical: Network?
+    _ model: Model, _ network: Network?, _ roles: Model.TensorRoles?, maps mapped: [ActivationLayer],
+    usual: ActivationLayer?,
+    embeddings typical: Network?
   ) {
     self.model = model.path
     digest = DigestReport(model: model)
@@ -152,9 +161,8 @@ struct InspectReport: Encodable {
           name: output.name, shape: obstacle == nil ? output.shape : nil, obstacle: obstacle,
           axes: obstacle == nil ? roles.map { AxesReport($0.outputs[position]) } : nil)
       } ?? model.outputs.map { Output(name: $0, shape: nil, obstacle: nil, axes: nil) }
-    let mapped = network?.activationLayers ?? []
     let maps = Dictionary(
-      mapped.map { ($0.layer.node, $0.grid.text) }, uniquingKeysWith: { first, _ in first })
+      mapped.map { ($0.layer.name, $0.grid.text) }, uniquingKeysWith: { first, _ in first })
     layers = network.map { network in
       let byPosition = Dictionary(grouping: network.blockedLayers, by: \.position)
       func blocked(before position: Int) -> [Layer] {
@@ -169,11 +177,11 @@ struct InspectReport: Encodable {
         blocked(before: position) + [
           Layer(
             index: layer.index, name: layer.name, operator: layer.kind, shape: layer.shape,
-            layout: roles?.layers[position].letters, map: maps[layer.node], obstacle: nil)
+            layout: roles?.layers[position].letters, map: maps[layer.name], obstacle: nil)
         ]
       } + blocked(before: network.layers.count)
     }
-    mapLayer = network?.usualActivationLayer?.layer.name
+    mapLayer = usual?.layer.name
     isImported = model.canBeImported
     unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
   }

@@ -5,7 +5,10 @@ import SaliencyCore
 struct PredictCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Prints the best classes of each input, or the boxes that a detector finds in it.")
+    abstract: "Prints the best classes of each input, or the boxes that a detector finds in it.",
+    discussion: """
+      Of a segmentation, whose output has scores of classes at each pixel, it prints the share of the pixels where each class wins.
+      """)
 
   @OptionGroup var common: ModelOptions
 
@@ -39,6 +42,8 @@ struct PredictCommand: AsyncParsableCommand {
     let input: String
     /// A list for each item of the batch; null of a detector.
     let predictions: [[UnitReport]]?
+    /// The share of the pixels where each class wins, a list for each item of the batch; null where the output is no map of classes.
+    let shares: [[ShareReport]]?
     /// How the output's boxes were read; null where the network is no detector.
     let detector: DetectorReport?
     /// A list of boxes for each item of the batch; null where the network is no detector.
@@ -75,6 +80,7 @@ struct PredictCommand: AsyncParsableCommand {
       notices.tell(
         labels, classCount: predictor.detector == nil ? predictor.unitCount : predictor.detector?.classCount)
       var (predictions, detections): ([[UnitReport]]?, [[DetectionReport]]?)
+      var shares: [[ShareReport]?] = []
       var tables: [String] = []
       if let detector = predictor.detector {
         notices.tell("note: \(model.path): detector \(DetectorReport(detector).text)")
@@ -88,10 +94,14 @@ struct PredictCommand: AsyncParsableCommand {
         tables = detections!.map { Table.text(of: $0, detector.settingsText) }
       } else {
         let found = try await watch.measure("run") {
-          try await predictor.predictions(for: loaded.tensor, count: top, labels: labels)
+          try await predictor.predictions(of: loaded.tensor, count: top, labels: labels)
         }
-        predictions = found.map { $0.map { UnitReport($0) } }
-        tables = predictions!.map(Table.text)
+        let units = found.map { $0.units.map { UnitReport($0) } }
+        predictions = units
+        shares = found.map { $0.shares.map { $0.map(ShareReport.init) } }
+        tables = zip(units, shares).map { units, shares in
+          shares.map { Table.text(of: $0, units, limit: top) } ?? Table.text(of: units)
+        }
       }
       if !json {
         for (item, table) in tables.enumerated() {
@@ -103,12 +113,27 @@ struct PredictCommand: AsyncParsableCommand {
       }
       return Report(
         model: model.path, digest: DigestReport(model: model), input: input.path, predictions: predictions,
+        shares: shares.isEmpty || shares.contains { $0 == nil } ? nil : shares.compactMap(\.self),
         detector: predictor.detector.map(DetectorReport.init), detections: detections,
         preprocessing: loaded.preprocessing.map(PreprocessingReport.init),
         packedByteCount: predictor.packedByteCount, timingsMilliseconds: watch.byName)
     }
     if json { try loop.printJSON() }
     try loop.requireSuccess()
+  }
+}
+
+/// What `--json` prints of a class's share of a picture.
+struct ShareReport: Encodable {
+  let index: Int
+  let name: String?
+  /// The pixels of the output where the class wins.
+  let count: Int
+  /// The same as a share of all, from 0 to 1.
+  let share: Double
+
+  init(_ share: ClassShare) {
+    (index, name, count, self.share) = (share.index, share.name, share.count, share.share)
   }
 }
 
@@ -133,6 +158,26 @@ enum Table {
       detections.map {
         ["box:\($0.number)", "\($0.classIndex)", $0.name ?? "", "score \($0.score.text)", $0.corners]
       })
+  }
+
+  /// The classes that have the largest shares of a picture, with their scores where they win.
+  static func text(of shares: [ShareReport], _ units: [UnitReport], limit: Int) -> String {
+    guard !shares.isEmpty else { return "no pixel where a class wins: no score is above 0" }
+    let all = shares.reduce(0) { $0 + $1.count }
+    let rest = shares.dropFirst(limit).reduce(0) { $0 + $1.share }
+    let lines = rows(
+      shares.prefix(limit).map { share in
+        let unit = units.first { $0.index == share.index }
+        let percent = Float((share.share * 1000).rounded() / 10)
+        return [
+          "\(share.index)", share.name ?? "", percent == 0 ? "below 0.1 %" : "\(percent.text) %",
+          "\(share.count) pixel" + (share.count == 1 ? "" : "s"), unit.map { "score \($0.score.text)" } ?? "",
+          unit?.probability.map { "probability \($0.text)" } ?? "",
+        ]
+      })
+    guard shares.count > limit else { return lines }
+    let percent = Float((rest * 1000).rounded() / 10)
+    return lines + "\nand \(shares.count - limit) more, \(percent.text) % of \(all) pixels together"
   }
 
   /// Rows with columns as wide as their longest cell.

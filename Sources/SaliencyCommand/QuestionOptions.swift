@@ -50,7 +50,7 @@ struct SubjectOptions: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "A weighted sum of losses is meant instead of a target; repeatable. LAYER is a name, an index or 'output', FILTERS are indices joined by commas or 'all', and a negative WEIGHT asks for less.",
+      "A weighted sum of losses is meant instead of a target; repeatable. LAYER is a name, an index or 'output', FILTERS are indices joined by commas or 'all', with @PLACE behind them if they are not meant everywhere, as in 'output:2@4x30', and a negative WEIGHT asks for less.",
       valueName: "layer:filters:weight"))
   var loss: [String] = []
 

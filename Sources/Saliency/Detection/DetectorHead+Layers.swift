@@ -6,7 +6,7 @@ extension DetectorHead {
   ///
   /// Of a head that reads the image by attention it is the last map that it is computed from. Nil where there are no convolutions over the image or
   /// no such layer.
-  func feedingLayer(of network: Network, _ geometry: PictureGeometry) -> ActivationLayer? {
+  func feedingLayer(of network: Network, _ geometry: PlaceGeometry) -> ActivationLayer? {
     let nodes = network.graph.nodes
     let finder = AxisRoleFinder(network.graph)
     // The last convolutions over the image, whatever is done with their results.
@@ -36,7 +36,7 @@ extension DetectorHead {
     if readsByAttention {
       return layers(of: network, geometry, among: seen).last { found in
         found.layer.shape.count == 4
-          && found.grid.placeAxes.allSatisfy { finder.isWindowed(found.layer.node, axis: $0) }
+          && found.grid.placeAxes.allSatisfy { finder.isWindowed(found.layer.node, axis: $0.axis) }
       }
     }
     var common: Set<Int>?
@@ -48,16 +48,16 @@ extension DetectorHead {
       common = common.map { $0.intersection(before) } ?? before
     }
     let layers = layers(of: network, geometry, among: common ?? [])
-    return layers.last { [$0.grid.height, $0.grid.width] == finest } ?? layers.last
+    return layers.last { $0.grid.extents == finest } ?? layers.last
   }
 
   /// The layers among some nodes that lie over the image with more than one channel, in order.
   private func layers(
-    of network: Network, _ geometry: PictureGeometry, among nodes: Set<Int>
+    of network: Network, _ geometry: PlaceGeometry, among nodes: Set<Int>
   ) -> [ActivationLayer] {
     network.layers.compactMap { layer in
       guard nodes.contains(layer.node), layer.node != network.inputs[0].node,
-        let grid = geometry.grid(of: layer), layer.shape[grid.channelAxis] > 1
+        let grid = geometry.grid(of: layer), let axis = grid.channelAxis, layer.shape[axis] > 1
       else { return nil }
       return ActivationLayer(layer: layer, grid: grid)
     }

@@ -11,6 +11,9 @@ extension Attribution {
   /// The same with the items in front.
   func arrangedReduction() -> Tensor { reduced(arrangedValues, over: provenance.arrangedChannelAxis) }
 
+  /// The same as it is drawn: of inner layers, too, with the items in front.
+  func drawnReduction() -> Tensor { reduced(drawnValues, over: drawnChannelAxis) }
+
   private func reduced(_ values: Tensor, over axis: Int?) -> Tensor {
     guard let axis, values.shape[axis] > 0 else { return values }
     let shape = values.shape

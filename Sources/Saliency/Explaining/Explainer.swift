@@ -198,11 +198,11 @@ public final class Explainer: Sendable {
     let counter = counter(progress)
     let target = try target.readingMasks()
     let (first, scores) = try await explain(input, photograph, labels, counter) {
-      let parts = try self.parts(of: target, $1, labels: labels)
+      let parts = try self.parts(of: target, $0, $1, labels: labels)
       counter?.expect(unitCount: parts.count)
       return Array(parts.prefix(1))
     }
-    let parts = try scores.map { try self.parts(of: target, $0, labels: labels) }
+    let parts = try scores.enumerated().map { try self.parts(of: target, $0, $1, labels: labels) }
     guard parts.allSatisfy({ $0.count == parts[0].count }) else {
       throw SaliencyError(
         .unknownTarget,
@@ -237,7 +237,7 @@ public final class Explainer: Sendable {
     }
     let readable = try target.readingMasks()
     var attribution = try await explain(input, photograph, labels, counter(progress)) {
-      try self.parts(of: readable, $1, labels: labels)
+      try self.parts(of: readable, $0, $1, labels: labels)
     }.attribution
     if losses.isEmpty {
       attribution.provenance.question.target = detector != nil && target == .top ? .box(0) : target
@@ -267,7 +267,7 @@ public final class Explainer: Sendable {
 
   /// What a target means; labels name classes, and no filters of a layer in the network's middle.
   private func parts(
-    of target: Target, _ values: ExplainedValues, labels: Labels?
+    of target: Target, _ item: Int, _ values: ExplainedValues, labels: Labels?
   ) throws(SaliencyError) -> [ExplainedPart] {
     if let detector { return try target.boxes(in: values, of: detector, side: question.side) }
     if !areClasses, let name = target.firstName {
@@ -276,7 +276,7 @@ public final class Explainer: Sendable {
         "'\(name.printable())' is no index; names are those of the network's classes, and units of layer "
           + "'\(provenance.layer.printable())' are chosen by their indices")
     }
-    return try target.chosen(
+    return try target.weights(of: item, for: engine.explanation.explained).chosen(
       from: values, labels: (labels ?? fileLabels)?.fitting(engine.explanation.explained, unitCount),
       winsPlaces: engine.explanation.explained.isOutput)
   }
@@ -310,6 +310,11 @@ public final class Explainer: Sendable {
         try values.requireFiniteResult(
           "loss '\(loss.name.printable())'", advice: "its formula has no finite value for this input")
         return Attribution.LossValue(name: loss.name, weight: loss.weight, values: values.values)
+      }
+      if answer.attribution.firstNonFiniteIndex != nil,
+        let reason = try? await singularity(for: input, choosing: choose)
+      {
+        throw SaliencyError(.nonFinite, "the attribution is not finite: \(reason)")
       }
       try answer.attribution.requireFiniteResult(
         "the attribution",

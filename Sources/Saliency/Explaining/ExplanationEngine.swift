@@ -174,7 +174,12 @@ struct SamplingEngine: ExplanationEngine {
     var values: [Float] = []
     var shape: Shape = []
     let count = input.shape[0]
-    let activations = scoring.explanation.activationOutputs.map { results[$0].items(count) }
+    let activations = try zip(scoring.explanation.activationLayers, scoring.explanation.activationOutputs).map
+    {
+      layer, output in
+      guard count == 1 || layer.grid.itemAxis == 0 else { throw unbatched(results[output].shape) }
+      return try items(results[output], count)
+    }
     let sources = try scoring.explanation.sourceOutput.map { try items(results[$0], count) }
     for (index, item) in input.items(count).enumerated() {
       let read = zip(scoring.explanation.activationLayers, activations).map {
@@ -216,7 +221,7 @@ struct SamplingEngine: ExplanationEngine {
   private func unbatched(_ shape: Shape) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
-      "the layer that the attribution is for gives \(shape.text), which has no axis for the batch in front; explain the items one by "
+      "the layer that the method looks at gives \(shape.text), which has no axis for the batch in front; explain the items one by "
         + "one")
   }
 }

@@ -89,6 +89,8 @@ struct ExplanationGraph {
     let channelAxis: Int?
     /// Whether it is the rows of an embedding that the network's input picks.
     let isEmbedding: Bool
+    /// What the axes of the layer stand for; nil for the network's input.
+    let roles: AxisRoles?
   }
 
   /// What is computed beside the answer, from the builder, what the attribution is for, and the attribution, if there is one.
@@ -112,13 +114,15 @@ struct ExplanationGraph {
     builder.scope = "explanation"
     let layer = try question.source.map { try network.layer($0) }
     let finder = AxisRoleFinder(network.graph)
-    inputRoles = try network.inputRoles(finder)
+    let inputRoles = try network.inputRoles(finder)
+    self.inputRoles = inputRoles
     inputChannelAxis = network.inputChannelAxis(inputRoles, ifPicture: layout)
     let source = Source(
       layer: layer?.name, shape: layer?.shape ?? input.shape,
       channelAxis: layer == nil ? inputChannelAxis : layer.flatMap { network.channelAxis(of: $0) },
       isEmbedding: question.isForEmbedding
-        || layer != nil && network.embeddingLayer(of: input)?.node == layer?.node)
+        || layer != nil && network.embeddingLayer(of: input)?.node == layer?.node,
+      roles: try layer.map { try network.roles(of: $0.node, names: [$0.name], finder) })
     let sourceValue = (
       value: builder.value(at: layer?.node ?? input.node),
       name: layer.map { "layer '\($0.name.printable())'" } ?? "the input '\(input.name.printable())'"
@@ -129,7 +133,7 @@ struct ExplanationGraph {
       guard let method = question.method?.name ?? question.reader?.name else { return nil }
       return try MethodContext(
         of: (value, name), seed: seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
-        in: network, method: method)
+        in: network, inputRoles: inputRoles, method: method)
     }
 
     var outputs: [Value] = []
@@ -231,12 +235,16 @@ extension Value {
 }
 
 extension Network {
-  /// The axis along which the first input's channels lie; nil where there are none beside items and features.
+  /// The axis along which the first input's channels lie; nil where there are none beside items and features, or places along all axes.
   func inputChannelAxis(_ roles: AxisRoles, ifPicture layout: PictureLayout) -> Int? {
     let shape = inputs[0].shape
     guard shape.count > 2 else { return nil }
     if shape.count == 4, arrangement == nil, saidRoles[inputs[0].name] == nil { return layout.channelAxis }
     if let axis = roles.unitAxis { return axis }
+    if saidRoles[inputs[0].name] != nil { return nil }
+    if shape.count == 3, roles.axes.dropFirst().allSatisfy({ $0.role.isPlace && $0.role != .query }) {
+      return nil
+    }
     return shape.count == 4 ? layout.channelAxis : channelsAreLast ? shape.count - 1 : 1
   }
 }

@@ -83,6 +83,27 @@ public final class Predictor: Sendable {
   public func predictions(for input: Tensor, count: Int = 5, labels: Labels? = nil) async throws
     -> [[Attribution.Unit]]
   {
+    try await predictions(of: input, count: count, labels: labels).map(\.units)
+  }
+
+  /// What the network says of an item of a batch.
+  public struct Prediction: Sendable {
+    /// The best units, best first.
+    public let units: [Attribution.Unit]
+    /// The classes that win somewhere, the largest share first; nil where the output is no map of classes over rows and columns.
+    public let shares: [ClassShare]?
+  }
+
+  /// The best units of each item of a batch, best first, and of a segmentation how much each class has of the picture.
+  ///
+  /// - Parameters:
+  ///   - input: a tensor of ``inputShape``.
+  ///   - count: how many units are returned; all where there are fewer.
+  ///   - labels: the names of the units.
+  /// - Throws: `GraphError` where the shape does not fit, `SaliencyError` where a number is not finite, or the network is a detector.
+  public func predictions(of input: Tensor, count: Int = 5, labels: Labels? = nil) async throws
+    -> [Prediction]
+  {
     guard detector == nil else {
       throw SaliencyError(
         .invalidSetting,
@@ -96,11 +117,12 @@ public final class Predictor: Sendable {
         of: unitCount, labels: labels, addsSoftmax: addsSoftmax)
       let probabilities = reportsProbabilities ? answer.probabilities : nil
       return try answer.scores.enumerated().map { item, values in
-        try Target.top(min(max(count, 1), values.unitCount))
+        let units = try Target.top(min(max(count, 1), values.unitCount))
           .chosen(from: values, labels: nil, winsPlaces: true).prefix(max(count, 0)).map {
             Attribution.Unit(
               $0, name: labels?.name(of: $0.unit), scores: values, probabilities: probabilities?[item])
           }
+        return Prediction(units: units, shares: values.classShares(labels: labels))
       }
     }
   }

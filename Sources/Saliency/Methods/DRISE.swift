@@ -51,7 +51,7 @@ public struct DRISE: SamplingMethod {
     // The first run is of the input itself, and says which scores the box has.
     try await network.run(count: masks + 1) { index in
       guard index > 0 else { return input }
-      let mask = grids.mask(height: height, width: width, using: &random)
+      let mask = grids.mask([height, width], using: &random)
       shown[index] = mask
       return Tensor(
         shape: shape,

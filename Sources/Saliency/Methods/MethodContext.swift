@@ -13,6 +13,8 @@ public final class MethodContext {
   public let source: Value
   /// The axis of the source along which channels lie; nil where there are none.
   public let channelAxis: Int?
+  /// What the axes of the network's input stand for.
+  let inputRoles: AxisRoles
 
   /// What is read of a detector; nil where no box is explained.
   var head: DetectorHead?
@@ -27,13 +29,14 @@ public final class MethodContext {
   init(
     of explained: (value: Value, name: String), seed: Value,
     withRespectTo source: (value: Value, name: String), channelAxis: Int?, in network: Network,
-    method: String
+    inputRoles: AxisRoles? = nil, method: String
   ) throws {
     self.network = network
     (self.explained, explainedName) = (explained.value, "'\(explained.name.printable())'")
     (self.source, sourceName) = source
     self.seed = seed
     self.channelAxis = channelAxis
+    self.inputRoles = try inputRoles ?? network.inputRoles()
     self.method = method.printable()
     // Where a network was cut, the source is an input itself.
     if !(source.value.node.operation is Input) { try requireDependence(of: source.value, source.name) }

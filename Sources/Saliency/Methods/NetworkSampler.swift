@@ -29,7 +29,7 @@ public struct NetworkSampler: Sendable {
 
   /// What a layer gives for the input.
   public struct Activation: Sendable {
-    /// The layer, and how it lies over the picture.
+    /// The layer, and how it lies over the input.
     public let layer: ActivationLayer
     /// Its activation, with a batch of 1.
     public let tensor: Tensor

@@ -6,7 +6,7 @@ public import SaliencyCore
 /// The paper's map lacks the second term, which is the same for all pixels, and has the expected number of masks that show a pixel
 /// where this has the actual one.
 ///
-/// For pictures. Masks are coarse grids, enlarged smoothly and moved at random; what they hide becomes 0. The paper weighs with
+/// Masks are coarse grids over the input's places, enlarged smoothly and moved at random; what they hide becomes 0. The paper weighs with
 /// probabilities, `side: .probability`. The result has one channel. Runs the network forward alone, once a mask.
 public struct RISE: SamplingMethod {
   public let name = "rise"
@@ -28,38 +28,29 @@ public struct RISE: SamplingMethod {
   public var sampled: (any GraphMethod)? { nil }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let shape = input.shape
-    guard shape.count == 4, let axis = network.channelAxis else {
-      throw SaliencyError(
-        .invalidInput,
-        "method '\(name)' is for pictures, and an input of \(shape.text) is none; take occlusion")
-    }
-    let (height, width) = axis == 1 ? (shape[2], shape[3]) : (shape[1], shape[2])
-    let (channels, plane) = (shape[axis], height * width)
+    let plane = InputPlane(input.shape, channelAxis: network.channelAxis)
     let values = input.values
     let grids = RandomMasks(cells: cells, share: share)
     var random = SplitMix64(seed: seed)
     var shown: [Int: [Float]] = [:]
-    var (sum, shares) = ([Double](repeating: 0, count: plane), [Double](repeating: 0, count: plane))
+    var sum = [Double](repeating: 0, count: plane.count)
+    var shares = sum
     var total = 0.0
     try await network.run(count: masks) { index in
-      let mask = grids.mask(height: height, width: width, using: &random)
+      let mask = grids.mask(plane.extents, using: &random)
       shown[index] = mask
-      return Tensor(
-        shape: shape,
-        values: values.indices.map { values[$0] * mask[axis == 1 ? $0 % plane : $0 / channels] })
+      return Tensor(shape: input.shape, values: plane.product(of: values, mask))
     } _: { sample in
       let mask = shown.removeValue(forKey: sample.index)!
       total += Double(sample.score)
-      for pixel in sum.indices {
-        sum[pixel] += Double(sample.score) * Double(mask[pixel])
-        shares[pixel] += Double(mask[pixel])
+      for place in sum.indices {
+        sum[place] += Double(sample.score) * Double(mask[place])
+        shares[place] += Double(mask[place])
       }
     }
     let mean = total / Double(masks)
     return Tensor(
-      shape: axis == 1 ? [1, 1, height, width] : [1, height, width, 1],
-      values: zip(sum, shares).map { $1 > 0 ? Float($0 / $1 - mean) : 0 })
+      shape: plane.shape, values: zip(sum, shares).map { $1 > 0 ? Float($0 / $1 - mean) : 0 })
   }
 
   public var options: [MethodOption] {

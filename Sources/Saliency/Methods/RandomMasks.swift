@@ -5,23 +5,31 @@ struct RandomMasks {
   /// The share of cells that let the input through.
   let share: Float
 
-  /// A grid of cells one larger than asked for, enlarged linearly and cut at a random place.
-  func mask(height: Int, width: Int, using random: inout SplitMix64) -> [Float] {
-    let side = (max(height, width) + cells - 1) / cells
+  /// A grid of cells one larger than asked for along each axis, enlarged linearly and cut at a random place.
+  func mask(_ extents: [Int], using random: inout SplitMix64) -> [Float] {
+    let side = ((extents.max() ?? 1) + cells - 1) / cells
     // Enough that no place of the cut is beyond the last cell.
-    let (rows, columns) = ((height + side - 1) / side + 2, (width + side - 1) / side + 2)
-    let grid = (0..<rows * columns).map { _ -> Float in random.nextShare() < Double(share) ? 1 : 0 }
-    let (top, left) = (Int.random(in: 0..<side, using: &random), Int.random(in: 0..<side, using: &random))
+    var counts = extents.map { ($0 + side - 1) / side + 2 }
+    var mask = (0..<counts.reduce(1, *)).map { _ -> Float in random.nextShare() < Double(share) ? 1 : 0 }
+    let starts = extents.map { _ in Int.random(in: 0..<side, using: &random) }
     let scale = 1 / Float(side)
-    return (0..<height).flatMap { y in
-      (0..<width).map { x in
-        let (row, column) = (Float(y + top) * scale, Float(x + left) * scale)
-        let (r, c) = (min(Int(row), rows - 2), min(Int(column), columns - 2))
-        let (v, u) = (row - Float(r), column - Float(c))
-        let upper = grid[r * columns + c] * (1 - u) + grid[r * columns + c + 1] * u
-        let lower = grid[(r + 1) * columns + c] * (1 - u) + grid[(r + 1) * columns + c + 1] * u
-        return upper * (1 - v) + lower * v
+    for axis in extents.indices.reversed() {
+      let (count, inner) = (counts[axis], counts[(axis + 1)...].reduce(1, *))
+      var enlarged: [Float] = []
+      for start in stride(from: 0, to: mask.count, by: count * inner) {
+        for place in 0..<extents[axis] {
+          let position = Float(place + starts[axis]) * scale
+          let cell = min(Int(position), count - 2)
+          let share = position - Float(cell)
+          let (lower, upper) = (start + cell * inner, start + (cell + 1) * inner)
+          for element in 0..<inner {
+            enlarged.append(mask[lower + element] * (1 - share) + mask[upper + element] * share)
+          }
+        }
       }
+      mask = enlarged
+      counts[axis] = extents[axis]
     }
+    return mask
   }
 }

@@ -1,6 +1,8 @@
 extension Loss {
   /// A loss as people write it, with its weight: `LAYER`, `LAYER:FILTERS` or `LAYER:FILTERS:WEIGHT`.
   ///
+  /// Behind the filters a place may stand, as of targets: `conv5:13@4x5`, `output:2,3@mask.png`. It holds for all of them.
+  ///
   /// `LAYER` is a name or an index, and `output` the network's output; `FILTERS` are indices joined by commas, or `all`; `WEIGHT` is
   /// a number, 1 where it is left out. A name that contains colons needs both of the others behind it.
   ///
@@ -23,7 +25,12 @@ extension Loss {
       weight = number
     }
     var filters: [Int] = []
-    let list = parts.count > 2 ? parts[parts.count - 2] : parts.count == 2 ? parts[1] : "all"
+    var list = parts.count > 2 ? parts[parts.count - 2] : parts.count == 2 ? parts[1] : "all"
+    var place: TargetPlace?
+    if let separator = list.lastIndex(of: "@") {
+      place = try TargetPlace(parsing: list[list.index(after: separator)...].trimmingSpaces, of: text)
+      list = list[..<separator]
+    }
     if list.trimmingSpaces != "all" {
       for piece in list.split(separator: ",", omittingEmptySubsequences: false) {
         guard let filter = Int(piece.trimmingSpaces) else {
@@ -32,6 +39,8 @@ extension Loss {
         filters.append(filter)
       }
     }
-    return (.activationMaximization(of: name == "output" ? nil : .name(name), filters: filters), weight)
+    return (
+      .activationMaximization(of: name == "output" ? nil : .name(name), filters: filters, at: place), weight
+    )
   }
 }

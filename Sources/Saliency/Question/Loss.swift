@@ -34,9 +34,23 @@ public struct Loss: Sendable {
   ///   - layer: the layer; the network's output where nil. Of the output the side before a final softmax or sigmoid is meant.
   ///   - filters: the filters, negative ones counted from the last; all where empty.
   public static func activationMaximization(of layer: LayerReference? = nil, filters: [Int] = []) -> Loss {
-    let list = filters.isEmpty ? "" : ":" + filters.map(String.init).joined(separator: ",")
+    activationMaximization(of: layer, filters: filters, at: nil)
+  }
+
+  /// The same at some places of the filters; as ``activationMaximization(of:filters:)`` where nil.
+  ///
+  /// - Parameters:
+  ///   - layer: the layer; the network's output where nil. Of the output the side before a final softmax or sigmoid is meant.
+  ///   - filters: the filters, negative ones counted from the last; all where empty.
+  ///   - place: an index, the sum, the mean or a mask. Places that scores decide, `predicted` and `strongest`, are an error where the loss is asked.
+  public static func activationMaximization(
+    of layer: LayerReference? = nil, filters: [Int] = [], at place: TargetPlace?
+  ) -> Loss {
+    let list =
+      (filters.isEmpty ? place == nil ? "" : ":all" : ":" + filters.map(String.init).joined(separator: ","))
+      + (place.map { "@\($0)" } ?? "")
     var loss = Loss((layer?.description ?? "output") + list) { activations in
-      let (units, name) = try activations.units(of: layer)
+      let (units, name) = try activations.units(of: layer, at: place)
       guard !filters.isEmpty else { return units.sum([1]) }
       let count = units.shape[1]
       var chosen: Set<Int32> = []
@@ -52,7 +66,8 @@ public struct Loss: Sendable {
       }
       return units.gathered(chosen.sorted(), along: 1).sum([1])
     }
-    loss.text = (layer?.description ?? "output") + (filters.isEmpty ? ":all" : list)
+    loss.text = (layer?.description ?? "output") + (filters.isEmpty && place == nil ? ":all" : list)
+    if case .mask = place?.kind { loss.text = nil }
     return loss
   }
 
@@ -96,9 +111,27 @@ public struct Activations {
   }
 
   /// One number a unit, batch×units, of a layer or of the output before its final activation, and what that is called.
-  func units(of reference: LayerReference?) throws -> (Value, name: String) {
+  ///
+  /// - Parameter place: where units are meant; their means where nil.
+  func units(of reference: LayerReference?, at place: TargetPlace?) throws -> (Value, name: String) {
     let layer = try reference.map { try network.layer($0) }
     let units = try ExplainedUnits(network, builder, layer: layer, side: .score)
-    return (units.means, units.explained.layer)
+    let name = units.explained.layer
+    guard let place else { return (units.means, name) }
+    guard !place.dependsOnScores else {
+      throw SaliencyError(
+        .unknownTarget,
+        "a loss of '\(name.printable())' is asked for at '\(place)', which scores decide; give an index, the sum, the mean or a mask, or "
+          + "ask for a target")
+    }
+    let grid = units.explained.places
+    let none = ExplainedValues(unitCount: 1, places: grid, scores: [Float](repeating: 0, count: grid.count))
+    let part = try Target.unit(0, at: place).readingMasks().chosen(from: none, labels: nil)[0]
+    var weights = [Float](repeating: 0, count: grid.count)
+    part.add(to: &weights, at: 0, placeCount: grid.count)
+    let shape = units.units.shape
+    let flat = units.units.reshaped(to: [shape[0], shape[1], grid.count])
+    let weighted = flat * builder.constant(Tensor(shape: [1, 1, grid.count], values: weights))
+    return (weighted.sum([2], keepsAxes: false), name)
   }
 }

@@ -84,7 +84,8 @@ public struct Question: Sendable {
 
   /// Whether it can be written as JSON: no loss, method or modifier is a formula of the user's own.
   public var isWritable: Bool {
-    losses.allSatisfy { $0.loss.text != nil } && method.isInCatalogue && modifier.origin != .custom
+    losses.allSatisfy { $0.loss.text != nil } && target?.isWritable ?? true && method.isInCatalogue
+      && modifier.origin != .custom
   }
 
   /// What is explained, for the graph, before a method.
@@ -190,7 +191,10 @@ extension Question: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encodeIfPresent(target?.description, forKey: .target)
+    if let target {
+      try fields.encode(
+        text(target.isWritable ? target.description : nil, "a weighted target", encoder), forKey: .target)
+    }
     if !losses.isEmpty {
       try fields.encode(
         losses.map { loss, weight in

@@ -18,6 +18,8 @@ public struct ResolvedQuestion: Sendable {
   public let model: Model
   /// The input that is explained.
   public internal(set) var input: ResolvedTensor
+  /// The layer that the attribution is for; nil where it is for the input itself.
+  public let source: ResolvedTensor?
   /// The output or layer whose units are explained; nil where losses are.
   public let explained: ResolvedTensor?
   /// Whether that is the network's output, and no layer in its middle.
@@ -86,6 +88,9 @@ extension ResolvedQuestion {
     var roles = explanation.inputRoles.original(arranged.arrangement)
     if let axis = roles.itemAxis { roles.axes[axis].origin = arranged.origin }
     input = ResolvedTensor(name: explanation.inputLabel, shape: inputShape, roles: roles)
+    source = explanation.source.roles.map {
+      ResolvedTensor(name: explanation.source.layer ?? "", shape: explanation.source.shape, roles: $0)
+    }
     let explained = explanation.explained
     self.explained =
       question.losses.isEmpty

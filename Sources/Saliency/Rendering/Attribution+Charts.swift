@@ -2,58 +2,18 @@ import SaliencyCore
 import SaliencyImage
 
 extension Attribution {
-  /// What an attribution can be drawn as, which its shape decides.
-  enum Form {
-    /// Maps over pictures: four axes.
-    case picture
-    /// Curves: three axes.
-    case signal
-    /// Bars: one list of features.
-    case vector
-    /// Slices of a volume: five axes.
-    case volume
-    /// Running text: tokens.
-    case text
-  }
-
-  /// - Throws: `SaliencyError` where the shape is none that is drawn.
-  func form(item: Int) throws(SaliencyError) -> Form {
-    let shape = arrangedValues.shape
-    guard let batch = shape.first, 0..<batch ~= item else {
-      throw SaliencyError(
-        .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
-    }
-    if isForTokens { return .text }
-    switch shape.count {
-    // One channel over time.
-    case 2 where provenance.withRespectTo == nil && isOverTime: return .signal
-    case 2: return .vector
-    case 3 where provenance.withRespectTo == nil: return .signal
-    case 4: return .picture
-    case 5 where provenance.withRespectTo == nil: return .volume
-    default:
-      throw SaliencyError(
-        .invalidInput, "an attribution of \(shape.text) cannot be drawn; write it to a .npy file")
-    }
-  }
-
-  /// Whether an input of items×features has its features over time.
-  private var isOverTime: Bool {
-    let roles = provenance.resolved.input.roles.axes.map(\.role).filter { $0 != .items }
-    return roles == [.time]
-  }
-
   func signalChart(item: Int, style: MapStyle) throws -> SignalChart {
-    let names =
-      arrangedValues.shape.count == 2 ? 1 : arrangedValues.shape[provenance.arrangedChannelAxis ?? 1]
-    let channels = zip(
-      Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item),
-      Self.channels(of: arrangedValues, axis: provenance.arrangedChannelAxis, item: item)
-    ).enumerated().map { index, pair in
+    let samples = Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item)
+    let attributions = Self.channels(of: arrangedValues, axis: provenance.arrangedChannelAxis, item: item)
+    // A map of one channel is that of all of them.
+    let channels = samples.enumerated().map { index, samples in
       SignalChart.Channel(
-        name: names > 1 ? "channel \(index)" : nil, samples: pair.0, attributions: pair.1)
+        name: provenance.arrangedChannelAxis != nil
+          && arrangedInput.shape[provenance.arrangedChannelAxis!] > 1
+          ? "channel \(index)" : nil,
+        samples: samples, attributions: attributions[attributions.count == 1 ? 0 : index])
     }
-    var chart = try SignalChart(channels: channels)
+    var chart = try SignalChart(channels: channels, axisLabel: "sample")
     (chart.percentile, chart.scaling, chart.colorMap) = (style.percentile, scaling, style.colorMap)
     return chart
   }
@@ -69,7 +29,7 @@ extension Attribution {
 
   /// The slice of a volume that has the most to show.
   func volumePanel(item: Int, style: MapStyle, title: String?, caption: String?) throws -> Figure.Panel {
-    let reduced = arrangedReduction()
+    let reduced = drawnReduction()
     let (depth, area) = (reduced.shape[1], reduced.shape[2] * reduced.shape[3])
     let numbers = Self.channels(of: reduced, axis: nil, item: item)[0]
     let sums = (0..<depth).map { slice in
@@ -89,9 +49,13 @@ extension Attribution {
 
   /// The volume's numbers, and its attributions reduced over channels.
   func volumeFigure(item: Int, style: MapStyle, caption: String?, maximumSlices: Int = 12) throws -> Figure {
-    let reduced = arrangedReduction()
+    let reduced = drawnReduction()
     let size = (depth: reduced.shape[1], height: reduced.shape[2], width: reduced.shape[3])
-    let channels = Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item)
+    // Of an inner layer there are no numbers beside its attributions.
+    let channels =
+      provenance.withRespectTo == nil
+      ? Self.channels(of: arrangedInput, axis: provenance.arrangedChannelAxis, item: item)
+      : [[Float](repeating: 0, count: size.depth * size.height * size.width)]
     let means = channels[0].indices.map { voxel in
       channels.reduce(0) { $0 + $1[voxel] } / Float(channels.count)
     }

@@ -1,3 +1,4 @@
+import SaliencyCore
 public import SaliencyImage
 
 extension Attribution {
@@ -13,11 +14,16 @@ extension Attribution {
   /// - Throws: `SaliencyError` where there is no photograph and the tensor is no picture.
   public func picture(item: Int = 0) throws(SaliencyError) -> Image {
     if let photograph { return photograph }
-    return try Image(picturing: input, layout: provenance.layout, item: item)
+    if arrangedInput.shape.count == 3, provenance.arrangedChannelAxis == nil {
+      let shape = arrangedInput.shape
+      return try Image(
+        picturing: Tensor(shape: [shape[0], 1, shape[1], shape[2]], values: arrangedInput.values), item: item)
+    }
+    return try Image(picturing: arrangedInput, layout: provenance.layout, item: item)
   }
 
   /// A figure with a caption: of pictures the picture, the map and the map over the picture, side by side; of signals curves with
-  /// what matters in colour; of vectors bars; of volumes slices; of tokens running text.
+  /// what matters in color; of vectors bars; of volumes slices; of tokens running text; the map by itself where there is no picture for it.
   ///
   /// - Parameters:
   ///   - item: which input of the batch is meant.
@@ -36,11 +42,18 @@ extension Attribution {
         style: style.overlay,
         titles: (photograph == nil ? "input" : "photograph", provenance.method, "overlay"),
         caption: caption)
-      for column in [0, 2] {
-        let image = figure.rows[0][column].image
-        figure.rows[0][column].image = outlined(image, item: item, all: column == 0)
+      // What is asked about is outlined: boxes, or places.
+      for panel in [0, 2] {
+        let image = outlined(figure.rows[0][panel].image, item: item, all: panel == 0)
+        figure.rows[0][panel].image = try outlining(image, item: item)
       }
+      figure.rows[0][1].image = try figure.rows[0][1].image.enlarged(to: figure.rows[0][0].image)
       return figure
+    case .map:
+      return Figure(
+        rows: [[try mapPanel(item: item, style: style, title: provenance.method, caption: mapSides)]],
+        caption: caption,
+        colorBars: [try mapColorBar(item: item, style: style)])
     case .signal: return try signalChart(item: item, style: style).figure(caption: caption)
     case .vector: return try barChart(item: item).figure(caption: caption)
     case .text: return try textChart(item: item, style: style).figure(caption: caption)
@@ -66,8 +79,9 @@ extension Attribution {
         title: title, overlaying: heatMap(item: item), on: picture(item: item),
         colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
         style: style.overlay, caption: caption)
-      panel.image = outlined(panel.image, item: item, all: false)
+      panel.image = try outlining(outlined(panel.image, item: item, all: false), item: item)
       return panel
+    case .map: return try mapPanel(item: item, style: style, title: title, caption: caption)
     case .signal: return try signalChart(item: item, style: style).panel(title: title)
     case .vector: return try barChart(item: item).panel(title: title)
     case .text: return try textChart(item: item, style: style).panel(title: title)
@@ -88,6 +102,18 @@ extension Attribution {
     return Figure.Panel(
       title: title, image: map,
       caption: try heatMap(item: item).zeroNote(scaling: scaling) ?? caption)
+  }
+
+  /// What lies along the sides of a map of an inner layer; nil of others.
+  private var mapSides: String? {
+    guard drawnValues.shape.count == 3 else { return nil }
+    return drawnChannelAxis.map { _ in "channels × places" }
+  }
+
+  private func mapColorBar(item: Int, style: MapStyle) throws -> Figure.ColorBar {
+    Figure.ColorBar(
+      colorMap: style.colorMap ?? colorMap, of: [try heatMap(item: item)], percentile: style.percentile,
+      scaling: scaling)
   }
 
   /// The map over the picture; parameters and errors are those of ``figure(item:style:caption:)``.

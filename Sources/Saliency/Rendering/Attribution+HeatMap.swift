@@ -9,15 +9,23 @@ extension Attribution {
   /// - Parameter item: which input of the batch is meant.
   /// - Throws: `SaliencyError` where the attribution has no height and width, or the batch no such item.
   public func heatMap(item: Int = 0) throws -> HeatMap {
-    guard arrangedValues.shape.count == 4, 0..<arrangedValues.shape[0] ~= item else {
+    // An inner layer's channels over time are a map as they are.
+    let reduced =
+      drawnValues.shape.count == 3 && provenance.withRespectTo != nil ? drawnValues : drawnReduction()
+    guard reduced.shape.count == 3, 0..<reduced.shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
-        "an attribution of \(arrangedValues.shape.text) has no height and width, and so no heat map; draw its figure, or write it to a .npy file"
+        "an attribution of \(values.shape.text) has no height and width, and so no heat map; draw its figure, or write it to a .npy file"
       )
     }
-    let reduced = arrangedReduction()
     let (height, width) = (reduced.shape[1], reduced.shape[2])
     let numbers = reduced.values[item * height * width..<(item + 1) * height * width]
+    // Time runs to the right.
+    if drawnValues.shape.count == 3, drawnChannelAxis == 2 {
+      let start = numbers.startIndex
+      let turned = (0..<width).flatMap { row in (0..<height).map { numbers[start + $0 * width + row] } }
+      return try HeatMap(width: height, height: width, values: turned)
+    }
     return try HeatMap(width: width, height: height, values: Array(numbers))
   }
 }

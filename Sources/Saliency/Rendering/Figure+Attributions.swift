@@ -67,7 +67,7 @@ extension Figure {
       case .signal, .vector, .text:
         let title = subject + (score.map { " (\($0))" } ?? "")
         return try attribution.panel(item: item, style: style, title: title)
-      case .picture where !showsPicture:
+      case .picture where !showsPicture, .map:
         return try attribution.mapPanel(
           item: item, style: style, title: subject, caption: score,
           beside: attribution.isShownAtOtherSize ? attribution.photograph : nil)

@@ -4,12 +4,14 @@ extension Figure {
   /// The bars of the colors that the maps of a comparison have, none where charts have axes of their own: one where all have the same
   /// colors; one beside each run of rows where rows differ; side by side where maps of one row differ.
   static func colorBars(of rows: [[Attribution]], item: Int, style: MapStyle) throws -> [ColorBar] {
-    guard let first = rows.first?.first, [.picture, .volume].contains(try first.form(item: item)) else {
+    guard let first = rows.first?.first, [.picture, .map, .volume].contains(try first.form(item: item)) else {
       return []
     }
     func colorMap(_ attribution: Attribution) -> ColorMap { style.colorMap ?? attribution.colorMap }
     func bar(_ attributions: [Attribution], rows: Range<Int>? = nil) throws -> ColorBar {
-      let maps = try attributions.filter { $0.values.shape.count == 4 }.map { try $0.heatMap(item: item) }
+      let maps = try attributions.filter { try $0.form(item: item).hasHeatMaps }.map {
+        try $0.heatMap(item: item)
+      }
       return ColorBar(
         colorMap: colorMap(attributions[0]), of: maps, percentile: style.percentile,
         scaling: attributions[0].scaling, rows: rows)

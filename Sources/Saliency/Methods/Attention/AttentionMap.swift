@@ -11,7 +11,7 @@ struct AttentionMap {
 
   /// - Throws: `SaliencyError` where the network has no attention, or one that does not see all tokens of the picture at once.
   init(_ context: MethodContext, method: String) throws(SaliencyError) {
-    let geometry = try context.pictureGeometry()
+    let geometry = try context.placeGeometry()
     let path = context.explained.path(from: context.input)
     let nodes = context.network.graph.nodes
     let matrices = AttentionMatrices(context.network).matrices.filter { path.contains($0.softmax) }
@@ -33,15 +33,14 @@ struct AttentionMap {
             + "is \(shape.text), within windows or of other tokens; take grad-cam or another method")
       }
     }
-    guard let grid = geometry.tokenGrid(count: tokens, node: first.softmax),
-      case .tokens(let leading) = grid.arrangement
-    else {
+    let axis = nodes[first.softmax].shape.count - 1
+    guard let grid = geometry.tokenGrid(ofNode: first.softmax, axis: axis) else {
       throw SaliencyError(
         .invalidSetting,
-        "the \(tokens) tokens of '\(nodes[first.softmax].name.printable())' are no grid over the picture, with up to 5 tokens in front of it"
+        "the \(tokens) tokens of '\(nodes[first.softmax].name.printable())' are no grid over the input, as far as the graph shows"
       )
     }
-    (self.grid, self.leading, self.context) = (grid, leading, context)
+    (self.grid, leading, self.context) = (grid, grid.leadingCount, context)
     sources = matrices.map { context.builder.value(at: $0.softmax) }
   }
 
@@ -74,7 +73,7 @@ struct AttentionMap {
   /// rows, stretched to the picture.
   func map(of matrix: Value) -> Value {
     let row = leading > 0 ? matrix.sliced(axis: 1, from: 0, count: 1) : matrix.mean([1])
-    let places = row.sliced(axis: 2, from: leading, count: grid.height * grid.width)
-    return context.stretched(places.reshaped(to: [matrix.shape[0], 1, grid.height, grid.width]))
+    let places = row.sliced(axis: 2, from: leading, count: grid.count)
+    return context.stretched(places.reshaped(to: [matrix.shape[0], 1] + grid.extents))
   }
 }

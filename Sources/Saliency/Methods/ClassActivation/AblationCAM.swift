@@ -9,7 +9,7 @@ public struct AblationCAM: ChannelWeightMethod {
   public let name = "ablation-cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public var entersLayers: Bool { true }
@@ -19,15 +19,17 @@ public struct AblationCAM: ChannelWeightMethod {
   ) async throws -> [Float] {
     let activation = network.activations[position]
     let (shape, values) = (activation.tensor.shape, activation.tensor.values)
+    // Where there is one channel, everything is it.
     let axis = activation.layer.grid.channelAxis
-    let inner = shape[(axis + 1)...].reduce(1, *)
+    let inner = axis.map { shape[($0 + 1)...].reduce(1, *) } ?? values.count
+    let channels = axis.map { shape[$0] } ?? 1
     network.announce(sampleCount: network.activations.reduce(0) { $0 + $1.planes.count + 1 })
     var scores: [Float] = []
     // The activation as it is comes first.
-    try await network.entering(position).run(count: shape[axis] + 1) { index in
+    try await network.entering(position).run(count: channels + 1) { index in
       guard index > 0 else { return activation.tensor }
       var ablated = values
-      for outer in stride(from: (index - 1) * inner, to: values.count, by: shape[axis] * inner) {
+      for outer in stride(from: (index - 1) * inner, to: values.count, by: channels * inner) {
         for element in outer..<outer + inner { ablated[element] = 0 }
       }
       return Tensor(shape: shape, values: ablated)

@@ -1,16 +1,17 @@
 public import SaliencyCore
 
-/// A method of the CAM family that is a formula: a map of what layers that lie over the picture found, stretched to the input.
+/// A method of the CAM family that is a formula: a map of what layers that lie over the input found, stretched to the input.
 ///
-/// Such layers have a height and width, or tokens that are a grid. The result has the input's height and width and one channel; it is what is
-/// positive of the layer's map, interpolated linearly. Of several layers the maps are scaled to 0…1, each picture by itself, and their
-/// mean is taken. Where no layer is named it is the last that lies over the picture on the way to what is explained.
+/// Such layers have axes along which the input's places lie, one, two or three, or tokens that are a grid. The result has the input's places
+/// and one channel; it is what is positive of the layer's map, interpolated linearly. Of several layers the maps are scaled to 0…1, each item by
+/// itself, and their mean is taken. Where no layer is named it is the last that lies over the input on the way to what is explained; where that
+/// has places, the last before its head.
 public protocol ActivationMapMethod: GraphMethod {
   /// The layers whose activations are looked at; found where there are none.
   var layers: [LayerReference] { get }
   /// Whether what is negative belongs to the map.
   var isSigned: Bool { get }
-  /// The map of a layer, batch×1×height×width, before anything negative is cut off.
+  /// The map of a layer, batch×1×cells, before anything negative is cut off.
   func map(of layer: ActivationPlanes) throws -> Value
 }
 
@@ -35,10 +36,12 @@ extension ActivationMapMethod {
 public struct ActivationPlanes {
   /// What is explained, and how.
   public let context: MethodContext
-  /// The layer, and how it lies over the picture.
+  /// The layer, and how it lies over the input.
   public let layer: ActivationLayer
-  /// The layer's activations A, batch×channels×height×width, without tokens that have no place.
+  /// The layer's activations A, batch×channels×cells with an axis for each axis of the input's places, without tokens that have no place.
   public let activations: Value
+  /// The axes of the activations along which cells lie.
+  public var cells: [Int] { Array(2..<activations.shape.count) }
 
   init(_ context: MethodContext, _ layer: ActivationLayer) {
     (self.context, self.layer) = (context, layer)
@@ -57,9 +60,10 @@ public struct ActivationPlanes {
 }
 
 extension Value {
-  /// Each item of batch×1×height×width scaled to 0…1; an item of equal numbers is 0.
+  /// Each item of batch×1×cells scaled to 0…1; an item of equal numbers is 0.
   func scaledByItem() -> Value {
-    let shifted = self - smallest([1, 2, 3])
-    return shifted / (shifted.largest([1, 2, 3]) + 1e-7)
+    let axes = Array(1..<shape.count)
+    let shifted = self - smallest(axes)
+    return shifted / (shifted.largest(axes) + 1e-7)
   }
 }

@@ -9,7 +9,7 @@ public struct CAM: ActivationMapMethod {
   public let name = "cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public var isSigned: Bool { true }
@@ -23,14 +23,14 @@ public struct CAM: ActivationMapMethod {
         "method 'cam' is for networks that end with the mean over all places of a layer and linear layers, and what follows on layer "
           + "'\(layer.layer.layer.name.printable())' is something else; take grad-cam or hires-cam")
     }
-    return (gradient.sum([2, 3]) * layer.activations).sum([1])
+    return (gradient.sum(layer.cells) * layer.activations).sum([1])
   }
 
   /// Whether the mean over all places is all that reads a layer on the way to what is explained, but for changes of shape.
   private static func isPooled(_ layer: ActivationPlanes) -> Bool {
     let path = layer.context.explained.path(from: layer.source)
     let nodes = layer.context.network.graph.nodes
-    let places = layer.layer.grid.height * layer.layer.grid.width
+    let places = layer.layer.grid.count
     var moved: Set<Int> = [layer.source.index]
     var isPooled = false
     for (index, node) in nodes.enumerated() where path.contains(index) {

@@ -26,8 +26,8 @@ extension ChannelWeightMethod {
   }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let picture = PicturePlane(input.shape, channelAxis: network.channelAxis)
-    var sum = [Float](repeating: 0, count: picture.count)
+    let plane = InputPlane(input.shape, channelAxis: network.channelAxis)
+    var sum = [Float](repeating: 0, count: plane.count)
     for (position, activation) in network.activations.enumerated() {
       let weights = try await weights(ofLayer: position, at: input, network)
       var map = [Double](repeating: 0, count: activation.planes[0].count)
@@ -36,39 +36,39 @@ extension ChannelWeightMethod {
       }
       let positive = map.map { max(Float($0), 0) }
       let single = network.activations.count == 1
-      let stretched = activation.stretching(to: picture)(single ? positive : positive.scaledToUnit())
-      for pixel in sum.indices { sum[pixel] += stretched[pixel] / Float(network.activations.count) }
+      let stretched = activation.stretching(to: plane)(single ? positive : positive.scaledToUnit())
+      for place in sum.indices { sum[place] += stretched[place] / Float(network.activations.count) }
     }
-    return Tensor(shape: picture.shape, values: sum)
+    return Tensor(shape: plane.shape, values: sum)
   }
 }
 
-/// One channel of a picture.
-struct PicturePlane {
+/// One channel of an input: a number for each of its places.
+struct InputPlane {
   private let places: InputPlaces
-  /// Where the picture has its channels, 1 or 3.
-  private let channelAxis: Int
+  /// The shape of the input with one channel.
+  let shape: Shape
 
-  /// The plane of a picture of a batch of 1.
+  /// The plane of an input with a batch of 1.
   init(_ shape: Shape, channelAxis: Int?) {
-    self.channelAxis = channelAxis ?? 1
-    places = InputPlaces(of: shape, channelAxis: self.channelAxis)
+    places = InputPlaces(of: shape, channelAxis: channelAxis)
+    var shape = shape
+    if let channelAxis { shape[channelAxis] = 1 }
+    self.shape = shape
   }
 
-  var height: Int { places.extents[0] }
-  var width: Int { places.extents[1] }
+  var extents: [Int] { places.extents }
   var count: Int { places.count }
-  var shape: Shape { channelAxis == 1 ? [1, 1, height, width] : [1, height, width, 1] }
 
-  /// A picture with each pixel multiplied by a number.
-  func product(of picture: [Float], _ mask: [Float]) -> [Float] {
-    picture.indices.map { picture[$0] * mask[places.place(ofElement: $0)] }
+  /// An input with each place multiplied by a number.
+  func product(of input: [Float], _ mask: [Float]) -> [Float] {
+    input.indices.map { input[$0] * mask[places.place(ofElement: $0)] }
   }
 }
 
 extension NetworkSampler.Activation {
-  func stretching(to picture: PicturePlane) -> PlaneStretching {
-    PlaneStretching(from: (layer.grid.height, layer.grid.width), to: (picture.height, picture.width))
+  func stretching(to plane: InputPlane) -> MapStretching {
+    MapStretching(from: layer.grid.extents, to: plane.extents)
   }
 }
 

@@ -9,7 +9,7 @@ public struct EigenCAM: ActivationMapMethod {
   public let name = "eigen-cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are looked at; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are looked at; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public func map(of layer: ActivationPlanes) -> Value { layer.activations.projectedOnFirstComponent() }
@@ -20,9 +20,10 @@ public struct EigenCAM: ActivationMapMethod {
 }
 
 extension Value {
-  /// The places of batch×channels×height×width on their first principal component, batch×1×height×width.
+  /// The cells of batch×channels×cells on their first principal component, batch×1×cells.
   func projectedOnFirstComponent() -> Value {
-    reshaped(to: [shape[0], shape[1], shape[2] * shape[3]]).applying(PrincipalComponent())
-      .reshaped(to: [shape[0], 1, shape[2], shape[3]])
+    let cells = shape.dropFirst(2)
+    return reshaped(to: [shape[0], shape[1], cells.reduce(1, *)]).applying(PrincipalComponent())
+      .reshaped(to: [shape[0], 1] + cells)
   }
 }

@@ -6,7 +6,7 @@ public struct EigenGradCAM: ActivationMapMethod {
   public let name = "eigengrad-cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are looked at; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are looked at; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public func map(of layer: ActivationPlanes) throws -> Value {

@@ -14,7 +14,7 @@ public struct FinerCAM: ActivationMapMethod {
   public let strength: Float
 
   /// - Parameters:
-  ///   - layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  ///   - layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   ///   - classes: the number of classes that the target is compared with, at most all others.
   ///   - strength: how much their scores count, α.
   /// - Precondition: `classes` is at least 1.
@@ -25,7 +25,7 @@ public struct FinerCAM: ActivationMapMethod {
 
   public func map(of layer: ActivationPlanes) throws -> Value {
     let gradient = try layer.gradient(seed: try weights(of: layer.context))
-    return (gradient.mean([2, 3]) * layer.activations).sum([1])
+    return (gradient.mean(layer.cells) * layer.activations).sum([1])
   }
 
   /// The derivative of the difference with respect to the scores.

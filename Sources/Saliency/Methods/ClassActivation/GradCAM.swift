@@ -5,12 +5,12 @@ public struct GradCAM: ActivationMapMethod {
   public let name = "grad-cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public func map(of layer: ActivationPlanes) throws -> Value {
     let (activations, gradient) = (layer.activations, try layer.gradient())
-    return (gradient.mean([2, 3]) * activations).sum([1])
+    return (gradient.mean(layer.cells) * activations).sum([1])
   }
 
   static let entry = MethodEntry(

@@ -6,7 +6,7 @@ public struct GradCAMPlusPlus: ActivationMapMethod {
   public let name = "grad-cam++"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   /// Keeps the quotient finite; other implementations have the same.
@@ -16,8 +16,8 @@ public struct GradCAMPlusPlus: ActivationMapMethod {
     let (activations, gradient) = (layer.activations, try layer.gradient())
     let square = gradient.squared()
     let share =
-      square / (2 * square + square * gradient * activations.sum([2, 3]) + Self.epsilon)
-    return ((share * gradient.rectified()).sum([2, 3]) * activations).sum([1])
+      square / (2 * square + square * gradient * activations.sum(layer.cells) + Self.epsilon)
+    return ((share * gradient.rectified()).sum(layer.cells) * activations).sum([1])
   }
 
   static let entry = MethodEntry(

@@ -3,10 +3,10 @@ public import SaliencyCore
 /// Guided Grad-CAM: guided backpropagation times Grad-CAM, element by element (Selvaraju et al., "Grad-CAM", 2017).
 public struct GuidedGradCAM: GraphMethod {
   public let name = "guided-grad-cam"
-  /// The layers of Grad-CAM; the last that lies over the picture where there are none.
+  /// The layers of Grad-CAM; the last that lies over the input where there are none.
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers of Grad-CAM; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers of Grad-CAM; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public var usualModifier: GradientModifier { .absolute }

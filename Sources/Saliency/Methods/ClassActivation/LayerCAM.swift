@@ -5,7 +5,7 @@ public struct LayerCAM: ActivationMapMethod {
   public let name = "layer-cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   public func map(of layer: ActivationPlanes) throws -> Value {

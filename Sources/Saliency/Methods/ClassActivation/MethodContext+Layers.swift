@@ -1,67 +1,95 @@
 import SaliencyCore
 
 extension MethodContext {
-  /// The layers of a method of the CAM family: those that are named, or the last that lies over the picture.
+  /// The layers of a method of the CAM family: those that are named, or the last that lies over the input.
   ///
-  /// - Throws: `SaliencyError` where the attribution is for no picture, or a layer does not lie over it.
+  /// - Throws: `SaliencyError` where the input has no places, or a layer does not lie over them.
   func activationLayers(_ references: [LayerReference]) throws(SaliencyError) -> [ActivationLayer] {
-    let geometry = try pictureGeometry()
-    let usual = head?.feedingLayer(of: network, geometry) ?? geometry.layers(before: explained).usual
+    let geometry = try placeGeometry()
+    let usual = head?.feedingLayer(of: network, geometry) ?? geometry.usual(before: explained)
     guard !references.isEmpty else {
-      guard let usual else {
-        throw SaliencyError(
-          .invalidSetting,
-          "no layer on the way to what is explained has a height and width or a grid of tokens; class activation maps need one"
-        )
-      }
+      guard let usual else { throw noLayer(geometry) }
       note(usual.layer)
       return [usual]
     }
-    let advice = "; the last layer that does is '\(usual?.layer.name.printable() ?? "none")'"
+    let advice =
+      usual.map { "; the last layer that does is '\($0.layer.name.printable())'" }
+      ?? Self.candidates(geometry)
     return try references.map { reference throws(SaliencyError) in
       let layer = try network.layer(reference)
-      let name = "layer '\(layer.name.printable())' gives \(layer.shape.text)"
-      guard let grid = geometry.grid(of: layer) else {
-        let isTokens = layer.shape.count == 3 && layer.shape[0] == input.shape[0]
-        throw SaliencyError(
-          .invalidSetting,
-          name
-            + (isTokens
-              ? ": its \(layer.shape[1]) tokens are no grid over the picture, with up to 5 tokens in front of it"
-              : ", which does not lie over the picture with a height and width") + advice)
-      }
       let activation = (value: builder.value(at: layer.node), name: "layer '\(layer.name.printable())'")
       try requireDependence(of: activation.value, activation.name)
+      guard let grid = geometry.grid(of: layer) else {
+        throw SaliencyError(
+          .invalidSetting,
+          "layer '\(layer.name.printable())' gives \(layer.shape.text), of which nothing shows that it lies over the places of the input, "
+            + placeText + advice)
+      }
       try explained.requirePath(from: activation, in: network, name: "what is explained")
       note(layer)
       return ActivationLayer(layer: layer, grid: grid)
     }
   }
 
-  /// How the network's layers lie over its picture.
-  ///
-  /// - Throws: `SaliencyError` where the attribution is for no picture.
-  func pictureGeometry() throws(SaliencyError) -> PictureGeometry {
-    guard channelAxis != nil, source.index == input.index, let geometry = PictureGeometry(network) else {
-      throw SaliencyError(
-        .invalidInput,
-        "class activation maps are for pictures; an input or layer of \(source.shape.text) has no map of its own"
-      )
-    }
-    return geometry
+  private func noLayer(_ geometry: PlaceGeometry) -> SaliencyError {
+    SaliencyError(
+      .invalidSetting,
+      "no layer before what is explained lies over the places of the input, \(placeText), and has other numbers than the answer itself"
+        + Self.candidates(geometry))
   }
 
-  /// A map of batch×1×height×width in the size and layout of the picture, interpolated linearly between the middles of its elements.
+  /// The last layers that may be named, as the end of a sentence.
+  private static func candidates(_ geometry: PlaceGeometry) -> String {
+    let names = geometry.all.suffix(4).map { "'\($0.layer.name.printable())'" }
+    return names.isEmpty
+      ? "; class activation maps need one, so take a method of another kind, such as gradient"
+      : "; name one with layer=, such as \(names.joined(separator: ", "))"
+  }
+
+  private var placeText: String { places.map { source.shape[$0] }.text }
+
+  /// The axes of the source along which its places lie.
+  private var places: [Int] { network.placeAxes(inputRoles, channelAxis: channelAxis) }
+
+  /// How the network's layers lie over the places of its input.
+  ///
+  /// - Throws: `SaliencyError` where the attribution is not for the input, or the input has no places.
+  func placeGeometry() throws(SaliencyError) -> PlaceGeometry {
+    guard source.index == input.index, !places.isEmpty else {
+      throw SaliencyError(
+        .invalidInput,
+        "class activation maps are for pictures, signals and volumes; an input or layer of \(source.shape.text) has no map of its own"
+      )
+    }
+    return PlaceGeometry(network, placeAxes: places)
+  }
+
+  /// A map of batch×1×cells, with an axis for each axis of the input's places, in the size and layout of the input, interpolated linearly between
+  /// the middles of its cells.
   func stretched(_ map: Value) -> Value {
-    let isFirst = channelAxis == 1
-    let size = Array(isFirst ? source.shape[2...3] : source.shape[1...2])
     let rule = ResamplingRule(filter: .linear, coordinates: .halfPixel)
     var result = map
-    for (axis, extent) in zip([2, 3], size) where result.shape[axis] != extent {
+    for (position, place) in places.enumerated() {
+      let (axis, extent) = (2 + position, source.shape[place])
       let input = result.shape[axis]
+      guard input != extent else { continue }
       let matrix = rule.matrix(.init(input: input, output: extent, scale: Float(extent) / Float(input)))
       result = result.multiplied(along: axis, by: matrix)
     }
-    return isFirst ? result : result.transposed([0, 2, 3, 1])
+    guard let channelAxis else {
+      return result.reshaped(to: [result.shape[0]] + result.shape.dropFirst(2))
+    }
+    guard channelAxis > 1 else { return result }
+    let axes = Array(2..<2 + places.count)
+    return result.transposed([0] + axes[..<(channelAxis - 1)] + [1] + axes[(channelAxis - 1)...])
+  }
+
+  /// The input, or something of its shape, as batch×channels×places.
+  func arrangedByPlaces(_ value: Value) -> Value {
+    guard let channelAxis else {
+      return value.reshaped(to: [value.shape[0], 1] + value.shape.dropFirst())
+    }
+    guard channelAxis > 1 else { return value }
+    return value.transposed([0, channelAxis] + places)
   }
 }

@@ -2,7 +2,7 @@ extension MethodEntry.Option {
   /// The option that methods of the CAM family have for their layers.
   static let layers = MethodEntry.Option(
     name: "layer", standard: "last",
-    summary: "the layer, by name or index, or several joined by +; the last that lies over the picture")
+    summary: "the layer, by name or index, or several joined by +; the last that lies over the input")
 }
 
 extension MethodOptions {

@@ -5,7 +5,7 @@ public struct XGradCAM: ActivationMapMethod {
   public let name = "xgrad-cam"
   public let layers: [LayerReference]
 
-  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the picture where there are none.
+  /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
   /// Keeps the quotient finite; other implementations have the same.
@@ -13,7 +13,7 @@ public struct XGradCAM: ActivationMapMethod {
 
   public func map(of layer: ActivationPlanes) throws -> Value {
     let (activations, gradient) = (layer.activations, try layer.gradient())
-    let weights = (gradient * activations / (activations.sum([2, 3]) + Self.epsilon)).sum([2, 3])
+    let weights = (gradient * activations / (activations.sum(layer.cells) + Self.epsilon)).sum(layer.cells)
     return (weights * activations).sum([1])
   }
 

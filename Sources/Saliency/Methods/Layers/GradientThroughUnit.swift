@@ -3,7 +3,7 @@ import SaliencyCore
 /// The part of the gradient that goes through a unit of a layer: Σ ∂f/∂a · ∂a/∂x over the unit's places a.
 struct GradientThroughUnit: GraphMethod {
   let name = "neuron-conductance"
-  /// The layer; the last that lies over the picture where nil.
+  /// The layer; the last that lies over the input where nil.
   let layer: LayerReference?
   let unit: Int
   /// An index along each of the layer's other axes; all places where empty.

@@ -7,7 +7,7 @@ public import SaliencyCore
 /// is all of them, each with its own way; or it is one of them where a place is given.
 public struct NeuronConductance: SamplingMethod {
   public let name = "neuron-conductance"
-  /// The layer; the last that lies over the picture where nil.
+  /// The layer; the last that lies over the input where nil.
   public let layer: LayerReference?
   /// The unit of the layer, counted from the last where it is negative.
   public let unit: Int
@@ -52,7 +52,7 @@ public struct NeuronConductance: SamplingMethod {
     options: [
       .init(
         name: "layer", standard: "last",
-        summary: "the layer, by name or index; the last that lies over the picture"),
+        summary: "the layer, by name or index; the last that lies over the input"),
       .init(name: "unit", standard: "0", summary: "the unit, or one place in it as in UNIT/ROW/COLUMN"),
     ] + .path, isForLayers: true
   ) { options throws(SaliencyError) in

@@ -61,6 +61,10 @@ extension Network {
     // One item shows nothing.
     if let axis = provenItemAxes[node] { return (axis, .proved) }
     if shape.count > 1, shape.first == 1 { return (0, .assumed) }
+    // As recurrent networks have their states.
+    if arrangement == nil, shape.count == 3, shape[1] == 1, shape[0] > 1, shape[2] > 1 {
+      return (1, .assumed)
+    }
     guard let axis = arrangement?.input.itemAxis, shape.indices.contains(axis), shape[axis] == 1 else {
       return nil
     }

@@ -106,6 +106,8 @@ struct ExplainedPlaces: Sendable, Hashable {
   let weight: Float
   /// What they are, for reports, such as "mean over 84 places".
   let text: String
+  /// How much each of the positions counts by itself, beside that; nil where all count the same.
+  var weights: [Float]?
 }
 
 /// A unit that is explained, with its places.
@@ -122,6 +124,11 @@ struct ExplainedPart: Sendable, Hashable {
   func sum(of numbers: ArraySlice<Float>) -> Float {
     guard let places else { return numbers.first ?? 0 }
     let all = numbers.indices
+    if let positions = places.positions, let weights = places.weights {
+      return Float(
+        zip(positions, weights).reduce(0.0) { $0 + Double(numbers[all.lowerBound + $1.0]) * Double($1.1) }
+          * Double(places.weight))
+    }
     let sum =
       places.positions?.reduce(0.0) { $0 + Double(numbers[all.lowerBound + $1]) }
       ?? numbers.reduce(0.0) { $0 + Double($1) }
@@ -133,7 +140,9 @@ struct ExplainedPart: Sendable, Hashable {
     let first = start + unit * placeCount
     guard let places else { return weights[first] += 1 }
     if let positions = places.positions {
-      for position in positions { weights[first + position] += places.weight }
+      for (index, position) in positions.enumerated() {
+        weights[first + position] += places.weight * (places.weights?[index] ?? 1)
+      }
     } else {
       for position in 0..<placeCount { weights[first + position] += places.weight }
     }

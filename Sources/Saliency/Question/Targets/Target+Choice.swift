@@ -66,6 +66,22 @@ extension Target.Part {
         )
       }
       parts.append(try values.part(index, at: place, target: target))
+    case .weighted(let weights):
+      for unit in 0..<values.unitCount {
+        let count = values.places.count
+        let own = weights.values[unit * count..<(unit + 1) * count]
+        let positions = own.indices.filter { own[$0] != 0 }.map { $0 - own.startIndex }
+        guard !positions.isEmpty else { continue }
+        let text =
+          count == 1
+          ? "weight \(own.first!.text)" : "weighted sum over \(positions.count) of \(values.places.text)"
+        parts.append(
+          ExplainedPart(
+            unit: unit,
+            places: ExplainedPlaces(
+              positions: positions, weight: 1, text: text, weights: positions.map { own[own.startIndex + $0] }
+            )))
+      }
     case .best(let count):
       guard count >= 1 else {
         throw SaliencyError(
@@ -127,7 +143,8 @@ extension ExplainedValues {
     }
     guard !places.extents.isEmpty else {
       switch place?.kind {
-      case nil, .mean, .sum, .chosen: return ExplainedPart(unit: unit, places: nil)
+      case nil, .mean, .sum: return ExplainedPart(unit: unit, places: nil)
+      case .chosen(let chosen): return ExplainedPart(unit: unit, places: chosen)
       default:
         throw SaliencyError(
           .unknownTarget,

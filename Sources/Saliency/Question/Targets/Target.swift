@@ -1,3 +1,5 @@
+public import SaliencyCore
+
 /// What is explained: one unit of the output or of a layer, a box that a detector finds, or several that are maximized together, each everywhere or at some of its places.
 public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// Which units are meant.
@@ -11,6 +13,14 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     case box(Int, BoxQuantity)
     /// A number of a box that was chosen before.
     case chosenBox(ExplainedPart)
+    /// All units at all places, each with a weight.
+    case weighted(Weights)
+  }
+
+  /// A weight for each number of what is explained.
+  struct Weights: Sendable, Hashable {
+    let shape: Shape
+    let values: [Float]
   }
 
   /// Units with the place where they are meant.
@@ -34,6 +44,14 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// A unit by its index, at some of its places; the mean over all of them where nil.
   public static func unit(_ index: Int, at place: TargetPlace?) -> Target {
     Target(parts: [Part(units: .unit(index), place: place)])
+  }
+
+  /// The weighted sum of all numbers of what is explained.
+  ///
+  /// - Parameter weights: of the shape of what is explained, as the model has it (``ResolvedQuestion/explained``), with as many items as the input or
+  ///   with one, which then serves for all. Another shape, a number that is not finite, or zeros alone are an error when it is asked.
+  public static func weighted(_ weights: Tensor) -> Target {
+    Target(parts: [Part(units: .weighted(Weights(shape: weights.shape, values: weights.values)))])
   }
 
   /// Several units together.
@@ -114,6 +132,11 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether it can be written as text.
+  var isWritable: Bool {
+    parts.allSatisfy { if case .weighted = $0.units { false } else { true } }
+  }
+
   /// Whether some part is meant at a place.
   public var hasPlaces: Bool { parts.contains { $0.place != nil } }
 
@@ -122,7 +145,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     for part in parts {
       switch part.units {
       case .named(let name), .explicitlyNamed(let name): return name
-      case .unit, .best, .box, .chosenBox: continue
+      case .unit, .best, .box, .chosenBox, .weighted: continue
       }
     }
     return nil
@@ -149,7 +172,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
       switch parts[position].units {
       case .named(let name), .explicitlyNamed(let name):
         parts[position].units = .unit(try Target.index(of: name, in: labels))
-      case .unit, .best, .box, .chosenBox: continue
+      case .unit, .best, .box, .chosenBox, .weighted: continue
       }
     }
     return Target(parts: parts)
@@ -158,8 +181,25 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// The target that means one of the units that this one meant.
   func part(of chosen: ExplainedPart) -> Target {
     if let box = chosen.box { return .box(box.detection.number, box.quantity) }
-    let place = parts.count == 1 || !hasPlaces ? parts.first?.place : chosen.places.map { .chosen($0) }
+    let place =
+      isWritable && (parts.count == 1 || !hasPlaces) ? parts.first?.place : chosen.places.map { .chosen($0) }
     return .unit(chosen.unit, at: place)
+  }
+
+  /// The same target with weights brought into items×units×places, those of one item.
+  ///
+  /// - Parameters:
+  ///   - explained: what is explained, as the model has it.
+  ///   - item: which item.
+  /// - Throws: `SaliencyError` where weights have another shape, are not finite, or are all 0.
+  func weights(of item: Int, for explained: ExplainedUnits.Explained) throws(SaliencyError) -> Target {
+    guard !isWritable else { return self }
+    var parts = parts
+    for position in parts.indices {
+      guard case .weighted(let weights) = parts[position].units else { continue }
+      parts[position].units = .weighted(try weights.arranged(item, explained))
+    }
+    return Target(parts: parts)
   }
 
   /// The same target with the masks that it names as files.
@@ -169,6 +209,36 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
         guard case .maskFile(let path) = part.place?.kind else { return part }
         return Part(units: part.units, place: .mask(try read(path)))
       })
+  }
+}
+
+extension Target.Weights {
+  /// The weights of an item as units×places.
+  fileprivate func arranged(
+    _ item: Int, _ explained: ExplainedUnits.Explained
+  ) throws(SaliencyError) -> Target.Weights {
+    let (roles, extents) = (explained.roles, explained.shape)
+    var one = extents
+    if let axis = roles.itemAxis { one[axis] = 1 }
+    guard shape == extents || shape == one else {
+      throw SaliencyError(
+        .unknownTarget,
+        "the weights have the shape \(shape.text), but what is explained has \(extents.text); give it a weight for each number"
+      )
+    }
+    guard values.allSatisfy(\.isFinite), values.contains(where: { $0 != 0 }) else {
+      throw SaliencyError(
+        .unknownTarget, "the weights have to be finite numbers, and some of them other than 0")
+    }
+    let order = [roles.itemAxis, roles.unitAxis].compactMap(\.self)
+    let axes = order + shape.indices.filter { !order.contains($0) }
+    let moved = Tensor(shape: shape, values: values).transposed(axes)
+    let items = roles.itemAxis.map { shape[$0] } ?? 1
+    let count = values.count / items
+    let start = items > 1 ? item * count : 0
+    let units = roles.unitAxis.map { shape[$0] } ?? 1
+    return Target.Weights(
+      shape: [units, count / units], values: Array(moved.values[start..<start + count]))
   }
 }
 
@@ -223,6 +293,7 @@ extension Target.Part {
       case .box(let number, let quantity): Target.Units.text(ofBox: number, quantity)
       case .chosenBox(let part):
         part.box.map { Target.Units.text(ofBox: $0.detection.number, $0.quantity) } ?? "box"
+      case .weighted: "weighted"
       }
     return units + (place.map { "@\($0)" } ?? "")
   }

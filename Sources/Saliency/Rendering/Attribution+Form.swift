@@ -1,0 +1,74 @@
+import SaliencyCore
+
+extension Attribution {
+  /// What an attribution can be drawn as, which its axes decide.
+  enum Form {
+    /// Maps over pictures: two axes of places of an input that is a picture, or has no channels.
+    case picture
+    /// Maps by themselves: two axes of places of something else, or an inner layer's channels over time.
+    case map
+    /// Curves over time: one axis of places.
+    case signal
+    /// Bars: one list of features.
+    case vector
+    /// Slices of a volume: three axes of places.
+    case volume
+    /// Running text: tokens.
+    case text
+
+    /// Whether pictures are made of its heat maps, which a bar of colors explains.
+    var hasHeatMaps: Bool { self == .picture || self == .map }
+  }
+
+  /// - Throws: `SaliencyError` where the shape is none that is drawn.
+  func form(item: Int) throws(SaliencyError) -> Form {
+    let shape = drawnValues.shape
+    guard let batch = shape.first, 0..<batch ~= item else {
+      throw SaliencyError(
+        .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
+    }
+    if isForTokens { return .text }
+    let isForInput = provenance.withRespectTo == nil
+    let placeCount = shape.count - 1 - (drawnChannelAxis == nil ? 0 : 1)
+    switch (shape.count, placeCount) {
+    case (2, _): return isForInput && isOverTime ? .signal : .vector
+    case (3, 1): return isForInput ? .signal : .map
+    case (3, _) where isForInput: return .picture
+    case (3, _): return .map
+    case (4, 2): return hasPicture ? .picture : .map
+    case (4, 3), (5, _): return .volume
+    default:
+      throw SaliencyError(
+        .invalidInput, "an attribution of \(shape.text) cannot be drawn; write it to a .npy file")
+    }
+  }
+
+  /// The values with the items in front, of inner layers, too.
+  var drawnValues: Tensor { drawnArrangement?.arranged(arrangedValues) ?? arrangedValues }
+
+  /// The axis of the drawn values along which channels lie; nil where there are none.
+  var drawnChannelAxis: Int? {
+    guard let roles = provenance.resolved.source?.roles else { return provenance.arrangedChannelAxis }
+    if let drawnArrangement { return roles.unitAxis.map(drawnArrangement.arrangedAxis) }
+    return arrangedValues.shape.count == 3 ? roles.unitAxis : provenance.arrangedChannelAxis
+  }
+
+  /// How the items of an inner layer are brought to the front; nil where they are there.
+  private var drawnArrangement: InputArrangement? {
+    guard let roles = provenance.resolved.source?.roles, roles.itemAxis != 0 else { return nil }
+    return InputArrangement(itemAxis: roles.itemAxis)
+  }
+
+  /// Whether an input of items×numbers has these along places.
+  private var isOverTime: Bool {
+    let roles = provenance.resolved.input.roles.axes.map(\.role).filter { $0 != .items }
+    return roles.count == 1 && roles[0].isPlace && roles[0] != .query && roles[0] != .none
+  }
+
+  /// Whether there is a picture that maps lie over.
+  private var hasPicture: Bool {
+    if photograph != nil { return true }
+    let (shape, axis) = (arrangedInput.shape, provenance.layout.channelAxis)
+    return shape.count == 4 && [1, 3].contains(shape[axis])
+  }
+}

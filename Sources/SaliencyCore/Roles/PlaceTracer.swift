@@ -1,0 +1,226 @@
+/// Follows the places of an input through a graph: along which axes of its nodes they lie.
+///
+/// Windows, changes of size, recurrences and whatever moves, bends or mixes numbers keep a place where it is; a map over such an axis can be
+/// laid over the input. Where an axis is joined with others, cut to a small part, turned around or summed over, nothing is known of it.
+package struct PlaceTracer {
+  /// What lies along each axis of each node.
+  package private(set) var axes: [[PlacedAxis]] = []
+  private let graph: Graph
+  private let isConstant: [Bool]
+  /// For each node the steps along the input's places that it is computed from, where places are taken one by one.
+  private var steps: [[Int: Steps]] = []
+
+  private struct Steps {
+    var first: Int
+    var last: Int
+    let count: Int
+  }
+
+  /// Follows a node's axes.
+  ///
+  /// - Parameters:
+  ///   - input: the node, whose first axis is that of the items.
+  ///   - placeAxes: the axes along which its places lie.
+  package init(_ graph: Graph, from input: Int, placeAxes: [Int]) {
+    self.graph = graph
+    isConstant = graph.isConstant
+    axes.reserveCapacity(graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() {
+      if index == input {
+        axes.append(
+          node.shape.enumerated().map { axis, extent in
+            placeAxes.firstIndex(of: axis).map { PlacedAxis(.place($0), extent) }
+              ?? PlacedAxis(axis == 0 ? .items : .other, extent)
+          })
+      } else {
+        axes.append(isConstant[index] ? node.shape.map { .other($0) } : followed(index))
+      }
+      steps.append(isConstant[index] ? [:] : stepsTaken(index))
+    }
+  }
+
+  /// Whether a product with weights only changes how many cells there are along an axis of places.
+  package func isResampling(_ index: Int) -> Bool { resampled(index) != nil }
+
+  private func operands(_ index: Int) -> [(axes: [PlacedAxis], shape: Shape, isConstant: Bool)] {
+    graph.nodes[index].operands.map { (axes[$0], graph.nodes[$0].shape, isConstant[$0]) }
+  }
+
+  private func followed(_ index: Int) -> [PlacedAxis] {
+    let node = graph.nodes[index]
+    let operands = operands(index)
+    var result = node.shape.map { PlacedAxis.other($0) }
+    switch node.operation {
+    case is Reshape:
+      return PlacedAxis.reshaped(operands[0].axes, from: operands[0].shape, to: node.shape)
+    case is GridSampling, is AxisGather, is ScatterAddition, is AxisScatterAddition, is Ranking: return result
+    case is Convolution, is TransposedConvolution, is MaximumPooling, is AveragePooling:
+      for axis in node.shape.indices {
+        switch axis {
+        case 0: result[0] = operands[0].axes[0]
+        case 1 where node.operation is MaximumPooling || node.operation is AveragePooling:
+          result[1] = operands[0].axes[1]
+        case 1: continue
+        default: result[axis] = operands[0].axes[axis].windowed(node.shape[axis])
+        }
+      }
+      return result
+    default: break
+    }
+    let followed = node.operation.followedAxes(of: operands.map(\.shape), in: node.shape)
+    for (operand, targets) in zip(operands, followed) where !operand.isConstant {
+      for (axis, target) in targets.enumerated() {
+        guard let target, operand.shape[axis] == node.shape[target], node.shape[target] > 1 else { continue }
+        result[target] = Self.agreed(result[target], operand.axes[axis])
+      }
+    }
+    switch node.operation {
+    case let joined as Concatenation: result[joined.axis] = self.joined(index, along: joined.axis)
+    case let slice as Slice:
+      for axis in node.shape.indices {
+        result[axis] = Self.sliced(
+          operands[0].axes[axis], extent: operands[0].shape[axis], start: slice.starts[axis],
+          count: slice.counts[axis], step: slice.steps[axis])
+      }
+    case let padding as Padding:
+      for axis in node.shape.indices where padding.before[axis] != 0 || padding.after[axis] != 0 {
+        let kept = node.shape[axis]
+        result[axis] =
+          Self.isMostOf(operands[0].shape[axis], kept) ? operands[0].axes[axis].windowed(kept) : .other(kept)
+      }
+    case let gather as Gather where operands[0].axes[1].single != nil:
+      let extent = operands[0].shape[1]
+      let isInOrder = gather.indices.enumerated().allSatisfy {
+        Self.isNear(Int($1), to: $0, of: node.shape[1], in: extent)
+      }
+      if isInOrder { result[1] = operands[0].axes[1].windowed(node.shape[1]) }
+    case is MatrixProduct:
+      if let (operand, axis, target) = resampled(index) {
+        result[target] = operands[operand].axes[axis].windowed(node.shape[target])
+      }
+    default: break
+    }
+    return result
+  }
+
+  /// What both of two axes that run along one another count.
+  private static func agreed(_ a: PlacedAxis, _ b: PlacedAxis) -> PlacedAxis {
+    if !b.touchesPlaces && !b.isItems { return a }
+    if !a.touchesPlaces && !a.isItems { return b }
+    if a == b { return a }
+    let (first, second) = (a.places, b.places)
+    if first.isEmpty != second.isEmpty { return first.isEmpty ? b : a }
+    return first.map(\.place) == second.map(\.place) ? a : .other(a.leading + a.count + a.trailing)
+  }
+
+  /// A part of an axis, where most of its places are in it.
+  private static func sliced(
+    _ axis: PlacedAxis, extent: Int, start: Int, count: Int, step: Int
+  ) -> PlacedAxis {
+    if start == 0, count == extent, step == 1 { return axis }
+    guard step > 0, count > 1, !axis.places.isEmpty else { return .other(count) }
+    let end = start + count
+    if step == 1, start <= axis.leading, end >= axis.leading + axis.count {
+      var part = axis
+      (part.leading, part.trailing) = (axis.leading - start, end - axis.leading - axis.count)
+      return part
+    }
+    return isMostOf(extent, count * step) ? axis.windowed(count) : .other(count)
+  }
+
+  private static func isMostOf(_ extent: Int, _ count: Int) -> Bool { 4 * count >= 3 * extent }
+
+  /// Whether an element is about where one of another number of them lies.
+  private static func isNear(_ source: Int, to target: Int, of count: Int, in extent: Int) -> Bool {
+    let position = (Double(target) + 0.5) * Double(extent) / Double(count)
+    return source >= 0 && abs(Double(source) + 0.5 - position) <= max(0.15 * Double(extent), 2)
+  }
+
+  /// What lies along the axis along which operands are joined: the places of one of them with the others around them, or steps one by one.
+  private func joined(_ index: Int, along axis: Int) -> PlacedAxis {
+    let node = graph.nodes[index]
+    let parts = operands(index)
+    let placed = parts.indices.filter { !parts[$0].axes[axis].places.isEmpty && !parts[$0].isConstant }
+    if placed.count == 1, let position = placed.first {
+      var result = parts[position].axes[axis]
+      result.leading += parts[..<position].reduce(0) { $0 + $1.shape[axis] }
+      result.trailing += parts[(position + 1)...].reduce(0) { $0 + $1.shape[axis] }
+      return result
+    }
+    guard placed.isEmpty, parts.count > 1, parts.allSatisfy({ $0.shape[axis] == 1 }) else {
+      return .other(node.shape[axis])
+    }
+    let taken = node.operands.map { steps[$0] }
+    for place in taken[0].keys.sorted() {
+      let all = taken.compactMap { $0[place] }
+      guard all.count == parts.count, all[0].count == parts.count else { continue }
+      let isForward = all.enumerated().allSatisfy { $0 == $1.last }
+      let isBackward = all.enumerated().allSatisfy { $0 == $1.first }
+      if isForward || isBackward { return PlacedAxis(.place(place), parts.count) }
+    }
+    return .other(node.shape[axis])
+  }
+
+  /// The steps that a node is computed from.
+  private func stepsTaken(_ index: Int) -> [Int: Steps] {
+    let node = graph.nodes[index]
+    var result: [Int: Steps] = [:]
+    for operand in node.operands {
+      for (place, steps) in self.steps[operand] {
+        guard let known = result[place], known.count == steps.count else {
+          if result[place] == nil { result[place] = steps }
+          continue
+        }
+        result[place] = Steps(
+          first: min(known.first, steps.first), last: max(known.last, steps.last), count: known.count)
+      }
+    }
+    func take(_ step: Int, of axis: PlacedAxis) {
+      let position = step - axis.leading
+      guard let place = axis.single, 0..<axis.count ~= position else { return }
+      result[place] = Steps(first: position, last: position, count: axis.count)
+    }
+    switch node.operation {
+    case let slice as Slice:
+      let operand = node.operands[0]
+      for axis in node.shape.indices where slice.counts[axis] == 1 && graph.nodes[operand].shape[axis] > 1 {
+        take(slice.starts[axis], of: axes[operand][axis])
+      }
+    case let gather as Gather where gather.indices.count == 1:
+      if graph.nodes[node.operands[0]].shape[1] > 1 {
+        take(Int(gather.indices[0]), of: axes[node.operands[0]][1])
+      }
+    default: break
+    }
+    return result
+  }
+
+  /// The operand of a product with weights that changes the number of cells along an axis of places, that axis, and the result's.
+  private func resampled(_ index: Int) -> (operand: Int, axis: Int, result: Int)? {
+    let node = graph.nodes[index]
+    guard let product = node.operation as? MatrixProduct,
+      isConstant[node.operands[0]] != isConstant[node.operands[1]]
+    else { return nil }
+    let position = isConstant[node.operands[0]] ? 1 : 0
+    let operand = node.operands[position]
+    let isInnerLast = position == 0 ? !product.transposesLeft : product.transposesRight
+    let axis = graph.nodes[operand].shape.count - (isInnerLast ? 1 : 2)
+    guard axes[operand][axis].single != nil,
+      let weights = (graph.nodes[node.operands[1 - position]].operation as? Constant)?.tensor,
+      weights.shape.count(where: { $0 > 1 }) <= 2
+    else { return nil }
+    let result = node.shape.count - (position == 0 ? 1 : 2)
+    let (extent, count) = (graph.nodes[operand].shape[axis], node.shape[result])
+    // Whether a row of the weights makes a cell of the result.
+    let isRowwise = position == 0 ? product.transposesRight : !product.transposesLeft
+    let numbers = weights.values
+    guard numbers.count == extent * count else { return nil }
+    for cell in 0..<count {
+      for source in 0..<extent where numbers[isRowwise ? cell * extent + source : source * count + cell] != 0
+      {
+        guard Self.isNear(source, to: cell, of: count, in: extent) else { return nil }
+      }
+    }
+    return (position, axis, result)
+  }
+}
