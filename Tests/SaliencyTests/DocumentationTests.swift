@@ -94,18 +94,21 @@ struct DocumentationTests {
   }
 
   @Test(
-    "every picture of the catalogue stands in a page with words for who cannot see it, and is drawn by an example"
+    "every picture of the catalogue stands in a page with words for who cannot see it, and is drawn by an example, or by make real"
   )
   func pictures() throws {
     let pages = try Self.articles.map { try text(of: package + Self.catalogue + "/" + $0) }.joined()
     let examples = try Self.files(in: "/Examples/Sources")
       .map { try text(of: package + "/Examples/Sources/" + $0) }.joined()
+    let real = try text(of: package + "/Scripts/real-networks.py")
     let pictures = Self.files(in: Self.catalogue + "/Resources")
     let shown = pages.matches(of: /!\[([^\]]*)\]\(([^)]+)\)/)
     #expect(Set(shown.map { String($0.2) }) == Set(pictures))
     for picture in shown { #expect(picture.1.count > 40, "\(picture.2) is not described") }
     for picture in pictures {
-      #expect(examples.contains("picture(\"\(picture)\")"), "no example draws \(picture)")
+      #expect(
+        examples.contains("picture(\"\(picture)\")") || real.contains("\"\(picture)\""),
+        "no example draws \(picture)")
     }
   }
 }
