@@ -32,6 +32,7 @@ extension Attribution {
     let placeCount = shape.count - 1 - (drawnChannelAxis == nil ? 0 : 1)
     switch (shape.count, placeCount) {
     case (2, _): return isForInput && isOverTime ? .signal : .vector
+    case (3, _) where provenance.resolved.isForEmbedding: return .vector
     case (3, 1): return isForInput ? .signal : .map
     case (3, _) where isForInput: return .picture
     case (3, _): return .map
