@@ -128,12 +128,13 @@ struct ExplanationGraph {
       name: layer.map { "layer '\($0.name.printable())'" } ?? "the input '\(input.name.printable())'"
     )
     self.source = source
+    var isOutput = true
     func makeContext(_ value: Value, _ name: String, seed: @autoclosure () -> Value) throws -> MethodContext?
     {
       guard let method = question.method?.name ?? question.reader?.name else { return nil }
       return try MethodContext(
         of: (value, name), seed: seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
-        in: network, inputRoles: inputRoles, method: method)
+        in: network, inputRoles: inputRoles, explainsOutput: isOutput, method: method)
     }
 
     var outputs: [Value] = []
@@ -146,6 +147,7 @@ struct ExplanationGraph {
         try boxes.map { ExplainedUnits($0, network, side: side) }
         ?? ExplainedUnits(
           network, builder, layer: try reference.map { try network.layer($0) }, side: side, finder)
+      isOutput = units.explained.isOutput
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
       outputs.append(question.seedsUnits ? units.scores.meanOverPlaces : units.scores)
       if let probabilities = units.probabilities {

@@ -15,6 +15,8 @@ public final class MethodContext {
   public let channelAxis: Int?
   /// What the axes of the network's input stand for.
   let inputRoles: AxisRoles
+  /// Whether the network's output is explained, whose head is the answer, and no layer in its middle.
+  let explainsOutput: Bool
 
   /// What is read of a detector; nil where no box is explained.
   var head: DetectorHead?
@@ -29,7 +31,7 @@ public final class MethodContext {
   init(
     of explained: (value: Value, name: String), seed: Value,
     withRespectTo source: (value: Value, name: String), channelAxis: Int?, in network: Network,
-    inputRoles: AxisRoles? = nil, method: String
+    inputRoles: AxisRoles? = nil, explainsOutput: Bool = true, method: String
   ) throws {
     self.network = network
     (self.explained, explainedName) = (explained.value, "'\(explained.name.printable())'")
@@ -37,6 +39,7 @@ public final class MethodContext {
     self.seed = seed
     self.channelAxis = channelAxis
     self.inputRoles = try inputRoles ?? network.inputRoles()
+    self.explainsOutput = explainsOutput
     self.method = method.printable()
     // Where a network was cut, the source is an input itself.
     if !(source.value.node.operation is Input) { try requireDependence(of: source.value, source.name) }

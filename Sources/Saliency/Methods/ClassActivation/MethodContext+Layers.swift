@@ -6,7 +6,8 @@ extension MethodContext {
   /// - Throws: `SaliencyError` where the input has no places, or a layer does not lie over them.
   func activationLayers(_ references: [LayerReference]) throws(SaliencyError) -> [ActivationLayer] {
     let geometry = try placeGeometry()
-    let usual = head?.feedingLayer(of: network, geometry) ?? geometry.usual(before: explained)
+    let usual =
+      head?.feedingLayer(of: network, geometry) ?? geometry.usual(before: explained, hasHead: explainsOutput)
     guard !references.isEmpty else {
       guard let usual else { throw noLayer(geometry) }
       note(usual.layer)

@@ -55,10 +55,10 @@ struct PlaceGeometry {
   /// Left out are those that only a few places are read of, such as the last step of a recurrence. Where tokens stand before the grid the
   /// output is read from one of them, so that those of the grid count no more behind the last attention. Where what is explained has places,
   /// its head is left out, too: the last product with weights and what follows, which is the answer and not what it rests on.
-  func layers(before value: Value) -> [ActivationLayer] {
+  func layers(before value: Value, hasHead: Bool = true) -> [ActivationLayer] {
     let path = value.path(from: value.builder.value(at: network.inputs[0].node))
     let attended = attention.ancestors(in: path, of: network.graph)
-    let head = self.head(of: value)
+    let head = hasHead ? self.head(of: value) : []
     return network.layers.compactMap { layer in
       guard path.contains(layer.node), layer.node != value.index, !head.contains(layer.node),
         let grid = grid(of: layer)
@@ -79,8 +79,9 @@ struct PlaceGeometry {
 
   /// The layer whose map is taken where none is named: the last that lies over the input, and where what is explained has places the one that feeds
   /// its head, of several heads the finest. Maps of one channel, which are the answer itself and not what it rests on, are taken where there are no others.
-  func usual(before value: Value) -> ActivationLayer? {
-    let layers = layers(before: value)
+  func usual(before value: Value, hasHead: Bool = true) -> ActivationLayer? {
+    let layers = layers(before: value, hasHead: hasHead)
+    guard hasHead else { return layers.usual }
     let nodes = network.graph.nodes
     let weighing = head(of: value).filter { nodes.indices.contains($0) && isWeighing(nodes[$0], $0) }
     let input = value.builder.value(at: network.inputs[0].node)

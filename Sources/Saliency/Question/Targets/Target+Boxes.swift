@@ -28,7 +28,7 @@ extension Target {
       case .chosenBox(let part): chosen.append(part)
       case .best(let count):
         for number in 0..<count { try add(number, .score) }
-      case .unit, .named, .explicitlyNamed:
+      case .unit, .named, .explicitlyNamed, .weighted:
         throw SaliencyError(
           .unknownTarget,
           "'\(description.printable())' is no box; boxes are written box:0, box:1 and so on")
