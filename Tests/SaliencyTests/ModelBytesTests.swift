@@ -27,7 +27,8 @@ struct ModelBytesTests {
     #expect(model.name == "upload" && model.formatName == "ONNX, operator set 17")
     let values = try await Self.explain(model)
     try await made.opened { opened in
-      #expect(try await Self.explain(opened) == values)
+      let others = try await Self.explain(opened)
+      #expect(others == values)
       #expect(opened.digest == model.digest)
     }
   }

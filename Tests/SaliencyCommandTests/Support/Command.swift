@@ -57,9 +57,12 @@ struct Child {
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
+    let (output, errors) = (try Self.created(output), try Self.created(errors))
+    // Files that stay open as long as Foundation keeps the process are too many for its select() after a thousand runs.
+    defer { for file in [output, errors] { try? file.close() } }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try Self.created(output)
-    process.standardError = try Self.created(errors)
+    process.standardOutput = output
+    process.standardError = errors
     try process.run()
   }
 

@@ -24,15 +24,15 @@ struct ExplainedValues {
 
   /// For each place the unit that is largest there, the lower one on ties; where there is one unit, nil where it is not above 0.
   var winners: [Int?] {
-    (0..<places.count).map { place in
-      guard unitCount > 1 else { return scores[place] > 0 ? 0 : nil }
-      var best = 0
-      for unit in 1..<unitCount
-      where scores[unit * places.count + place] > scores[best * places.count + place] {
-        best = unit
+    let count = places.count
+    guard unitCount > 1 else { return scores.prefix(count).map { $0 > 0 ? 0 : nil } }
+    var best = [Int](repeating: 0, count: count)
+    for unit in 1..<unitCount {
+      for place in 0..<count where scores[unit * count + place] > scores[best[place] * count + place] {
+        best[place] = unit
       }
-      return best
     }
+    return best
   }
 }
 

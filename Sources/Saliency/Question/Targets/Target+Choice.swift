@@ -166,6 +166,7 @@ extension ExplainedValues {
       return part(
         [position], "where it is strongest, place \(places.text(of: position)) of \(places.extents.text)")
     case .predicted:
+      let winners = self.winners
       let positions = winners.indices.filter { winners[$0] == unit }
       guard !positions.isEmpty else {
         throw SaliencyError(
