@@ -15,11 +15,9 @@ final class ExplanationSession {
   let drawing: Recipe.Drawing
   private let reader: InputReader
   private let executor: Executor
-  /// The explainers of the last few shapes of inputs and methods; each holds weights of its own.
-  private var explainers: [Key: Explainer] = [:]
+  private let explainers: ExplainerCache
   /// That of the last shapes of several inputs together.
   private var joint: (shapes: [String: Shape], explainer: Explainer)?
-  private static let explainerLimit = 8
   let notices: Notices
   private var hasToldOfBatch = false
   private let recipe: Recipe?
@@ -29,12 +27,6 @@ final class ExplanationSession {
   /// The inputs that are explained together; empty where one is.
   let together: [String]
   private let ports: PortOptions
-
-  private struct Key: Hashable {
-    let shape: Shape
-    /// The position among the methods that are compared.
-    let method: Int
-  }
 
   init(
     _ common: ModelOptions, _ question: Question, _ result: ResultOptions, _ text: TextOptions? = nil,
@@ -66,6 +58,7 @@ final class ExplanationSession {
       model: model, settings: question.preparation, notices: notices,
       keepsSize: drawing.sizeOf == PictureSize.original.rawValue)
     executor = try common.executor(recipe?.computation.precision)
+    explainers = ExplainerCache(model, executor: executor)
   }
 
   /// Asks how alike the output is to that for another input, where the options say so.
@@ -124,13 +117,11 @@ final class ExplanationSession {
   func explainer(
     for shape: Shape, method: (position: Int, method: Saliency.Method)? = nil
   ) async throws -> Explainer {
-    let key = Key(shape: shape, method: method?.position ?? -1)
-    if let explainer = explainers[key] { return explainer }
-    let explainer = try await compiled(shape, method?.method)
+    let explainer = try await explainers.explainer(
+      for: asked(by: method?.method), named: method.map { "method \($0.position)" } ?? "question",
+      inputShape: shape)
     // The names in a recipe are those of the explained units alone.
     if !areLabelsRecorded { notices.tell(labels, classCount: explainer.classCount) }
-    if explainers.count == Self.explainerLimit { explainers.removeAll() }
-    explainers[key] = explainer
     notices.tell(explainer.provenance, of: model, text)
     return explainer
   }
@@ -158,17 +149,6 @@ final class ExplanationSession {
   }
 
   private func asked(by method: Saliency.Method?) -> Question { method.map(question.asked) ?? question }
-
-  /// The question compiled anew; where memory is short, the explainers that are kept are given up for it.
-  private func compiled(_ shape: Shape, _ method: Saliency.Method?) async throws -> Explainer {
-    let question = asked(by: method)
-    do {
-      return try await Explainer(model, question, inputShape: shape, executor: executor)
-    } catch let error as GraphError where error.code == .outOfMemory && !explainers.isEmpty {
-      explainers.removeAll()
-      return try await Explainer(model, question, inputShape: shape, executor: executor)
-    }
-  }
 
   /// The files that the result of an input depends on, and how it is drawn; nil where the question cannot be written down, so that
   /// nothing makes the result again.
