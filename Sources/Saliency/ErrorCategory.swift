@@ -1,4 +1,3 @@
-internal import FileAccess
 internal import KerasFormat
 internal import NumPyFormat
 internal import ONNXFormat
@@ -30,9 +29,8 @@ public enum ErrorCategory: String, Sendable, Codable, CaseIterable {
     case let error as GraphError: self = Self.category(of: error.code)
     case let error as ONNXError: self = Self.category(of: error.code)
     case let error as KerasError: self = Self.category(of: error.code)
-    case let error as ImageError:
-      self = error.code == .unknownColorMap ? .usage : error.code == .unreadable ? .missing : .badData
-    case let error as NumPyError: self = error.code == .unreadable ? .missing : .badData
+    case let error as ImageError: self = Self.category(of: error.code)
+    case let error as NumPyError: self = Self.category(of: error.code)
     case is DecodingError: self = .usage
     default: self = .badData
     }
@@ -61,6 +59,23 @@ public enum ErrorCategory: String, Sendable, Codable, CaseIterable {
     case .outOfMemory: 503
     case .unwritable: 507
     case .cancelled: 499
+    }
+  }
+
+  private static func category(of code: ImageError.Code) -> ErrorCategory {
+    switch code {
+    case .unknownColorMap: .usage
+    case .unreadable: .missing
+    case .unwritable: .unwritable
+    default: .badData
+    }
+  }
+
+  private static func category(of code: NumPyError.Code) -> ErrorCategory {
+    switch code {
+    case .unreadable: .missing
+    case .unwritable: .unwritable
+    default: .badData
     }
   }
 
