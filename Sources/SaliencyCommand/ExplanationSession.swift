@@ -99,7 +99,7 @@ final class ExplanationSession {
   func explainer(forTogether shapes: [String: Shape]) async throws -> Explainer {
     if let explainer = joint, joint?.shapes == shapes { return explainer.explainer }
     let explainer = try await Explainer(model, question, inputShapes: shapes, executor: executor)
-    if !areLabelsRecorded { notices.tell(labels, classCount: explainer.classCount) }
+    if !areLabelsRecorded { try labels?.check(classCount: explainer.classCount) }
     joint = (shapes, explainer)
     return explainer
   }
@@ -121,7 +121,7 @@ final class ExplanationSession {
       for: asked(by: method?.method), named: method.map { "method \($0.position)" } ?? "question",
       inputShape: shape)
     // The names in a recipe are those of the explained units alone.
-    if !areLabelsRecorded { notices.tell(labels, classCount: explainer.classCount) }
+    if !areLabelsRecorded { try labels?.check(classCount: explainer.classCount) }
     notices.tell(explainer.provenance, of: model, text)
     return explainer
   }

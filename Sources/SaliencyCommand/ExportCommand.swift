@@ -114,7 +114,7 @@ struct ExportCommand: AsyncParsableCommand {
       model, question.comparing(question.question(), reader, executor),
       inputShape: shape ?? model.usualInputShape(), executor: executor)
     let labels = try names.load()
-    notices.tell(labels, classCount: explainer.classCount)
+    try labels?.check(classCount: explainer.classCount)
     options.target = try target(labels, explainer)
     let report = try await explainer.export(to: output, options: options, executor: executor)
     var error: Double?

@@ -94,7 +94,6 @@ struct MaximiseCommand: AsyncParsableCommand {
     let result = try await watch.measure("maximise") {
       try await run(settings, model, preprocessing, labels, frames)
     }
-    notices.tell(labels, classCount: result.classCount)
     var report = MaximisationReport(model, result, settings, preprocessing)
     try watch.measure("draw") {
       for output in outputs {

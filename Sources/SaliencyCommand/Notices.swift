@@ -35,14 +35,6 @@ final class Notices {
     }
   }
 
-  /// Tells where there are fewer or more names than classes.
-  ///
-  /// - Parameter classCount: nil where the units are no classes.
-  func tell(_ labels: Labels?, classCount: Int?) {
-    guard let classCount, let mismatch = labels?.mismatch(classCount: classCount) else { return }
-    tell("note: " + mismatch)
-  }
-
   /// Tells what `--layer` means beside methods whose map is taken at a layer, where other tools mean that layer by it.
   ///
   /// - Parameter methods: as they are typed.

@@ -77,8 +77,8 @@ struct PredictCommand: AsyncParsableCommand {
           executor: executor)
       }
       known = (shape, predictor)
-      notices.tell(
-        labels, classCount: predictor.detector == nil ? predictor.unitCount : predictor.detector?.classCount)
+      try labels?.check(
+        classCount: predictor.detector == nil ? predictor.unitCount : predictor.detector?.classCount)
       var (predictions, detections): ([[UnitReport]]?, [[DetectionReport]]?)
       var shares: [[ShareReport]?] = []
       var tables: [String] = []

@@ -29,10 +29,11 @@ struct BadArgumentTests {
       "a name of two classes", explain("--target", "ray", "--labels", "two.txt"), 64,
       ["several classes", "1, 3"]
     ) {
-      try $0.write("tench\nray\nshark\nray\n", to: "two.txt")
+      try $0.write("tench\nray\nshark\nray\neel\n", to: "two.txt")
     },
     .init(
-      "a class beyond the last", explain("--target", "eel", "--labels", "six.txt"), 64, ["'eel'", "only 5"]
+      "a class beyond the last", explain("--target", "eel", "--labels", "six.txt"), 64,
+      ["six.txt", "6 names", "5 classes"]
     ) {
       try $0.write("a\nb\nc\nd\ne\neel\n", to: "six.txt")
     },

@@ -19,8 +19,6 @@ struct NoticeTests {
   private static func check(_ announced: Case) async throws {
     try await Workspace.with { workspace in
       try workspace.write(Data(PNG.picture(width: 9, height: 9)), to: "other.png")
-      try workspace.write("tench\ngoldfish\n\nhammerhead\n", to: "short.txt")
-      try workspace.write("background\ntench\ngoldfish\nshark\nhammerhead\nray\n", to: "long.txt")
       let result = try Command.run(announced.arguments, in: workspace)
       #expect(result.exitCode == 0, "\(result.errors)")
       let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix(announced.words[0]) }
@@ -55,29 +53,39 @@ struct NoticeTests {
     }
   }
 
-  static let labels: [Case] =
+  static let labels: [RefusedCase] = [
+    "predict model.onnx x.npy", "explain model.onnx x.npy -o o.npy",
+    "explain model.onnx x.npy -o o.npy --target 2",
+    "evaluate model.onnx x.npy --metric complexity", "maximise model.onnx --target 1 --steps 1 -o m.npy",
+    "export model.onnx -o e.onnx",
+  ].flatMap { line in
     [
-      "predict model.onnx x.npy", "explain model.onnx x.npy -o o.npy",
-      "explain model.onnx x.npy -o o.npy --target 2",
-      "evaluate model.onnx x.npy --metric complexity", "maximise model.onnx --target 1 --steps 1 -o m.npy",
-      "export model.onnx -o e.onnx",
-    ].flatMap {
-      [
-        Case($0 + " --labels short.txt", "note: short.txt names 3 of the network's 5 classes"),
-        Case(
-          $0 + " --labels long.txt", "note: long.txt has 6 names", "5 classes",
-          "'background' is taken for class 0"),
-      ]
+      ("short.txt", ["short.txt", "4 names", "5 classes", "{index: name}"]),
+      ("long.txt", ["long.txt", "6 names", "5 classes", "'background' would name class 0"]),
+      ("beyond.json", ["beyond.json", "name class 5", "5 classes"]),
+    ].map { (file: String, words: [String]) in
+      RefusedCase(
+        "\(line) --labels \(file)", (line + " --labels " + file).split(separator: " ").map(String.init), 64,
+        words
+      ) {
+        try $0.write("tench\ngoldfish\n\nhammerhead\n", to: "short.txt")
+        try $0.write("background\ntench\ngoldfish\nshark\nhammerhead\nray\n", to: "long.txt")
+        try $0.write(#"{"0": "tench", "5": "ray"}"#, to: "beyond.json")
+      }
     }
+  }
 
-  @Test("Fewer and more names than classes are told once", arguments: labels)
-  func names(_ announced: Case) async throws { try await Self.check(announced) }
+  @Test("Fewer and more names than classes are refused", arguments: labels)
+  func names(_ refused: RefusedCase) async throws { try await refused.check() }
 
   @Test("Labels that fit, and those of units that they do not name, are not remarked on")
   func quiet() async throws {
     try await Workspace.with { workspace in
       try workspace.write("tench\ngoldfish\n", to: "short.txt")
-      for options in [["--labels", "labels.txt"], ["--layer", "conv-c", "--labels", "short.txt"]] {
+      try workspace.write(#"{"1": "goldfish"}"#, to: "one.json")
+      for options in [
+        ["--labels", "labels.txt"], ["--labels", "one.json"], ["--layer", "conv-c", "--labels", "short.txt"],
+      ] {
         let result = try Command.run(
           ["explain", "model.onnx", "x.npy", "-o", "o.npy"] + options, in: workspace)
         #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")

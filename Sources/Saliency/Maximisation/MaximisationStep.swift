@@ -52,6 +52,4 @@ public struct MaximisedInput: Sendable {
   public let activations: [Double]
   /// What was minimised, before each step: the regularisers' weighted values less the activation.
   public let losses: [Double]
-  /// The number of the network's classes; nil where other units or losses were maximised.
-  package let classCount: Int?
 }

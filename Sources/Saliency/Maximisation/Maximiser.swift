@@ -18,6 +18,7 @@ struct Maximiser {
       inputShape: explainer.form.shape, preprocessing: try? explainer.form.preprocessing.get())
     try form.preprocessing?.requireFittingNumbers()
     executor = explainer.engine.executor
+    try labels?.check(classCount: explainer.classCount)
     guard settings.steps >= 0 else {
       throw SaliencyError(.invalidSetting, "\(settings.steps) steps cannot be made; give 0 or more")
     }
@@ -115,7 +116,7 @@ struct Maximiser {
     return MaximisedInput(
       input: try await converted(canvas) { form.input(of: $0) }, picture: form.picture(of: canvas),
       activation: last.activation, units: last.units, layer: explainer.provenance.layer, terms: terms,
-      activations: course.activations, losses: course.losses, classCount: explainer.classCount)
+      activations: course.activations, losses: course.losses)
   }
 }
 

@@ -6,19 +6,28 @@ extension Labels {
     return Labels(Array(repeating: nil, count: before) + names)
   }
 
-  /// How the names fail to fit a number of classes, as a clause such as "labels.txt names 5 of the network's 1000 classes"; nil where each class
-  /// has a name and there are no more.
+  /// Checks that a list has a name for each class; an object of indices and names may leave some out.
   ///
-  /// Nothing is refused for it: units without a name are told by their indices, and names beyond the last class are passed over. More names
-  /// than classes often mean that all are off by one, as where a list begins with "background".
-  public func mismatch(classCount: Int) -> String? {
-    let file = path ?? "the labels"
-    let named = names.prefix(classCount).count { $0 != nil }
+  /// A list of another length names every class after the first that it leaves out or adds by its neighbor's name, as
+  /// one that begins with "background" does.
+  ///
+  /// - Parameter classCount: nil where the units are no classes, which names are not checked for.
+  /// - Throws: `SaliencyError` with the two numbers.
+  public func check(classCount: Int?) throws(SaliencyError) {
+    guard let classCount, isList ? names.count != classCount : names.count > classCount else { return }
     let classes = "\(classCount) class" + (classCount == 1 ? "" : "es")
-    if names.count > classCount {
-      let first = names.first.flatMap(\.self).map { "'\($0)' is" } ?? "the first is"
-      return "\(file) has \(names.count) names, but the network \(classes); \(first) taken for class 0"
+    guard isList else {
+      throw SaliencyError(
+        .invalidSetting,
+        "the labels name class \(names.count - 1), but the network has \(classes), counted from 0", file: path
+      )
     }
-    return named < classCount ? "\(file) names \(named) of the network's \(classes)" : nil
+    let count = "\(names.count) name" + (names.count == 1 ? "" : "s")
+    let first =
+      names.count > classCount ? names.first.flatMap(\.self).map { "'\($0)' would name class 0; " } : nil
+    throw SaliencyError(
+      .invalidSetting,
+      "the labels have \(count), but the network \(classes); \(first ?? "")give a name for each class, or a JSON object "
+        + "{index: name} to name some", file: path)
   }
 }

@@ -6,6 +6,8 @@ public struct Labels: Sendable, Equatable {
   public let names: [String?]
   /// The file that they were read from, if any.
   let path: String?
+  /// Whether the names are a list, of one for each unit, and not some by their indices.
+  let isList: Bool
 
   /// Whether both have the same names, wherever they come from.
   public static func == (left: Labels, right: Labels) -> Bool { left.names == right.names }
@@ -14,6 +16,7 @@ public struct Labels: Sendable, Equatable {
   public init(_ names: [String?]) {
     self.names = names
     path = nil
+    isList = true
   }
 
   /// Reads names from a file: one a line, a JSON list, `{index: name}`, `{name: index}`, or Keras's class index
@@ -45,6 +48,7 @@ public struct Labels: Sendable, Equatable {
     }
     self.path = path
     let start = text.first { !$0.isWhitespace }
+    isList = start != "{"
     guard start == "[" || start == "{" else {
       var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         .map { $0.trimmingSpaces }
