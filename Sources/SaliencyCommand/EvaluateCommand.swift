@@ -54,6 +54,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Where the random numbers of all methods and metrics start that do not say so themselves.")
   var seed: Int = 0
 
+  @OptionGroup var detection: DetectorOptions
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: EvaluationOutputOptions
 
@@ -135,10 +136,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         let shape = item.tensor.shape
         if known?.inputShape != shape {
           known = nil
-          known = try await Evaluator(
-            model, method: entry.method, layer: layer.map { .name($0) }, side: on, inputShape: shape,
-            executor: executor)
-          notices.tell(labels, classCount: known!.classCount)
+          var question = Question(layer: layer.map { .name($0) }, side: on, method: entry.method)
+          question.detection = detection.settings()
+          known = try await Evaluator(model, question, inputShape: shape, executor: executor)
+          try labels?.check(classCount: known!.classCount)
         }
         do {
           let evaluation = try await known!.evaluation(
