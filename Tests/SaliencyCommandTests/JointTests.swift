@@ -65,7 +65,7 @@ struct JointTests {
     arguments: [
       (["-o", "out.npy"], "several inputs have a .npy file each; write {input} in its name"),
       (["-o", "{input}.png"], "pictures and reports have all inputs"),
-      (["--method", "lrp", "-o", "out.png"], "method 'lrp' explains one input"),
+      (["--method", "grad-cam", "-o", "out.png"], "method 'grad-cam' explains one input"),
       (
         ["--compare", "gradient,occlusion", "-o", "out.png"],
         "--compare and --compare-targets is for one input"

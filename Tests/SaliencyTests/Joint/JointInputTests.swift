@@ -165,7 +165,7 @@ struct JointInputTests {
       about: "a method for one input", method: "grad-cam",
       message:
         "method 'grad-cam' explains one input; for several together take gradient, input-x-gradient, smoothgrad, integrated-gradients, "
-        + "guided-ig, expected-gradients, occlusion, lime, kernel-shap or shapley-sampling"),
+        + "guided-ig, expected-gradients, deeplift, lrp, occlusion, lime, kernel-shap or shapley-sampling"),
     BadQuestion(
       about: "an input that does not exist", inputs: ["image", "tables"],
       message: "input 'tables' does not exist; did you mean 'table'?"),

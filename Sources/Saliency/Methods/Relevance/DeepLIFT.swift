@@ -16,6 +16,8 @@ public struct DeepLIFT: GraphMethod {
     case revealCancel = "reveal-cancel"
   }
 
+  public var takesSeveralInputs: Bool { true }
+
   public let name: String
   /// The inputs that attributions are relative to.
   public let baselines: [Baseline]

@@ -17,6 +17,8 @@ public import SaliencyCore
 ///
 /// Up to what biases and ε keep, the relevances add up to the score: ``Attribution/conservation(item:)`` says how nearly.
 public struct LayerwiseRelevance: GraphMethod {
+  public var takesSeveralInputs: Bool { true }
+
   public let name: String
   /// Which rule is for which layer.
   public let composite: RelevanceComposite

@@ -38,8 +38,8 @@ struct JointInputs: Sendable {
       throw SaliencyError(
         .invalidSetting,
         "method '\(question.method.name.printable())' explains one input; for several together take "
-          + "gradient, input-x-gradient, smoothgrad, integrated-gradients, guided-ig, expected-gradients, occlusion, lime, kernel-shap or "
-          + "shapley-sampling", file: file)
+          + "gradient, input-x-gradient, smoothgrad, integrated-gradients, guided-ig, expected-gradients, deeplift, lrp, occlusion, lime, "
+          + "kernel-shap or shapley-sampling", file: file)
     }
     guard question.withRespectTo == nil else {
       throw SaliencyError(
