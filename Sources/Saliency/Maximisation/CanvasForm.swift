@@ -14,18 +14,12 @@ struct CanvasForm {
   /// - Parameter preprocessing: how pictures become inputs; passed over where a single one does not become one of that shape.
   init(inputShape: Shape, preprocessing: Preprocessing?) {
     self.inputShape = inputShape
-    let pictureShape = preprocessing.map {
-      $0.layout.shape(batch: 1, channels: $0.channelCount, size: Self.size(inputShape, $0))
-    }
+    let pictureShape = preprocessing.flatMap { $0.size(of: inputShape).map($0.shape(size:)) }
     self.preprocessing = pictureShape == inputShape ? preprocessing : nil
   }
 
-  private static func size(_ shape: Shape, _ preprocessing: Preprocessing) -> [Int] {
-    shape.count == 4 ? preprocessing.layout.spatialAxes.map { shape[$0] } : []
-  }
-
   /// Height and width of the network's input; empty where it is no picture.
-  var size: [Int] { preprocessing.map { Self.size(inputShape, $0) } ?? [] }
+  var size: [Int] { preprocessing?.size(of: inputShape) ?? [] }
 
   /// The shape of a canvas of a height and width.
   func canvasShape(size: [Int]) -> Shape {
@@ -38,13 +32,15 @@ struct CanvasForm {
     // (255 (c + ½) · scale − mean) / deviation
     let (factors, offsets) = lines(preprocessing)
     let planes = reordered(canvas, preprocessing) * factors(canvas.builder) + offsets(canvas.builder)
-    return preprocessing.layout == .channelsFirst ? planes : planes.transposed([0, 2, 3, 1])
+    let input = preprocessing.layout == .channelsFirst ? planes : planes.transposed([0, 2, 3, 1])
+    return preprocessing.hasBatch ? input : input.reshaped(to: inputShape)
   }
 
   /// The canvas of an input.
   func canvas(of input: Value) -> Value {
     guard let preprocessing else { return input }
     let (factors, offsets) = lines(preprocessing)
+    let input = preprocessing.hasBatch ? input : input.reshaped(to: [1] + inputShape)
     let planes = preprocessing.layout == .channelsFirst ? input : input.transposed([0, 3, 1, 2])
     return reordered((planes - offsets(input.builder)) / factors(input.builder), preprocessing)
   }

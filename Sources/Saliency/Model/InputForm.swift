@@ -16,7 +16,10 @@ struct InputForm: Sendable {
       self.preprocessing = .success(preprocessing)
     } else {
       var settings = preparation
-      if let given, given.count == 4 { settings.size = model.pictureLayout.spatialAxes.map { given[$0] } }
+      if let given {
+        let axes = model.pictureAxes ?? PictureAxes(layout: model.pictureLayout, hasBatch: true)
+        if given.count == axes.count { settings.size = axes.spatial.map { given[$0] } }
+      }
       do throws(SaliencyError) {
         self.preprocessing = .success(
           try model.preprocessing(overrides: settings, origin: "shape of the input"))
@@ -29,8 +32,7 @@ struct InputForm: Sendable {
     } else if let fixed = try model.fixedInputShape() {
       shape = fixed
     } else if case .success(let preprocessing) = self.preprocessing {
-      shape = preprocessing.layout.shape(
-        batch: 1, channels: preprocessing.channelCount, size: preprocessing.size.value)
+      shape = preprocessing.shape(size: preprocessing.size.value)
     } else {
       throw SaliencyError(
         .invalidInput, "the model leaves the shape of its input open; give it with --shape", file: model.path)

@@ -80,7 +80,7 @@ public struct Model: Sendable {
   /// The nodes whose operators, or the layers whose classes, are not supported.
   ///
   /// What does not depend on such a node can be asked all the same, of an ONNX model: see
-  /// `Network.blockedLayers`. A Keras model that has such a layer cannot be explained.
+  /// `Network.blockedLayers`.
   public var unsupportedNodes: [UnsupportedNode] { source.unsupportedNodes }
 
   /// Whether at least a part of the model can be computed; else it is refused as a whole.
@@ -229,8 +229,9 @@ public struct Model: Sendable {
     var shapes: [String: Shape] = [:]
     for input in inputs where given[input.name] == nil {
       guard let dimensions = input.dimensions else { return nil }
+      let isOnePicture = dimensions.count == 3 && PictureLayout(of: [nil] + dimensions) != nil
       shapes[input.name] = dimensions.enumerated().map { axis, extent in
-        extent ?? (axis == 0 ? 1 : dimensions.count == 4 ? 224 : 16)
+        extent ?? (axis == 0 ? 1 : dimensions.count == 4 || isOnePicture ? 224 : 16)
       }
     }
     return try? source.network(inputShapes: shapes, constants: given, tolerance: .unfitting)

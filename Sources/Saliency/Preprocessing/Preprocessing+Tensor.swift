@@ -87,7 +87,7 @@ extension Preprocessing {
     }
   }
 
-  /// The tensor, a batch of 1 in ``layout``, of a picture; a network of one channel is given its luma.
+  /// The tensor of a picture, in ``layout``, with a batch of 1 where ``hasBatch``; a network of one channel is given its luma.
   ///
   /// - Throws: `ImageError` where the picture cannot be resized; `SaliencyError` where mean or deviation are not given
   ///   for as many channels.
@@ -121,8 +121,6 @@ extension Preprocessing {
         values[first + index * step] = (Float(pixels[index * 3 + source]) * scale.value - mean) / deviation
       }
     }
-    return Tensor(
-      shape: layout.shape(batch: 1, channels: channelCount, size: [image.height, image.width]), values: values
-    )
+    return Tensor(shape: shape(size: [image.height, image.width]), values: values)
   }
 }

@@ -36,6 +36,8 @@ public struct Preprocessing: Sendable, Equatable {
   public let channelCount: Int
   /// Where the tensor has its channels.
   public let layout: PictureLayout
+  /// Whether the tensor has a batch, of 1, in front of channels, height and width.
+  public internal(set) var hasBatch = true
   /// The height and width of the tensor.
   public let size: Sourced<[Int]>
   /// How the picture is resampled.
@@ -60,6 +62,18 @@ public struct Preprocessing: Sendable, Equatable {
 }
 
 extension Preprocessing {
+  /// The shape of the tensor of a picture of a height and width.
+  func shape(size: [Int]) -> Shape {
+    let shape = layout.shape(batch: 1, channels: channelCount, size: size)
+    return hasBatch ? shape : Shape(shape.dropFirst())
+  }
+
+  /// Height and width of a tensor of pictures; nil where it has other axes.
+  func size(of shape: Shape) -> [Int]? {
+    guard shape.count == (hasBatch ? 4 : 3) else { return nil }
+    return layout.spatialAxes.map { shape[hasBatch ? $0 : $0 - 1] }
+  }
+
   /// The values as the JSON object of a file of settings, which reads them back.
   var settingsText: String {
     func list(_ numbers: [Float]) -> String { "[" + numbers.map { "\($0)" }.joined(separator: ", ") + "]" }

@@ -22,15 +22,18 @@ extension Model {
   ) throws(SaliencyError) -> Preprocessing {
     let input = try explainedInput()
     let dimensions = input.dimensions
-    let layout = pictureLayout
+    let axes = pictureAxes
+    let layout = axes?.layout ?? pictureLayout
     let reading = source.reading(ofInput: input.name)
-    let channelCount =
-      dimensions.flatMap { $0.count == 4 ? $0[layout.channelAxis] : nil } ?? reading.channelCount
-    if let dimensions, dimensions.count != 4 || (channelCount != nil && ![1, 3].contains(channelCount)) {
+    let saidCount = dimensions.flatMap { dimensions in axes.flatMap { dimensions[$0.channels] } }
+    let channelCount = saidCount ?? reading.channelCount
+    if let dimensions, axes == nil || (channelCount != nil && ![1, 3].contains(channelCount)) {
       let text = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+      let mayBeOne = dimensions.count == 3 && PictureLayout(of: [nil] + dimensions) != nil
       throw SaliencyError(
         .invalidInput,
-        "the input is \(text), which is no picture (\(layout.text)); give a .npy tensor", file: path)
+        "the input is \(text), which is no picture (\(layout.text)); give a .npy tensor"
+          + (mayBeOne ? ", or say that its axes are CHW or HWC" : ""), file: path)
     }
     var sources: [(origin: String, settings: PreprocessingSettings)] = [(origin, overrides)]
     try append(settingsFile: settingsPath, to: &sources) { try .init(saliency: $0) }
@@ -61,7 +64,7 @@ extension Model {
     if let rest = Self.rest(of: sources.map(\.settings)) { sources.append(("not given", rest)) }
 
     var guess = PreprocessingSettings()
-    let extents = dimensions.map { dimensions in layout.spatialAxes.map { dimensions[$0] } }
+    let extents = dimensions.flatMap { dimensions in axes?.spatial.map { dimensions[$0] } }
     if let extents, let height = extents[0], let width = extents[1] { guess.size = [height, width] }
     guess.filter = .bilinear
     guess.crop = .center
@@ -95,7 +98,8 @@ extension Model {
     // The length of the shorter side goes with the crop: 256 to 224, in proportion for other sizes.
     let shorter = Int((Double(min(size.value[0], size.value[1])) / 0.875).rounded())
     return Preprocessing(
-      channelCount: channelCount ?? 3, layout: layout, size: size, filter: first(\.filter)!,
+      channelCount: channelCount ?? 3, layout: layout, hasBatch: axes?.hasBatch ?? true, size: size,
+      filter: first(\.filter)!,
       crop: first(\.crop)!,
       shorterSide: first(\.shorterSide) ?? .init(value: shorter, origin: "size / 0.875"),
       channels: first(\.channels)!, scale: first(\.scale)!, mean: first(\.mean)!,

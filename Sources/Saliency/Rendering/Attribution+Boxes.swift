@@ -8,10 +8,11 @@ extension Attribution {
   ///   - picture: the picture of the network's input, of any size.
   ///   - all: whether the boxes that were not asked about are among them.
   private func outlinedBoxes(item: Int, on picture: Image, all: Bool) -> [OutlinedBox] {
-    guard input.shape.count == 4, detections.indices.contains(item), units.indices.contains(item) else {
+    guard arrangedInput.shape.count == 4, detections.indices.contains(item), units.indices.contains(item)
+    else {
       return []
     }
-    let size = provenance.layout.spatialAxes.map { Double(input.shape[$0]) }
+    let size = provenance.layout.spatialAxes.map { Double(arrangedInput.shape[$0]) }
     let (x, y) = (Double(picture.width) / size[1], Double(picture.height) / size[0])
     let meant = Set(units[item].compactMap(\.detection?.number))
     return detections[item].filter { all || meant.contains($0.number) }.map { detection in

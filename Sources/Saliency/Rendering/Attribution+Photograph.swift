@@ -13,8 +13,9 @@ extension Attribution {
 
   /// Whether figures show the photograph at another size than the network's, so that maps are enlarged to it smoothly.
   var isShownAtOtherSize: Bool {
-    guard let photograph, input.shape.count == 4 else { return false }
-    return [photograph.height, photograph.width] != provenance.layout.spatialAxes.map { input.shape[$0] }
+    guard let photograph, arrangedInput.shape.count == 4 else { return false }
+    return [photograph.height, photograph.width]
+      != provenance.layout.spatialAxes.map { arrangedInput.shape[$0] }
   }
 
   /// The map by itself, enlarged smoothly to a picture's size; parameters and errors are those of ``figure(item:style:caption:)``.

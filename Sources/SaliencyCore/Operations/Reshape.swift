@@ -44,6 +44,34 @@ public struct Reshape: Operation {
     ]
   }
 
+  /// The smallest runs of axes that hold as many elements before and after; axes of one element go with the run before them.
+  static func blocks(from before: Shape, to after: Shape) -> [(before: Range<Int>, after: Range<Int>)] {
+    guard before.elementCount == after.elementCount, before.elementCount > 0 else { return [] }
+    var blocks: [(before: Range<Int>, after: Range<Int>)] = []
+    var (i, j) = (0, 0)
+    while i < before.count, j < after.count {
+      let (start, first) = (i, j)
+      var (left, right) = (before[i], after[j])
+      (i, j) = (i + 1, j + 1)
+      while left != right {
+        if left < right {
+          left *= before[i]
+          i += 1
+        } else {
+          right *= after[j]
+          j += 1
+        }
+      }
+      blocks.append((start..<i, first..<j))
+    }
+    if let last = blocks.indices.last {
+      blocks[last] = (
+        blocks[last].before.lowerBound..<before.count, blocks[last].after.lowerBound..<after.count
+      )
+    }
+    return blocks
+  }
+
   public func lower(_ node: NodeLowering) throws -> Placement {
     let type = node.operand(0).layout.elementType
     return try node.plainOperand(0, type).viewed(as: .plain(node.dimensions, type))

@@ -11,6 +11,8 @@ package struct AxisRoleFinder {
   /// For each axis another that is the same; itself for the one that stands for all of them.
   private var same: [Int]
   private var facts: [Int: Facts] = [:]
+  /// For an axis that several were merged into those.
+  private var merged: [Int: [(axis: Int, extent: Int)]] = [:]
 
   /// What is known of an axis.
   private struct Facts: OptionSet {
@@ -40,28 +42,24 @@ package struct AxisRoleFinder {
     var steps: [Int: Int] = [:]
     for index in graph.nodes.indices where !isConstant[index] { note(index, &steps) }
     for (axis, count) in steps where count > 1 { facts[axis, default: []].insert(.steps) }
-    for index in graph.nodes.indices where !isConstant[index] { joinResampled(index) }
+    // Places go on both ways: behind a change of size, and before one whose result windows move over.
+    for index in Array(graph.nodes.indices) + graph.nodes.indices.reversed() where !isConstant[index] {
+      joinResampled(index)
+    }
   }
 
-  /// The operand of a product with weights that sums over places instead of units, as a change of size does, and its axis of those places.
-  private func resampled(_ index: Int) -> (operand: Int, axis: Int, result: Int)? {
-    let node = graph.nodes[index]
-    guard let product = node.operation as? MatrixProduct,
-      isConstant[node.operands[0]] != isConstant[node.operands[1]]
-    else { return nil }
-    let position = isConstant[node.operands[0]] ? 1 : 0
-    let operand = node.operands[position]
-    let isInnerLast = position == 0 ? !product.transposesLeft : product.transposesRight
-    let axis = graph.nodes[operand].shape.count - (isInnerLast ? 1 : 2)
-    guard isWindowed(operand, axis: axis) else { return nil }
-    return (position, axis, node.shape.count - (position == 0 ? 1 : 2))
+  /// A product with weights that sums over places instead of units, as a change of size does.
+  private func resampled(_ index: Int) -> SizeChange? {
+    guard let change = SizeChange(index, in: graph, isConstant: isConstant) else { return nil }
+    let isOfPlaces = isWindowed(graph.nodes[index].operands[change.operand], axis: change.axis)
+    return isOfPlaces || isWindowed(index, axis: change.result) && change.keepsPlaces ? change : nil
   }
 
   /// Makes one of the axis that a change of size reads and the one that it gives.
   private mutating func joinResampled(_ index: Int) {
-    guard let (operand, axis, result) = resampled(index) else { return }
-    let source = representative(starts[graph.nodes[index].operands[operand]] + axis)
-    let target = representative(starts[index] + result)
+    guard let change = resampled(index) else { return }
+    let source = representative(starts[graph.nodes[index].operands[change.operand]] + change.axis)
+    let target = representative(starts[index] + change.result)
     guard source != target else { return }
     let known = (facts[source] ?? []).union(facts[target] ?? [])
     same[max(source, target)] = min(source, target)
@@ -104,9 +102,9 @@ package struct AxisRoleFinder {
     search: while true {
       let node = graph.nodes[index]
       var position: Int?
-      if let (operand, _, _) = resampled(index) {
-        path.append((index, operand))
-        index = node.operands[operand]
+      if let change = resampled(index) {
+        path.append((index, change.operand))
+        index = node.operands[change.operand]
         continue
       }
       switch node.operation {
@@ -156,8 +154,32 @@ package struct AxisRoleFinder {
     for (operand, axes) in zip(operands, followedAxes(of: index)) where !isConstant[operand] {
       for (axis, result) in axes.enumerated() {
         guard let result else { continue }
-        let (a, b) = (representative(starts[operand] + axis), representative(starts[index] + result))
-        same[max(a, b)] = min(a, b)
+        unite(starts[operand] + axis, starts[index] + result)
+      }
+    }
+    if graph.nodes[index].operation is Reshape { joinMerged(index) }
+  }
+
+  private mutating func unite(_ a: Int, _ b: Int) {
+    let (a, b) = (representative(a), representative(b))
+    same[max(a, b)] = min(a, b)
+  }
+
+  /// Takes down which axes a change of shape merges into one; where it takes one apart that was merged of the same extents, those are the same
+  /// axes again, as around a product that knows two axes alone.
+  private mutating func joinMerged(_ index: Int) {
+    let operand = graph.nodes[index].operands[0]
+    let (before, after) = (graph.nodes[operand].shape, graph.nodes[index].shape)
+    for (source, target) in Reshape.blocks(from: before, to: after) {
+      if target.count == 1, source.count > 1 {
+        merged[representative(starts[index] + target.lowerBound)] = source.map {
+          (starts[operand] + $0, before[$0])
+        }
+      } else if source.count == 1, target.count > 1,
+        let parts = merged[representative(starts[operand] + source.lowerBound)],
+        parts.map(\.extent) == target.map({ after[$0] })
+      {
+        for (part, axis) in zip(parts, target) { unite(part.axis, starts[index] + axis) }
       }
     }
   }

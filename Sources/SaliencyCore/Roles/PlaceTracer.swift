@@ -91,12 +91,12 @@ package struct PlaceTracer {
     case let gather as Gather where operands[0].axes[1].single != nil:
       let extent = operands[0].shape[1]
       let isInOrder = gather.indices.enumerated().allSatisfy {
-        Self.isNear(Int($1), to: $0, of: node.shape[1], in: extent)
+        SizeChange.isNear(Int($1), to: $0, of: node.shape[1], in: extent)
       }
       if isInOrder { result[1] = operands[0].axes[1].windowed(node.shape[1]) }
     case is MatrixProduct:
-      if let (operand, axis, target) = resampled(index) {
-        result[target] = operands[operand].axes[axis].windowed(node.shape[target])
+      if let change = resampled(index) {
+        result[change.result] = operands[change.operand].axes[change.axis].windowed(node.shape[change.result])
       }
     default: break
     }
@@ -129,12 +129,6 @@ package struct PlaceTracer {
   }
 
   private static func isMostOf(_ extent: Int, _ count: Int) -> Bool { 4 * count >= 3 * extent }
-
-  /// Whether an element is about where one of another number of them lies.
-  private static func isNear(_ source: Int, to target: Int, of count: Int, in extent: Int) -> Bool {
-    let position = (Double(target) + 0.5) * Double(extent) / Double(count)
-    return source >= 0 && abs(Double(source) + 0.5 - position) <= max(0.15 * Double(extent), 2)
-  }
 
   /// What lies along the axis along which operands are joined: the places of one of them with the others around them, or steps one by one.
   private func joined(_ index: Int, along axis: Int) -> PlacedAxis {
@@ -195,32 +189,11 @@ package struct PlaceTracer {
     return result
   }
 
-  /// The operand of a product with weights that changes the number of cells along an axis of places, that axis, and the result's.
-  private func resampled(_ index: Int) -> (operand: Int, axis: Int, result: Int)? {
-    let node = graph.nodes[index]
-    guard let product = node.operation as? MatrixProduct,
-      isConstant[node.operands[0]] != isConstant[node.operands[1]]
+  /// A product with weights that changes the number of cells along an axis of places.
+  private func resampled(_ index: Int) -> SizeChange? {
+    guard let change = SizeChange(index, in: graph, isConstant: isConstant),
+      axes[graph.nodes[index].operands[change.operand]][change.axis].single != nil, change.keepsPlaces
     else { return nil }
-    let position = isConstant[node.operands[0]] ? 1 : 0
-    let operand = node.operands[position]
-    let isInnerLast = position == 0 ? !product.transposesLeft : product.transposesRight
-    let axis = graph.nodes[operand].shape.count - (isInnerLast ? 1 : 2)
-    guard axes[operand][axis].single != nil,
-      let weights = (graph.nodes[node.operands[1 - position]].operation as? Constant)?.tensor,
-      weights.shape.count(where: { $0 > 1 }) <= 2
-    else { return nil }
-    let result = node.shape.count - (position == 0 ? 1 : 2)
-    let (extent, count) = (graph.nodes[operand].shape[axis], node.shape[result])
-    // Whether a row of the weights makes a cell of the result.
-    let isRowwise = position == 0 ? product.transposesRight : !product.transposesLeft
-    let numbers = weights.values
-    guard numbers.count == extent * count else { return nil }
-    for cell in 0..<count {
-      for source in 0..<extent where numbers[isRowwise ? cell * extent + source : source * count + cell] != 0
-      {
-        guard Self.isNear(source, to: cell, of: count, in: extent) else { return nil }
-      }
-    }
-    return (position, axis, result)
+    return change
   }
 }
