@@ -14,7 +14,10 @@ extension Network {
   ) throws(SaliencyError) -> AxisRoles {
     let shape = graph.nodes[node].shape
     for name in names {
-      if let said = saidRoles[name] { return try AxisRoles(said: said, of: shape, name: name) }
+      guard let said = saidRoles[name] else { continue }
+      let roles = try AxisRoles(said: said, of: shape, name: name)
+      try requireItems(roles, of: shape, name: name)
+      return roles
     }
     let finder = finder ?? AxisRoleFinder(graph)
     let items = itemAxis(of: node)
@@ -26,6 +29,18 @@ extension Network {
         let role = finder.role(of: node, axis: axis)
         return role?.isPlace == true ? .init(role!, .proved) : .init(.query, .assumed)
       })
+  }
+
+  /// Throws where items are said to lie along an axis of another length than there are items.
+  private func requireItems(_ roles: AxisRoles, of shape: Shape, name: String) throws(SaliencyError) {
+    guard let axis = roles.itemAxis, let count = inputs.first?.shape.first, shape[axis] != count else {
+      return
+    }
+    let letters = String(roles.axes.map(\.role.rawValue))
+    throw SaliencyError(
+      .invalidSetting,
+      "layout \(letters) of '\(name.printable())' has N for an axis of \(shape[axis]) (\(shape.text)), but the input has "
+        + (count == 1 ? "1 item" : "\(count) items"))
   }
 
   /// Where a node's units lie; nil where it has one unit and no axis for it.
