@@ -202,7 +202,7 @@ struct BenchTests {
       let arguments = ["explain", "model.onnx", "x.npy", "--method", "smoothgrad:samples=9"]
       let free = try Command.run(arguments + ["-o", "free.npy"], in: workspace)
       #expect(free.exitCode == 0)
-      let limits = stride(from: 10, through: 200, by: 10)
+      let limits = stride(from: 5, through: 195, by: 10)
       let codes = try limits.map { limit in
         let limited = try Command.run(
           arguments + ["-o", "limited-\(limit).npy", "--memory-limit", "\(limit)kB"], in: workspace)

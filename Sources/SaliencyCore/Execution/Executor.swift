@@ -22,10 +22,13 @@ public final class Executor: Sendable {
   public let threadCount: Int
   /// The bytes that all plans of this executor that live at one time may take together, weights and intermediate results; nil
   /// where what the machine has is the only limit.
-  public var memoryLimit: Int? { budget.limit }
+  public var memoryLimit: Int? { memory.limit }
+  /// The bytes that all plans of this executor that live take together, once they have run: their weights, of which those that several have in the
+  /// same form count once, and the intermediate results of the largest.
+  public var plannedByteCount: Int { memory.usedByteCount }
   /// The numbers that networks are computed with; inputs and results are in single precision.
   public let precision: Precision
-  private let budget: MemoryBudget
+  private let memory: PlanMemory
 
   /// The executor that is used where none is given, on as many threads as OpenMP offers; it lives as long as the process.
   ///
@@ -53,7 +56,7 @@ public final class Executor: Sendable {
   ) throws(GraphError) {
     try precision.requireSupport()
     self.precision = precision
-    budget = MemoryBudget(limit: memoryLimit)
+    memory = PlanMemory(limit: memoryLimit)
     let jobs = JobQueue<Job>()
     self.jobs = jobs
     let started = JobQueue<Result<Int, GraphError>>()
@@ -81,11 +84,11 @@ public final class Executor: Sendable {
   /// Compiles `graph`; throws where oneDNN refuses a node, or the plan would take more memory than there is or than
   /// ``memoryLimit`` leaves, which is known before it is taken.
   public func compile(_ graph: Graph) async throws -> Plan {
-    let (budget, precision) = (self.budget, self.precision)
+    let (memory, precision) = (self.memory, self.precision)
     return try await perform { context, _ in
       try Plan(
         graph, precision: precision, engine: context.engine, stream: context.stream, team: context.team,
-        budget: budget)
+        memory: memory)
     }
   }
 

@@ -39,18 +39,20 @@ public final class Plan: Sendable {
   private let offsets: [Int: Int]
   private let inputPlacements: [Placement]
   private let outputPlacements: [Placement]
-  private let reservation: MemoryBudget.Reservation
+  private let memory: PlanMemory
+  private let reservation: PlanMemory.Reservation
   private let instance = Mutex<Instance?>(nil)
 
   init(
     _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
-    budget: MemoryBudget
+    memory: PlanMemory
   ) throws {
     let graph = ElementwiseFusion.fuse(try SubpixelConvolution.rewrite(graph))
     let builder = PlanBuilder(
-      graph, precision: precision, engine: engine, stream: stream, team: team, budget: budget)
+      graph, precision: precision, engine: engine, stream: stream, team: team, memory: memory)
     outputPlacements = try builder.lowerAll()
     self.engine = engine
+    self.memory = memory
     steps = builder.steps
     inputs = builder.inputs.map { Input(label: $0.label, shape: $0.shape) }
     inputPlacements = builder.inputs.map(\.placement)
@@ -72,13 +74,11 @@ public final class Plan: Sendable {
     for (buffer, lifetime) in lifetimes.sorted(by: { $0.key < $1.key }) {
       let info = builder.buffers[buffer]
       switch info.constant {
-      case .owned(let bytes):
+      case .owned(let bytes), .shared(let bytes):
         constants[buffer] = bytes
       case .borrowed(let storage, let address):
-        let bytes = try AlignedBytes(count: info.byteCount)
-        bytes.address.copyMemory(from: address, byteCount: info.byteCount)
+        constants[buffer] = try memory.sharedCopy(of: address, count: info.byteCount)
         storage.release()
-        constants[buffer] = bytes
       case nil:
         intervals.append(
           Arena.Interval(
@@ -86,14 +86,19 @@ public final class Plan: Sendable {
       }
     }
     self.constants = constants
-    constantByteCount = constants.values.reduce(0) { $0 + $1.count }
+    var known: Set<ObjectIdentifier> = []
+    let weights = constants.sorted { $0.key < $1.key }.map(\.value).filter {
+      known.insert(ObjectIdentifier($0)).inserted
+    }
+    constantByteCount = weights.reduce(0) { $0 + $1.count }
     (offsets, arenaByteCount) = Arena.layout(intervals, alignment: AlignedBytes.alignment)
     let purpose =
       "the network, for an input of \(graph.inputText), with packed weights of \(constantByteCount.byteText) and "
       + "intermediate results of \(arenaByteCount.byteText),"
-    reservation = try budget.reserve(constantByteCount + arenaByteCount, for: purpose)
+    reservation = try memory.reserve(weights: weights, arenaByteCount: arenaByteCount, for: purpose)
     try AvailableMemory.require(
-      arenaByteCount, for: "what the network, for an input of \(graph.inputText), works out on the way,")
+      memory.neededArenaByteCount(arenaByteCount),
+      for: "what the network, for an input of \(graph.inputText), works out on the way,")
   }
 
   /// Throws unless `engine` compiled the plan: its primitives are made for the threads and the stream of one worker.
@@ -108,18 +113,30 @@ public final class Plan: Sendable {
     _ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, team: ThreadTeam,
     until cancellation: Cancellation
   ) throws -> [Tensor] {
-    try instance.withLock { instance in
-      if instance == nil { instance = try Instance(self, team: team) }
-      return try instance!.run(tensors, deciding: decision, stream: stream, until: cancellation)
+    try withInstance(team) {
+      try $0.run(tensors, deciding: decision, stream: stream, until: cancellation)
     }
   }
 
   /// Runs the plan some times on the calling thread, which must be the worker's, and times each step.
   func profile(_ tensors: [Tensor?], runs: Int, stream: Stream, team: ThreadTeam) throws -> PlanProfile {
-    try instance.withLock { instance in
-      if instance == nil { instance = try Instance(self, team: team) }
-      let times = try (0..<runs).map { _ in try instance!.stepTimes(tensors, stream: stream) }
+    try withInstance(team) { instance in
+      let times = try (0..<runs).map { _ in try instance.stepTimes(tensors, stream: stream) }
       return PlanProfile(steps, runs: times)
+    }
+  }
+
+  /// Calls a body with the steps bound to the arena that there is at present.
+  private func withInstance<Result>(_ team: ThreadTeam, _ body: (Instance) throws -> Result) throws -> Result
+  {
+    let (arena, generation) = try memory.arena(byteCount: arenaByteCount)
+    return try withExtendedLifetime(arena) {
+      try instance.withLock { instance in
+        if instance?.generation != generation { instance = nil }
+        let bound = try instance ?? Instance(self, arena: arena.address, generation, team: team)
+        instance = bound
+        return try body(bound)
+      }
     }
   }
 
@@ -141,19 +158,19 @@ public final class Plan: Sendable {
 
   /// A plan's steps bound to memory.
   private final class Instance: @unchecked Sendable {
-    // Used inside the plan's lock alone.
-    private let arena: AlignedBytes
+    // Used inside the plan's lock alone, while the arena lives.
+    /// Which arena the steps are bound to.
+    let generation: Int
     private let steps: [BoundStep]
     private let nodes: [String]
     private let inputs: [UnsafeMutableRawPointer?]
     private let outputs: [(address: UnsafeMutableRawPointer, shape: Shape, step: Int)]
     private let firstUses: [Int]
 
-    init(_ plan: Plan, team: ThreadTeam) throws {
-      let arena = try AlignedBytes(count: plan.arenaByteCount)
-      self.arena = arena
+    init(_ plan: Plan, arena: UnsafeMutableRawPointer, _ generation: Int, team: ThreadTeam) throws {
+      self.generation = generation
       func address(_ buffer: Int) -> UnsafeMutableRawPointer {
-        plan.constants[buffer]?.address ?? arena.address + plan.offsets[buffer]!
+        plan.constants[buffer]?.address ?? arena + plan.offsets[buffer]!
       }
       var memories: [MemoryKey: Memory] = [:]
       steps = try plan.steps.map { step in
@@ -168,7 +185,7 @@ public final class Plan: Sendable {
           }, address: address)
       }
       nodes = plan.steps.map(\.node)
-      inputs = plan.inputPlacements.map { plan.offsets[$0.buffer].map { arena.address + $0 } }
+      inputs = plan.inputPlacements.map { plan.offsets[$0.buffer].map { arena + $0 } }
       outputs = zip(plan.outputPlacements, plan.outputShapes).map {
         (address($0.buffer), $1, plan.lastStep(writing: $0.buffer))
       }

@@ -10,14 +10,15 @@ final class PlanBuilder {
     var constant: ConstantBytes?
   }
 
-  /// Bytes of a constant: our own, or those of a model file.
+  /// Bytes of a constant: our own, those that another plan or another constant has, or those of a model file.
   enum ConstantBytes {
     case owned(AlignedBytes)
+    case shared(AlignedBytes)
     case borrowed(any TensorStorage, UnsafeRawPointer)
 
     var address: UnsafeMutableRawPointer {
       switch self {
-      case .owned(let bytes): bytes.address
+      case .owned(let bytes), .shared(let bytes): bytes.address
       case .borrowed(_, let pointer): UnsafeMutableRawPointer(mutating: pointer)
       }
     }
@@ -52,20 +53,20 @@ final class PlanBuilder {
   private var remainingConstantBytes: Int
   /// The bytes of constants that were worked out and are still held.
   private var heldConstantBytes = 0
-  private let budget: MemoryBudget
+  private let memory: PlanMemory
   /// Workspaces that maximum pooling left for its gradient, by node.
   var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
 
   init(
     _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
-    budget: MemoryBudget
+    memory: PlanMemory
   ) {
     self.graph = graph
     elementType = precision.elementType
     self.engine = engine
     self.stream = stream
     self.team = team
-    self.budget = budget
+    self.memory = memory
     placements = Array(repeating: nil, count: graph.nodes.count)
     isLive = graph.reachable
     var users = [[Int]](repeating: [], count: graph.nodes.count)
@@ -140,7 +141,7 @@ final class PlanBuilder {
     // What was packed from a model file need not stay in memory twice.
     case .borrowed(let storage, _): storage.release()
     case .owned(let bytes): heldConstantBytes -= bytes.count
-    case nil: break
+    case .shared, nil: break
     }
     buffers[buffer].constant = nil
   }
@@ -284,7 +285,8 @@ final class PlanBuilder {
             + "may have")
       }
       remainingConstantBytes -= byteCount
-      try budget.require(heldConstantBytes + byteCount, for: "a part of the network's packed weights")
+      try memory.requireForPacking(
+        heldConstantBytes + byteCount, for: "a part of the network's packed weights")
       heldConstantBytes += byteCount
       buffers[buffer].constant = .owned(try AlignedBytes(count: byteCount))
     }
@@ -294,6 +296,16 @@ final class PlanBuilder {
       address: { self.buffers[$0].constant!.address })
     try bound.run(on: stream)
     try stream.wait()
+    for buffer in step.writes { share(buffer) }
+  }
+
+  /// Gives up a constant's bytes for those of another that holds the same.
+  private func share(_ buffer: Int) {
+    guard case .owned(let bytes) = buffers[buffer].constant else { return }
+    let shared = memory.shared(bytes)
+    guard shared !== bytes else { return }
+    heldConstantBytes -= bytes.count
+    buffers[buffer].constant = .shared(shared)
   }
 
   private func append(_ step: Step) {

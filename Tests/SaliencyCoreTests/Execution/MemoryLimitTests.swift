@@ -33,17 +33,21 @@ struct MemoryLimitTests {
     #expect(error?.message.contains("memory limit") == true)
   }
 
-  @Test("plans that live share the limit, and give their bytes back when they are released")
+  @Test("plans run in turn, so that another needs what its results take beyond those of the largest")
   func shared() async throws {
-    let needed = try await Executor().compile(Self.graph(rows: 100)).arenaByteCount
-    let executor = try Executor(memoryLimit: needed * 3 / 2)
-    var plan: Plan? = try await executor.compile(Self.graph(rows: 100))
-    let error = await #expect(throws: GraphError.self) { try await executor.compile(Self.graph(rows: 100)) }
-    #expect(error?.shortage?.availableByteCount == needed * 3 / 2 - needed)
+    let small = try await Executor().compile(Self.graph(rows: 100)).arenaByteCount
+    let large = try await Executor().compile(Self.graph(rows: 150)).arenaByteCount
+    let executor = try Executor(memoryLimit: large)
+    let first = try await executor.compile(Self.graph(rows: 100))
+    #expect(executor.plannedByteCount == small && first.arenaByteCount == small)
+    var second: Plan? = try await executor.compile(Self.graph(rows: 150))
+    #expect(executor.plannedByteCount == large && second?.arenaByteCount == large)
+    let error = await #expect(throws: GraphError.self) { try await executor.compile(Self.graph(rows: 300)) }
+    #expect(error?.shortage?.availableByteCount == 0)
     #expect(error?.message.contains("are left") == true)
-    #expect(plan?.arenaByteCount == needed)
-    plan = nil
-    _ = try await executor.compile(Self.graph(rows: 100))
+    second = nil
+    #expect(executor.plannedByteCount == small)
+    _ = try await executor.compile(Self.graph(rows: 150))
   }
 
   @Test("weights count, and those that are too large are refused while they are packed")

@@ -10,12 +10,8 @@ struct SamplingMemoryTests {
   private struct Asked {
     let engine: SamplingEngine
     let values: [Float]
-
-    var byteCount: Int {
-      ([engine.scoring.plan, engine.samples.plan] + engine.tails.map(\.plan)).reduce(0) {
-        $0 + $1.arenaByteCount + $1.constantByteCount
-      }
-    }
+    /// What all plans together take.
+    let byteCount: Int
   }
 
   private static func ask(
@@ -34,7 +30,8 @@ struct SamplingMemoryTests {
         executor: executor)
       let attribution = try await explainer.attribution(of: input, target: .unit(1))
       return Asked(
-        engine: try #require(explainer.engine as? SamplingEngine), values: attribution.values.values)
+        engine: try #require(explainer.engine as? SamplingEngine), values: attribution.values.values,
+        byteCount: executor.plannedByteCount)
     }
   }
 
