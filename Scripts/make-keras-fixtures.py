@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes the Keras models under Tests/Fixtures/keras and Tests/KerasFormatTests/Fixtures.
 
-    make-keras-fixtures.py [layers] [files] [--only NAME ...]
+    make-keras-fixtures.py [layers] [partial] [files] [--only NAME ...]
 
-`layers` are tiny models, one a layer kind or option, with what TensorFlow makes of them; `files` are about
+`layers` are tiny models, one a layer kind or option, with what TensorFlow makes of them; `partial` is a
+model with a layer that is unknown; `files` are about
 zip and HDF5 alone, with what h5py reads. Everything is seeded. Needs Scripts/requirements-keras.txt.
 """
 
@@ -15,13 +16,14 @@ from fixtures.common import FIXTURES, VerificationError
 
 FAMILIES = {
     "layers": ("fixtures.keras_layers", FIXTURES),
+    "partial": ("fixtures.keras_partial", FIXTURES),
     "files": ("fixtures.keras_files", FIXTURES.parent / "KerasFormatTests" / "Fixtures"),
 }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("family", nargs="*", help="layers, files; both without")
+    parser.add_argument("family", nargs="*", help="layers, partial, files; all without")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="make the fixtures of these cases alone")
     parser.add_argument("--output", type=Path, help="the folder to write to, instead of the repository's")
     parser.add_argument("--verbose", action="store_true", help="print a line a fixture")

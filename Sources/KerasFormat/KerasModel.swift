@@ -64,23 +64,29 @@ public struct KerasModel: Sendable {
   public func network(
     inputShapes: [String: Shape], constants: [String: Tensor] = [:]
   ) throws(KerasError) -> Network {
-    guard unsupportedNodes.isEmpty else {
+    try network(inputShapes: inputShapes, constants: constants, tolerated: [])
+  }
+
+  private func network(
+    inputShapes: [String: Shape], constants: [String: Tensor], tolerated: Set<KerasError.Code>
+  ) throws(KerasError) -> Network {
+    guard tolerated.contains(.unsupportedLayer) || unsupportedNodes.isEmpty else {
       throw KerasError(.unsupportedLayer, Self.summary(of: unsupportedNodes), file: path)
     }
     do throws(LayerFailure) {
-      return try imported(inputShapes, constants)
+      return try imported(inputShapes, constants, tolerated)
     } catch {
       throw KerasError(error, file: path)
     }
   }
 
   private func imported(
-    _ inputShapes: [String: Shape], _ constants: [String: Tensor]
+    _ inputShapes: [String: Shape], _ constants: [String: Tensor], _ tolerated: Set<KerasError.Code>
   ) throws(LayerFailure) -> Network {
     let session = ImportSession(
       majorVersion: Int(kerasVersion?.prefix { $0 != "." } ?? "") ?? 1,
       otherPlaces: file.container == .archive
-        ? configuration.places(in: LayerWeights(objects: file.weights)) : [:])
+        ? configuration.places(in: LayerWeights(objects: file.weights)) : [:], tolerated: tolerated)
     var values: [LayerValue] = []
     var ports: [Network.Port] = []
     for input in inputs {
@@ -101,14 +107,18 @@ public struct KerasModel: Sendable {
       index throws(LayerFailure) in
       try weights(of: configuration.layers[index], at: paths[index])
     }
-    let outputs = zip(self.outputs, results).map {
-      Network.Port(name: $0, node: $1.value.index, shape: $1.value.shape)
+    let blocked = session.blockedLayers
+    let ends = zip(configuration.outputs, results).map { reference, result in
+      result?.value
+        ?? session.unavailable(
+          reference.layer, ports.map { session.builder.value(at: $0.node) })
     }
+    let outputs = zip(self.outputs, ends).map { Network.Port(name: $0, node: $1.index, shape: $1.shape) }
     do throws(GraphError) {
-      let graph = try session.builder.graph(outputs: results.map(\.value))
+      let graph = try session.builder.graph(outputs: ends)
       return Network(
         graph: graph, inputs: ports, outputs: outputs, layers: session.takeLayers(prefix: "").countingCalls(),
-        channelsAreLast: true)
+        blockedLayers: blocked, channelsAreLast: true)
     } catch {
       throw LayerFailure(error)
     }
@@ -159,7 +169,7 @@ public struct KerasModel: Sendable {
 extension KerasModel: ModelSource {
   package static let hasLeadingBatch = true
   package static let hasChannelsLast = true
-  package static let importsParts = false
+  package static let importsParts = true
 
   package static func recognizes(_ head: Span<UInt8>) -> Bool { KerasModelFile.recognizes(head) }
 
@@ -181,7 +191,7 @@ extension KerasModel: ModelSource {
   package func network(
     inputShapes: [String: Shape], constants: [String: Tensor], tolerance: ImportTolerance
   ) throws -> Network {
-    try network(inputShapes: inputShapes, constants: constants)
+    try network(inputShapes: inputShapes, constants: constants, tolerated: tolerance.tolerated)
   }
 }
 

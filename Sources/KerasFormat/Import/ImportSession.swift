@@ -26,7 +26,15 @@ final class ImportSession {
   private static let callLimit = 50_000
   private static let nodeLimit = 1_000_000
 
-  init(majorVersion: Int, otherPlaces: [String: [LayerWeights]] = [:]) {
+  /// The failures of a layer that leave a network without it and what depends on it.
+  let tolerated: Set<KerasError.Code>
+  /// The layers of the model itself that cannot be computed, once it has been imported.
+  var blockedLayers: [Network.BlockedLayer] = []
+
+  init(
+    majorVersion: Int, otherPlaces: [String: [LayerWeights]] = [:], tolerated: Set<KerasError.Code> = []
+  ) {
+    self.tolerated = tolerated
     self.majorVersion = majorVersion
     self.otherPlaces = otherPlaces
   }
@@ -67,7 +75,7 @@ final class ImportSession {
       let paths = model.archivePaths
       return try ModelImport(model, session: self, prefix: builder.scope + "/").results(
         on: arguments.flatMap(\.values)
-      ) { index throws(LayerFailure) in weights.inside(paths[index] ?? []) }
+      ) { index throws(LayerFailure) in weights.inside(paths[index] ?? []) }.map { $0! }
     }
     let context = LayerImport(
       configuration: layer, arguments: arguments, keywords: keywords, builder: builder, weights: weights,
@@ -75,6 +83,19 @@ final class ImportSession {
     let results = try LayerTable.results(of: context)
     if let failure = builder.failure { throw LayerFailure(failure) }
     return results
+  }
+
+  /// What stands for an output that cannot be computed.
+  func unavailable(_ output: String, _ inputs: [Value]) -> Value {
+    let cause = blockedLayers.firstIndex { $0.name == output || $0.name.hasPrefix(output + "#") }
+    let reason = cause.map { blockedLayers.obstacles(to: $0) } ?? "a layer before it is missing"
+    return builder.unavailable("output '\(output.printable())' cannot be computed: \(reason)", inputs)
+  }
+
+  /// Takes back the nodes from an index on.
+  func removeNodes(from index: Int) {
+    builder.removeNodes(from: index)
+    constants = constants.filter { $0.value.index < index }
   }
 
   /// The layers of a model whose names begin with `prefix`, as of the call just now, each call of a layer by itself; none where there was no

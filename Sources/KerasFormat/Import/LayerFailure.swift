@@ -22,6 +22,17 @@ struct LayerFailure: Error {
   static func invalid(_ message: String) -> LayerFailure { LayerFailure(.invalidModel, message) }
 }
 
+extension ImportTolerance {
+  /// The failures of a layer that leave a network without it and what depends on it.
+  var tolerated: Set<KerasError.Code> {
+    switch self {
+    case .nothing: []
+    case .unsupported: [.unsupportedLayer]
+    case .unfitting: [.unsupportedLayer, .shapeMismatch]
+    }
+  }
+}
+
 extension KerasError {
   /// The failure of a layer, with the file.
   init(_ failure: LayerFailure, file: String) {

@@ -14,6 +14,15 @@ struct ModelImport {
     let index: Int
   }
 
+  /// What came of a call.
+  private enum Outcome {
+    case values([LayerValue])
+    /// It cannot be computed: for a reason of its own, or because of others.
+    case blocked(reason: String?, causes: [Call], preceding: [Call])
+
+    var values: [LayerValue]? { if case .values(let values) = self { values } else { nil } }
+  }
+
   init(_ model: ModelConfiguration, session: ImportSession, prefix: String = "") {
     self.model = model
     self.session = session
@@ -22,7 +31,7 @@ struct ModelImport {
       model.layers.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The model's results on `inputs`.
+  /// The model's results on `inputs`; nil for one that cannot be computed, which only the model itself may have, where that is tolerated.
   ///
   /// - Parameters:
   ///   - inputs: one tensor for each of the model's inputs.
@@ -30,23 +39,26 @@ struct ModelImport {
   /// - Throws: `LayerFailure`, which names the layer.
   func results(
     on inputs: [LayerValue], weights: (Int) throws(LayerFailure) -> LayerWeights
-  ) throws(LayerFailure) -> [LayerValue] {
+  ) throws(LayerFailure) -> [LayerValue?] {
     guard inputs.count == model.inputs.count else {
       throw .invalid("model '\(model.name)' takes \(model.inputs.count) tensors, not \(inputs.count)")
     }
-    var results: [Call: [LayerValue]] = [:]
+    var results: [Call: Outcome] = [:]
     var nested: [Call: [Network.Layer]] = [:]
-    for (reference, input) in zip(model.inputs, inputs) { results[try call(of: reference)] = [input] }
+    for (reference, input) in zip(model.inputs, inputs) {
+      results[try call(of: reference)] = .values([input])
+    }
     for output in model.outputs { try compute(try call(of: output), &results, &nested, weights) }
     note(results, nested)
     return try model.outputs.map { reference throws(LayerFailure) in
-      try result(reference, results)
+      if case .blocked = results[try call(of: reference)] { return nil }
+      return try result(reference, results)
     }
   }
 
   /// Computes a call and all that it needs, without recursion: models may be thousands of layers deep.
   private func compute(
-    _ target: Call, _ results: inout [Call: [LayerValue]], _ nested: inout [Call: [Network.Layer]],
+    _ target: Call, _ results: inout [Call: Outcome], _ nested: inout [Call: [Network.Layer]],
     _ weights: (Int) throws(LayerFailure) -> LayerWeights
   ) throws(LayerFailure) {
     var stack = [target]
@@ -72,7 +84,7 @@ struct ModelImport {
       }
       if missing.isEmpty {
         stack.removeLast()
-        results[current] = try self.results(of: current, results, weights)
+        results[current] = try outcome(of: current, results, weights)
         if layer.model != nil { nested[current] = session.takeLayers(prefix: prefix + layer.name + "/") }
       } else if isWaiting.insert(current).inserted {
         stack += missing
@@ -82,27 +94,44 @@ struct ModelImport {
     }
   }
 
+  /// What comes of a call whose operands are there, or cannot be computed.
+  private func outcome(
+    of current: Call, _ results: [Call: Outcome], _ weights: (Int) throws(LayerFailure) -> LayerWeights
+  ) throws(LayerFailure) -> Outcome {
+    let layer = model.layers[current.layer]
+    let operands = try layer.calls[current.index].references.map { reference throws(LayerFailure) in
+      try call(of: reference, by: layer)
+    }
+    let causes = operands.filter { if case .blocked = results[$0] { true } else { false } }
+    guard causes.isEmpty else { return .blocked(reason: nil, causes: causes, preceding: []) }
+    let first = session.builder.nodes.count
+    do throws(LayerFailure) {
+      return .values(try self.results(of: current, results, weights))
+    } catch {
+      guard prefix.isEmpty, session.tolerated.contains(error.code) else { throw failure(layer, error) }
+      session.removeNodes(from: first)
+      let place = error.layer.map { "layer '\($0.printable())': " } ?? ""
+      return .blocked(reason: place + error.message, causes: [], preceding: operands)
+    }
+  }
+
   private func results(
-    of current: Call, _ results: [Call: [LayerValue]], _ weights: (Int) throws(LayerFailure) -> LayerWeights
+    of current: Call, _ results: [Call: Outcome], _ weights: (Int) throws(LayerFailure) -> LayerWeights
   ) throws(LayerFailure) -> [LayerValue] {
     let layer = model.layers[current.layer]
     let call = layer.calls[current.index]
     session.builder.scope = prefix + layer.name
-    do throws(LayerFailure) {
-      let arguments = try call.arguments.map { argument throws(LayerFailure) in
-        try resolved(argument, results)
-      }
-      var keywords: [String: LayerImport.Argument] = [:]
-      for (key, argument) in call.keywords { keywords[key] = try resolved(argument, results) }
-      return try session.results(
-        of: layer, arguments: arguments, keywords: keywords, weights: try weights(current.layer))
-    } catch {
-      throw failure(layer, error)
+    let arguments = try call.arguments.map { argument throws(LayerFailure) in
+      try resolved(argument, results)
     }
+    var keywords: [String: LayerImport.Argument] = [:]
+    for (key, argument) in call.keywords { keywords[key] = try resolved(argument, results) }
+    return try session.results(
+      of: layer, arguments: arguments, keywords: keywords, weights: try weights(current.layer))
   }
 
   private func resolved(
-    _ argument: CallArgument, _ results: [Call: [LayerValue]]
+    _ argument: CallArgument, _ results: [Call: Outcome]
   ) throws(LayerFailure) -> LayerImport.Argument {
     switch argument {
     case .tensor(let reference): return .value(try result(reference, results))
@@ -123,9 +152,9 @@ struct ModelImport {
   }
 
   private func result(
-    _ reference: TensorReference, _ results: [Call: [LayerValue]]
+    _ reference: TensorReference, _ results: [Call: Outcome]
   ) throws(LayerFailure) -> LayerValue {
-    let values = results[try call(of: reference)] ?? []
+    let values = results[try call(of: reference)]?.values ?? []
     guard values.indices.contains(reference.output) else {
       throw .invalid(
         "result \(reference.output) of layer '\(reference.layer.printable())' is asked for, and it has \(values.count)"
@@ -146,15 +175,17 @@ struct ModelImport {
 
   /// Lists the layers that have been called, each call by itself, those of a nested model behind it. The model's own have the index that
   /// they have in Keras; those of nested models and recorded operations have a name alone.
-  private func note(_ results: [Call: [LayerValue]], _ nested: [Call: [Network.Layer]]) {
+  private func note(_ results: [Call: Outcome], _ nested: [Call: [Network.Layer]]) {
     var index = 0
     var noted: [Network.Layer] = []
+    var blocked: [(call: Call, position: Int)] = []
     for (position, layer) in model.layers.enumerated() {
       defer { if layer.isCounted { index += 1 } }
       let isOwn = prefix.isEmpty && layer.isCounted
       for call in 0..<max(layer.calls.count, 1) {
         let call = Call(layer: position, index: call)
-        guard let value = results[call]?.first?.value else { continue }
+        if case .blocked = results[call] { blocked.append((call, noted.count)) }
+        guard let value = results[call]?.values?.first?.value else { continue }
         if isOwn || layer.className != "InputLayer" {
           noted.append(
             .init(
@@ -165,5 +196,22 @@ struct ModelImport {
       }
     }
     session.note(noted, prefix: prefix)
+    if prefix.isEmpty { session.blockedLayers = listed(blocked, results) }
+  }
+
+  /// The calls that cannot be computed, in the order of the model.
+  private func listed(
+    _ blocked: [(call: Call, position: Int)], _ results: [Call: Outcome]
+  ) -> [Network.BlockedLayer] {
+    func name(_ call: Call) -> String {
+      model.layers[call.layer].name + (call.index == 0 ? "" : "#\(call.index + 1)")
+    }
+    return blocked.compactMap { entry in
+      guard case .blocked(let reason, let causes, let preceding)? = results[entry.call] else { return nil }
+      return Network.BlockedLayer(
+        name: name(entry.call), kind: model.layers[entry.call.layer].className, reason: reason,
+        causes: causes.compactMap { cause in blocked.firstIndex { $0.call == cause } },
+        precedingLayers: preceding.map(name), position: entry.position, isLayer: true)
+    }
   }
 }

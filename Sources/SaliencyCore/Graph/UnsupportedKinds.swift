@@ -2,6 +2,8 @@
 package enum UnsupportedKinds {
   /// Why a node cannot be computed whose operator nobody knows.
   package static let reason = "the operator is not supported"
+  /// Why a layer cannot be computed whose class nobody knows.
+  package static let layerReason = "this class of layers is not supported"
 
   /// "Lambda (layer 'a', 'b'), Foo (layer 'c')", where `place` is what the names are of.
   package static func list(_ entries: [(name: String, kind: String)], place: String) -> (

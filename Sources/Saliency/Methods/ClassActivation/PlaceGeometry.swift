@@ -208,7 +208,8 @@ extension Model {
   /// - Parameter inputShape: the shape of the input, as the model has it.
   /// - Throws: what ``network(inputShape:)`` throws.
   public func usualActivationLayer(inputShape: Shape) throws -> ActivationLayer? {
-    try arrangedNetwork(inputShape).usualActivationLayer
+    let network = try arrangedNetwork(inputShape)
+    return network.obstacle(to: network.outputs[0]) == nil ? network.usualActivationLayer : nil
   }
 
   private func arrangedNetwork(_ inputShape: Shape) throws -> Network {
