@@ -79,7 +79,7 @@ public struct Model: Sendable {
   var hasExternalWeights: Bool { source.hasExternalWeights }
   /// The nodes whose operators, or the layers whose classes, are not supported.
   ///
-  /// What does not depend on such a node can be asked all the same, of an ONNX model: see
+  /// What does not depend on such a node can be asked all the same: see
   /// `Network.blockedLayers`.
   public var unsupportedNodes: [UnsupportedNode] { source.unsupportedNodes }
 
