@@ -68,9 +68,7 @@ struct BenchCommand: AsyncParsableCommand {
       let benchmark = try await Benchmark(
         model, method: Saliency.Method(parsing: method), inputShape: shape, input: input, executor: executor)
       let times = try await benchmark.measure(runs: runs)
-      var report = BenchReport(
-        model: model.path, threads: executor.threadCount, benchmark: benchmark, forward: .init(times.forward),
-        gradient: .init(times.gradient))
+      var report = BenchReport(benchmark, forward: times.forward, gradient: times.gradient)
       if profile {
         report.profile = .init(try await benchmark.explainer.profile(of: benchmark.input, runs: runs))
       }
@@ -79,10 +77,10 @@ struct BenchCommand: AsyncParsableCommand {
       }
       if limit {
         let bare = try await benchmark.measureBarePrimitives(runs: runs)
-        report.limit = .init(forward: .init(bare.forward), gradient: .init(bare.gradient))
+        report.limit = .init(forward: bare.forward, gradient: bare.gradient)
       }
       try StandardOutput.print(
-        json ? JSON.text(report) : report.text(method: method, shape: benchmark.explainer.inputShape))
+        json ? report.json() : report.text(method: method, shape: benchmark.explainer.inputShape))
     } catch {
       throw Failure(error, model: model)
     }

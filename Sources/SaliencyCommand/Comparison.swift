@@ -32,9 +32,7 @@ struct Comparison: WritableResult {
   }
 
   var report: ComparisonReport {
-    ComparisonReport(
-      explanations: explanations.map { $0.map(\.report) }, input: input.path, recipe: recipe, outputs: [],
-      timingsMilliseconds: [:])
+    ComparisonReport(explanations.map { $0.map(\.report) }, input: input.path, recipe: recipe)
   }
 
   var numbers: NumPyArray? { nil }

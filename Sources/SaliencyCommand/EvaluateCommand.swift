@@ -122,7 +122,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       masks: masks, isGiven: !self.metrics.isEmpty)
     let items = try loader.items(of: inputs.files)
     let asked = try loader.usable(metrics, for: items)
-    var rows: [EvaluationReport.Row] = []
+    var rows: [EvaluationSummary.Row] = []
     for (index, entry) in methods.enumerated() {
       var known: Evaluator?
       for (position, item) in items.enumerated() {
@@ -150,7 +150,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
       }
     }
-    try EvaluationReport(
+    try EvaluationSummary(
       model: model, target: target.description, seed: seed, methods: methods.map(\.name), metrics: asked,
       itemCount: items.count, rows: rows
     ).write(to: outputs, isJSON: result.json, isQuiet: result.isQuiet)

@@ -137,7 +137,7 @@ struct ExplainCommand: AsyncParsableCommand {
           try session.tellDifferences(from: recipe, read: from, input: input)
         }
         if !session.together.isEmpty {
-          return Report.joint(try await answerTogether(input, asked, session, outputs, bar))
+          return Answer.joint(try await answerTogether(input, asked, session, outputs, bar))
         }
         return try await answer(
           asked, input, session, writer, frames, bar, isOneOfSeveral: inputs.areSeveral)
@@ -154,7 +154,7 @@ struct ExplainCommand: AsyncParsableCommand {
   private func answer(
     _ request: Request, _ input: InputFile, _ session: ExplanationSession, _ writer: ResultWriter,
     _ frames: AnimationWriter?, _ bar: SamplingBar, isOneOfSeveral: Bool
-  ) async throws -> Report {
+  ) async throws -> Answer {
     var watch = session.opening
     let loaded = try watch.measure("prepare") { try session.load(input) }
     guard request.isComparison else {
@@ -225,10 +225,20 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   /// What is told of one input.
-  private enum Report: Encodable {
+  private enum Answer: Report {
     case explanation(ExplainReport)
     case comparison(ComparisonReport)
     case joint(JointReport)
+
+    init(from decoder: any Decoder) throws {
+      if let report = try? ComparisonReport(from: decoder) {
+        self = .comparison(report)
+      } else if let report = try? JointReport(from: decoder) {
+        self = .joint(report)
+      } else {
+        self = .explanation(try ExplainReport(from: decoder))
+      }
+    }
 
     func encode(to encoder: any Encoder) throws {
       switch self {

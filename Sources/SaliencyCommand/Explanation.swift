@@ -20,34 +20,9 @@ struct Explanation: WritableResult {
   private var provenance: Attribution.Provenance { attribution.provenance }
 
   var report: ExplainReport {
-    let first = attribution.units.first?.first
-    return ExplainReport(
-      model: provenance.model.path, digest: DigestReport(model: provenance.model), input: input.path,
-      inputShape: attribution.input.shape, withRespectTo: provenance.withRespectTo, layer: provenance.layer,
-      explained: provenance.side.rawValue,
-      finalActivation: provenance.finalActivation, activationAdded: provenance.isActivationAdded,
-      unitAxis: provenance.unitAxis, inputAxes: TensorReport(provenance.resolved.input),
-      explainedAxes: provenance.resolved.explained.map(TensorReport.init), method: provenance.method,
-      methodOptions: Dictionary(provenance.methodOptions.map { ($0.name, $0.value) }) { first, _ in first },
-      methodLayers: provenance.methodLayers, gradientModifier: provenance.modifier,
-      precision: provenance.precision.rawValue,
-      requestedTarget: target,
-      target: first.map { .init(index: $0.index, name: $0.name) }, score: first?.score,
-      probability: first?.probability,
-      targets: attribution.units.map { $0.map { UnitReport($0, placement: loaded.placement) } },
-      detector: provenance.detector.map(DetectorReport.init),
-      detections: provenance.detector.map { _ in
-        attribution.detections.map { $0.map { DetectionReport($0, name: nil, placement: loaded.placement) } }
-      },
-      losses: attribution.losses.map(LossReport.init), tokens: tokens?.map { $0.map(TokenReport.init) },
-      perToken: tokens == nil ? nil : tokenMeasure.rawValue, hiddenToken: provenance.resolved.hiddenToken,
-      conservation: attribution.units.indices.compactMap { attribution.conservation(item: $0) }
-        .map(ConservationReport.init),
-      overriddenNodes: provenance.overriddenLayers, activationsNotOverridden: provenance.keptActivations,
-      checks: checks?.map(CheckReport.init),
-      preprocessing: loaded.preprocessing.map(PreprocessingReport.init), recipe: recipe, outputs: [],
-      timingsMilliseconds: [:]
-    )
+    ExplainReport(
+      attribution, input: input.path, prepared: loaded, target: target, checks: checks,
+      tokenMeasure: tokenMeasure, recipe: recipe)
   }
 
   private var tokens: [[Attribution.Token]]? {

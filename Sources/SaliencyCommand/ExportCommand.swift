@@ -150,31 +150,12 @@ struct ExportCommand: AsyncParsableCommand {
       StandardError.print("note: \(output): the batch is fixed, since it cannot be left open: \(reason)")
     }
     if json {
-      return try StandardOutput.print(JSON.text(ExportSummary(output, report, error: error)))
+      return try StandardOutput.print(ExportSummary(report, at: output, error: error).json())
     }
     guard !verbosity.quiet else { return }
     StandardError.print(
       "\(output): \(report.nodeCount) nodes; takes \(report.inputs.joined(separator: ", ")); gives "
         + "\(report.outputs.joined(separator: ", ")); \(report.hasOpenBatch ? "any batch" : "a fixed batch")"
         + (error.map { "; attribution checked, relative error \(Float($0).text)" } ?? ""))
-  }
-}
-
-/// What `export` prints.
-private struct ExportSummary: Encodable {
-  let output: String
-  let inputs: [String]
-  let outputs: [String]
-  let openBatch: Bool
-  let nodes: Int
-  let operators: [String: Int]
-  /// The relative L2 error of the attribution where it was checked.
-  let error: Double?
-
-  init(_ path: String, _ report: ExportReport, error: Double?) {
-    output = path
-    (inputs, outputs, openBatch) = (report.inputs, report.outputs, report.hasOpenBatch)
-    (nodes, operators) = (report.nodeCount, report.operatorCounts)
-    self.error = error
   }
 }

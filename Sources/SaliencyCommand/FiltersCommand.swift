@@ -134,11 +134,7 @@ private struct FilterSheet: WritableResult {
 
   var report: ComparisonReport {
     ComparisonReport(
-      explanations: [
-        attributions.map {
-          Explanation(input: input, loaded: loaded, attribution: $0, target: nil).report
-        }
-      ], input: input.path, recipe: nil, outputs: [], timingsMilliseconds: [:])
+      [attributions.map { ExplainReport($0, input: input.path, prepared: loaded) }], input: input.path)
   }
 
   var numbers: NumPyArray? { nil }

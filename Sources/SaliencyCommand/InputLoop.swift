@@ -1,20 +1,10 @@
+import Saliency
+
 /// Runs a body on each input and gathers what went wrong.
-struct InputLoop<Report: Encodable> {
-  /// What `--json` prints of an input that failed.
-  struct FailedInput: Encodable {
-    let input: String
-    let error: String
-  }
-
-  /// What `--json` prints of several inputs, or of a folder.
-  private struct ReportList: Encodable {
-    let results: [Report]
-    let failures: [FailedInput]
-  }
-
+struct InputLoop<Answer: Report> {
   private let inputs: Inputs
-  private var reports: [Report] = []
-  private var failures: [FailedInput] = []
+  private var reports: [Answer] = []
+  private var failures: [FailedInputReport] = []
 
   /// Throws the failure of an only input as it is, and one that is not the input's own at once; of several inputs each
   /// failure is printed and the others go on.
@@ -24,7 +14,7 @@ struct InputLoop<Report: Encodable> {
   ///   - body: makes the report of an input, and may draw its samples meanwhile.
   init(
     _ inputs: Inputs, model: String, isQuiet: Bool = false,
-    _ body: (InputFile, SamplingBar) async throws -> Report
+    _ body: (InputFile, SamplingBar) async throws -> Answer
   ) async throws {
     self.inputs = inputs
     let count = inputs.files.count
@@ -44,7 +34,7 @@ struct InputLoop<Report: Encodable> {
           throw failure
         }
         StandardError.print("error: \(failure.message)")
-        failures.append(FailedInput(input: input.path, error: failure.message))
+        failures.append(FailedInputReport(input: input.path, error: failure.message))
       }
     }
     if showsProgress { ProgressBar.clear() }
@@ -54,7 +44,7 @@ struct InputLoop<Report: Encodable> {
   func printJSON() throws {
     try StandardOutput.print(
       inputs.areSeveral
-        ? JSON.text(ReportList(results: reports, failures: failures)) : JSON.text(reports[0]))
+        ? ReportList(results: reports, failures: failures).json() : reports[0].json())
   }
 
   /// Throws where an input failed.

@@ -17,9 +17,7 @@ struct JointExplanation: WritableResult {
 
   var report: JointReport {
     JointReport(
-      input: input.path, explanations: explanations.map(\.report),
-      sums: (explanations.first?.attribution.units ?? []).indices.map { joint.sums(item: $0) },
-      checks: checks?.map(CheckReport.init), recipe: recipe, outputs: [], timingsMilliseconds: [:])
+      joint, explanations: explanations.map(\.report), input: input.path, checks: checks, recipe: recipe)
   }
 
   var title: String { explanations.first?.title ?? "" }
@@ -57,21 +55,6 @@ struct JointExplanation: WritableResult {
     lines.append("time       \(stages)")
     return lines.joined(separator: "\n")
   }
-}
-
-/// What `--json` prints of several inputs that are explained together.
-struct JointReport: Encodable {
-  let input: String
-  /// A report for each input.
-  let explanations: [ExplainReport]
-  /// For each item the sums of the inputs' attributions.
-  let sums: [[Double]]
-  /// A check for each item of the batch, of all inputs together; null without `--check`.
-  let checks: [CheckReport]?
-  /// What makes the result again; null where no command does.
-  let recipe: Recipe?
-  var outputs: [OutputReport]
-  var timingsMilliseconds: [String: Double]
 }
 
 extension ExplainCommand {

@@ -94,7 +94,8 @@ struct MaximiseCommand: AsyncParsableCommand {
     let result = try await watch.measure("maximise") {
       try await run(settings, model, preprocessing, labels, frames)
     }
-    var report = MaximisationReport(model, result, settings, preprocessing)
+    var report = MaximizationReport(
+      result, of: model, settings: settings, preprocessing: preprocessing)
     try watch.measure("draw") {
       for output in outputs {
         switch output.form {
@@ -117,10 +118,10 @@ struct MaximiseCommand: AsyncParsableCommand {
     }
     report.timingsMilliseconds = watch.byName
     for output in outputs where output.form == .json {
-      try output.write(Array((try JSON.text(report) + "\n").utf8), inputName: modelFile.name)
+      try output.write(Array((try report.json() + "\n").utf8), inputName: modelFile.name)
     }
     if json {
-      try StandardOutput.print(JSON.text(report))
+      try StandardOutput.print(report.json())
     } else if isQuiet {
       return
     } else if outputs.contains(where: { $0.path == nil }) {

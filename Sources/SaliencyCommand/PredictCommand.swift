@@ -36,24 +36,6 @@ struct PredictCommand: AsyncParsableCommand {
     }
   }
 
-  private struct Report: Encodable {
-    let model: String
-    let digest: DigestReport
-    let input: String
-    /// A list for each item of the batch; null of a detector.
-    let predictions: [[UnitReport]]?
-    /// The share of the pixels where each class wins, a list for each item of the batch; null where the output is no map of classes.
-    let shares: [[ShareReport]]?
-    /// How the output's boxes were read; null where the network is no detector.
-    let detector: DetectorReport?
-    /// A list of boxes for each item of the batch; null where the network is no detector.
-    let detections: [[DetectionReport]]?
-    let preprocessing: PreprocessingReport?
-    /// The weights as they are packed to be run.
-    let packedByteCount: Int
-    let timingsMilliseconds: [String: Double]
-  }
-
   private func predict() async throws {
     let labels = try common.loadLabels()
     var opening = Stopwatch()
@@ -79,28 +61,22 @@ struct PredictCommand: AsyncParsableCommand {
       known = (shape, predictor)
       try labels?.check(
         classCount: predictor.detector == nil ? predictor.unitCount : predictor.detector?.classCount)
-      var (predictions, detections): ([[UnitReport]]?, [[DetectionReport]]?)
-      var shares: [[ShareReport]?] = []
-      var tables: [String] = []
+      var report: PredictReport
+      let tables: [String]
       if let detector = predictor.detector {
         notices.tell("note: \(model.path): detector \(DetectorReport(detector).text)")
         let found = try await watch.measure("run") { try await predictor.detections(for: loaded.tensor) }
-        detections = found.map { detections in
-          detections.map {
-            DetectionReport(
-              $0, name: predictor.className(of: $0, labels: labels), placement: loaded.placement)
-          }
-        }
-        tables = detections!.map { Table.text(of: $0, detector.settingsText) }
+        report = PredictReport(
+          found, by: predictor, of: model, input: input.path, prepared: loaded, labels: labels)
+        tables = report.detections!.map { Table.text(of: $0, detector.settingsText) }
       } else {
         let found = try await watch.measure("run") {
           try await predictor.predictions(of: loaded.tensor, count: top, labels: labels)
         }
-        let units = found.map { $0.units.map { UnitReport($0) } }
-        predictions = units
-        shares = found.map { $0.shares.map { $0.map(ShareReport.init) } }
-        tables = zip(units, shares).map { units, shares in
-          shares.map { Table.text(of: $0, units, limit: top) } ?? Table.text(of: units)
+        report = PredictReport(found, by: predictor, of: model, input: input.path, prepared: loaded)
+        tables = zip(report.predictions!, found).map { units, item in
+          item.shares.map { Table.text(of: $0.map(ShareReport.init), units, limit: top) }
+            ?? Table.text(of: units)
         }
       }
       if !json {
@@ -111,29 +87,11 @@ struct PredictCommand: AsyncParsableCommand {
           try StandardOutput.print(table)
         }
       }
-      return Report(
-        model: model.path, digest: DigestReport(model: model), input: input.path, predictions: predictions,
-        shares: shares.isEmpty || shares.contains { $0 == nil } ? nil : shares.compactMap(\.self),
-        detector: predictor.detector.map(DetectorReport.init), detections: detections,
-        preprocessing: loaded.preprocessing.map(PreprocessingReport.init),
-        packedByteCount: predictor.packedByteCount, timingsMilliseconds: watch.byName)
+      report.timingsMilliseconds = watch.byName
+      return report
     }
     if json { try loop.printJSON() }
     try loop.requireSuccess()
-  }
-}
-
-/// What `--json` prints of a class's share of a picture.
-struct ShareReport: Encodable {
-  let index: Int
-  let name: String?
-  /// The pixels of the output where the class wins.
-  let count: Int
-  /// The same as a share of all, from 0 to 1.
-  let share: Double
-
-  init(_ share: ClassShare) {
-    (index, name, count, self.share) = (share.index, share.name, share.count, share.share)
   }
 }
 

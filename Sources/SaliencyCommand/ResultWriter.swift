@@ -19,16 +19,6 @@ protocol WritableResult {
   func text(_ report: Report, stages: String) -> String
 }
 
-/// A report that says what was written and how long it took.
-protocol WrittenReport: Encodable {
-  var outputs: [OutputReport] { get set }
-  var timingsMilliseconds: [String: Double] { get set }
-}
-
-extension ExplainReport: WrittenReport {}
-extension ComparisonReport: WrittenReport {}
-extension JointReport: WrittenReport {}
-
 /// Draws results and writes them where they are asked for.
 struct ResultWriter {
   /// What pictures show.
@@ -89,7 +79,7 @@ struct ResultWriter {
       }
     }
     for output in outputs where output.form == .json {
-      try output.write(Array((try JSON.text(report) + "\n").utf8), inputName: name)
+      try output.write(Array((try report.json() + "\n").utf8), inputName: name)
     }
     if !isQuiet { try print(result.text(report, stages: watch.text)) }
     return report

@@ -84,7 +84,7 @@ public struct Model: Sendable {
   public var unsupportedNodes: [UnsupportedNode] { source.unsupportedNodes }
 
   /// Whether at least a part of the model can be computed; else it is refused as a whole.
-  package var canBeImported: Bool { type(of: source).importsParts || unsupportedNodes.isEmpty }
+  public var canBeImported: Bool { type(of: source).importsParts || unsupportedNodes.isEmpty }
 
   /// The same model with another input or output in question.
   ///

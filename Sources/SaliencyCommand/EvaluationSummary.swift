@@ -3,7 +3,7 @@ import SaliencyCore
 import SaliencyImage
 
 /// The results of an evaluation, as they are told, drawn and written.
-struct EvaluationReport {
+struct EvaluationSummary {
   /// What was found out about one method's explanation of one item.
   struct Row {
     let item: EvaluationItem
@@ -33,14 +33,23 @@ struct EvaluationReport {
     for output in outputs {
       switch output.form {
       case .csv: try output.write(Array(csv.utf8))
-      case .json: try output.write(Array((try JSON.text(document(table)) + "\n").utf8))
+      case .json: try output.write(Array((try report(table).json() + "\n").utf8))
       case .picture(let format):
         let title = "\(model.name), \(count), target \(target)"
         try output.write(try table.figure(title: title).encoded(as: format))
       }
     }
     guard isJSON || !isQuiet else { return }
-    try StandardOutput.print(isJSON ? JSON.text(document(table)) : text(table, outputs))
+    try StandardOutput.print(isJSON ? report(table).json() : text(table, outputs))
+  }
+
+  private func report(_ table: EvaluationTable) -> EvaluationReport {
+    EvaluationReport(
+      rows.map { row in
+        .init(
+          input: row.item.file.path, item: row.item.position ?? 0, method: row.method,
+          evaluation: row.evaluation)
+      }, table: table, of: model, target: target, seed: seed)
   }
 
   private var count: String { "\(itemCount) input" + (itemCount == 1 ? "" : "s") }
@@ -86,67 +95,4 @@ struct EvaluationReport {
 extension EvaluationItem {
   /// The input's path, with the position in its batch.
   var title: String { file.title + (position.map { ", item \($0)" } ?? "") }
-}
-
-// What `--json` prints of an evaluation.
-extension EvaluationReport {
-  struct Document: Encodable {
-    let model: String
-    let digest: DigestReport
-    let requestedTarget: String
-    let seed: Int
-    let metrics: [Metric]
-    /// The means over all inputs, a list a method.
-    let means: [Means]
-    let results: [Result]
-  }
-
-  struct Metric: Encodable {
-    let name: String
-    /// "higher", "lower" or "none".
-    let better: String
-  }
-
-  struct Means: Encodable {
-    let method: String
-    let values: [String: Value]
-  }
-
-  struct Result: Encodable {
-    let input: String
-    let item: Int
-    let method: String
-    let targets: [UnitReport]
-    let values: [String: Value]
-  }
-
-  struct Value: Encodable {
-    let value: Double
-    /// Pairs of a share and a number; nil where there is no curve.
-    let curve: [[Double]]?
-
-    init(_ value: MetricValue) {
-      self.value = value.value
-      curve = value.curve.isEmpty ? nil : value.curve.map { [$0.share, $0.value] }
-    }
-  }
-
-  private func named(_ values: [MetricValue?]) -> [String: Value] {
-    Dictionary(
-      uniqueKeysWithValues: zip(metrics, values).compactMap { metric, value in
-        value.map { (metric.name, Value($0)) }
-      })
-  }
-
-  private func document(_ table: EvaluationTable) -> Document {
-    Document(
-      model: model.path, digest: DigestReport(model: model), requestedTarget: target, seed: seed,
-      metrics: metrics.map { Metric(name: $0.name, better: $0.preference.rawValue) },
-      means: zip(methods, table.means).map { Means(method: $0, values: named($1)) },
-      results: rows.map { row in
-        Result(
-          input: row.item.file.path, item: row.item.position ?? 0, method: row.method,
-          targets: row.evaluation.units.map { UnitReport($0) }, values: named(row.evaluation.values))
-      })
-  }
 }
