@@ -107,7 +107,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SaliencyCommandTests",
-      dependencies: ["SaliencyCommand", "NumPyFormat", "SaliencyTestSupport", "LibC"],
+      dependencies: [
+        "SaliencyCommand", "Saliency", "NumPyFormat", "FileAccess", "SaliencyTestSupport", "LibC",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
