@@ -84,6 +84,7 @@ public enum ErrorCategory: String, Sendable, Codable, CaseIterable {
     case .unknownTarget, .invalidSetting, .methodMatchedNothing: .usage
     case .unreadable: .missing
     case .unavailable: .unsupported
+    case .unwritable: .unwritable
     default: .badData
     }
   }

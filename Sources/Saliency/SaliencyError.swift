@@ -18,6 +18,8 @@ public struct SaliencyError: Error, Sendable, Equatable, CustomStringConvertible
     public static let invalidSetting = Code(name: "invalidSetting")
     /// A backpropagation rule that matched no node, so that its result would be a plain gradient.
     public static let methodMatchedNothing = Code(name: "methodMatchedNothing")
+    /// A result that cannot be written.
+    public static let unwritable = Code(name: "unwritable")
     /// A result with numbers that are not finite.
     public static let nonFinite = Code(name: "nonFinite")
   }

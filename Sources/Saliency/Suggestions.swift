@@ -1,7 +1,7 @@
 import SaliencyCore
 
 /// The names most like one that was not found, for error messages.
-package enum Suggestions {
+public enum Suggestions {
   /// Up to `count` of `candidates`, nearest first, without those that have little in common with `name`.
   static func nearest(to name: String, in candidates: some Collection<String>, count: Int = 3) -> [String] {
     guard !name.isEmpty else { return [] }
@@ -15,8 +15,8 @@ package enum Suggestions {
       .prefix(count).map(\.name)
   }
 
-  /// "did you mean 'a', 'b'?" with the space before it, or nothing.
-  package static func sentence(for name: String, in candidates: some Collection<String>) -> String {
+  /// "; did you mean 'a', 'b'?", or nothing where none is like the name.
+  public static func sentence(for name: String, in candidates: some Collection<String>) -> String {
     let names = nearest(to: name, in: candidates)
     return names.isEmpty
       ? "" : "; did you mean " + names.map { "'\($0.printable())'" }.joined(separator: ", ") + "?"

@@ -19,6 +19,9 @@ extension Tensor {
     self.init(shape: array.shape, values: array.values)
   }
 
+  /// The tensor as the bytes of a `.npy` file of single precision in C order.
+  public func encodedAsNumPy() -> [UInt8] { NumPyArray(shape: shape, values: values).serialized() }
+
   /// Writes the tensor to a `.npy` file of single precision in C order, whole or not at all.
   ///
   /// - Throws: `NumPyError` where the file cannot be written.

@@ -115,8 +115,7 @@ struct BenchShapeOptions: ParsableArguments {
 
   func input() throws -> Tensor? {
     guard let tensor else { return nil }
-    let array = try NumPyArray(contentsOf: tensor)
-    return Tensor(shape: array.shape, values: array.values)
+    return try Tensor(contentsOf: tensor)
   }
 
   /// The shape that is measured; nil where the model says it, or its preprocessing.

@@ -35,7 +35,7 @@ struct Comparison: WritableResult {
     ComparisonReport(explanations.map { $0.map(\.report) }, input: input.path, recipe: recipe)
   }
 
-  var numbers: NumPyArray? { nil }
+  var numbers: Tensor? { nil }
 
   var title: String {
     let methods = rows.compactMap(\.first?.provenance.methodSpecification).joined(separator: ", ")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import LibC
 import Saliency
 import SaliencyCore
@@ -50,7 +51,7 @@ struct Completion {
   /// `NAME`, and where a name stands already `NAME:OPTION=`, and for layers their names.
   private func specification(in entries: [some CatalogueEntry]) -> [String] {
     guard let colon = prefix.lastIndex(of: ":") else { return begun(entries.map(\.name)) }
-    let typed = Specification(String(prefix[..<colon]), in: entries)
+    let typed = CatalogueSpecification(String(prefix[..<colon]), in: entries)
     let entry = entries.first { $0.name == typed.name }
     let start = String(prefix[...colon])
     if prefix[colon...].hasPrefix(":layer=") { return begun(layers.map { "\(start)layer=\($0)" }) }
@@ -76,12 +77,7 @@ struct Completion {
     return path.flatMap { try? Model(contentsOf: $0) }
   }
 
-  private var layers: [String] {
-    guard let model else { return [] }
-    let network = (try? model.usualInputShape()).flatMap { try? model.network(inputShape: $0) }
-    // Names hardly depend on the size; where it is open any will do.
-    return (network ?? model.networkOfSomeShape())?.layers.map(\.name) ?? []
-  }
+  private var layers: [String] { model?.layerNames ?? [] }
 
   /// The file that an option names.
   private func path(after option: String) -> String? {
@@ -95,7 +91,9 @@ struct Completion {
   /// A word as the shell would hand it over: without quotes, and with the home folder for `~`.
   private static func unquoted(_ word: String) -> String {
     let word = word.filter { !"\"'\\".contains($0) }
-    guard word.hasPrefix("~/"), let home = getenv("HOME") else { return word }
-    return String(cString: home) + word.dropFirst()
+    guard word.hasPrefix("~/"), let home = ProcessInfo.processInfo.environment["HOME"] else {
+      return word
+    }
+    return home + word.dropFirst()
   }
 }

@@ -26,27 +26,19 @@ struct EvaluationLoader {
   }
 
   private func items(of input: InputFile) throws -> [EvaluationItem] {
-    let contents = try input.contents()
-    let prepared = try reader.prepare(contents, of: input)
+    let prepared = try reader.load(input)
     let tensor = prepared.tensor
     let count = tensor.shape.count > 1 ? tensor.shape[0] : 1
-    let mask = try masks[input].map { try self.mask($0, of: contents, prepared.preprocessing) }
+    let mask = try masks[input].map { try self.mask($0, of: prepared) }
     return tensor.items(count).enumerated().map { index, item in
       EvaluationItem(file: input, position: count > 1 ? index : nil, tensor: item, mask: mask)
     }
   }
 
   /// The places that a mask marks.
-  private func mask(
-    _ path: String, of contents: InputContents, _ preprocessing: Preprocessing?
-  ) throws -> [Bool] {
-    if InputFile(path: path).isTensor {
-      return try NumPyArray(contentsOf: path).values.map { $0 != 0 }
-    }
-    let mask = try Image(contentsOf: path)
+  private func mask(_ path: String, of prepared: PreparedInput) throws -> [Bool] {
     do {
-      guard let preprocessing, case .picture(let picture) = contents else { return mask.isInside }
-      return try preprocessing.placesInside(mask, of: picture)
+      return try prepared.places(insideMask: path)
     } catch {
       throw Failure(error, input: path)
     }

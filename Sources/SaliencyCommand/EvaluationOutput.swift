@@ -56,10 +56,6 @@ struct EvaluationOutput {
   }
 
   func write(_ bytes: [UInt8]) throws(Failure) {
-    do throws(AtomicFile.Failure) {
-      try AtomicFile.write(bytes, to: path)
-    } catch {
-      throw Failure(error, path: path)
-    }
+    try Failure.reporting(try OutputFile(path).write(bytes))
   }
 }

@@ -165,7 +165,7 @@ struct ExplainCommand: AsyncParsableCommand {
         try text.naming(
           await bar.watching(explainer.provenance.method) {
             try await explainer.attribution(
-              of: loaded.tensor, photograph: loaded.photograph, target: request.target(for: loaded),
+              of: loaded, target: request.target(for: loaded),
               labels: session.labels, progress: $0)
           }, of: input)
       }
@@ -188,16 +188,14 @@ struct ExplainCommand: AsyncParsableCommand {
       try await watch.measure("run") {
         rows.append(
           try await bar.watching(explainer.provenance.method) {
-            if let targets = try request.targets?.readingMasks(
-              of: loaded.picture, preprocessing: loaded.preprocessing)
-            {
+            if let targets = request.targets {
               return try await explainer.attributions(
-                of: loaded.tensor, photograph: loaded.photograph, eachOf: targets, labels: session.labels,
+                of: loaded, eachOf: targets, labels: session.labels,
                 progress: $0)
             }
             return [
               try await explainer.attribution(
-                of: loaded.tensor, photograph: loaded.photograph, target: request.target(for: loaded),
+                of: loaded, target: request.target(for: loaded),
                 labels: session.labels, progress: $0)
             ]
           })
@@ -253,7 +251,7 @@ struct ExplainCommand: AsyncParsableCommand {
 extension ExplainCommand.Request {
   /// The target with the masks that it names, prepared as the input is; nil where the question has none.
   func target(for input: PreparedInput) throws -> Target? {
-    try question.target?.readingMasks(of: input.picture, preprocessing: input.preprocessing)
+    try question.target?.readingMasks(of: input)
   }
 
   /// The target as it was asked for; nil where losses are explained.

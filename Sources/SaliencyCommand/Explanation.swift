@@ -59,9 +59,9 @@ struct Explanation: WritableResult {
     }
   }
 
-  var numbers: NumPyArray? {
+  var numbers: Tensor? {
     // Where it has the input's shape, in that of the file, which may lack the batch's axis.
-    NumPyArray(
+    Tensor(
       shape: attribution.values.shape == loaded.tensor.shape ? loaded.shape : attribution.values.shape,
       values: attribution.values.values)
   }

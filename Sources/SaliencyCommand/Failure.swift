@@ -1,10 +1,4 @@
-import FileAccess
-import KerasFormat
-import NumPyFormat
-import ONNXFormat
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// An error as the command reports it: one message and an exit code of sysexits.h.
 struct Failure: Error {
@@ -23,11 +17,6 @@ struct Failure: Error {
     self.exitCode = exitCode
   }
 
-  /// A file that cannot be written.
-  init(_ failure: AtomicFile.Failure, path: String) {
-    self.init("\(path): cannot be written: \(failure)", exitCode: Self.cannotWrite)
-  }
-
   /// Any error of the library; `input` is named where the error itself names no file, and `model` where it is about a
   /// node.
   init(_ error: any Error, input: String? = nil, model: String? = nil) {
@@ -35,17 +24,18 @@ struct Failure: Error {
       self = failure
       return
     }
-    let category = ErrorCategory(error)
-    let isNamed =
-      switch error {
-      case is ONNXError, is KerasError: true
-      case let error as ImageError: error.path != nil || category == .usage
-      case let error as NumPyError: error.path != nil
-      case let error as SaliencyError: error.file != nil || category == .usage
-      case let error as GraphError: error.code == .unsupported
-      default: false
-      }
-    let name = error is GraphError ? model : input
-    self.init((isNamed ? "" : name.map { "\($0): " } ?? "") + "\(error)", exitCode: category.exitCode)
+    let report = ErrorReport(error, input: input, model: model)
+    self.init(report.error, exitCode: report.category.exitCode)
+  }
+
+  /// The result of `body`, whose error becomes a failure.
+  static func reporting<Result>(
+    _ body: @autoclosure () throws(SaliencyError) -> Result
+  ) throws(Failure) -> Result {
+    do throws(SaliencyError) {
+      return try body()
+    } catch {
+      throw Failure(error)
+    }
   }
 }

@@ -78,7 +78,7 @@ struct FiltersCommand: AsyncParsableCommand {
       let found = try await watch.measure("run") {
         try await bar.watching(explainer.provenance.method) {
           try await explainer.attributions(
-            of: loaded.tensor, photograph: loaded.photograph, eachOf: target, labels: session.labels,
+            of: loaded, eachOf: target, labels: session.labels,
             progress: $0)
         }
       }
@@ -137,7 +137,7 @@ private struct FilterSheet: WritableResult {
       [attributions.map { ExplainReport($0, input: input.path, prepared: loaded) }], input: input.path)
   }
 
-  var numbers: NumPyArray? { nil }
+  var numbers: Tensor? { nil }
   var recipe: Recipe? { nil }
   var title: String { "filters of \(attributions.first?.provenance.layer ?? "") for \(input.title)" }
 

@@ -46,7 +46,7 @@ struct Inputs {
   ///
   /// - Throws: `SaliencyError` where a folder cannot be read or is empty.
   init(_ paths: [String]) throws {
-    let folders = paths.filter(Folder.exists)
+    let folders = paths.filter(InputContents.isFolder)
     files = try paths.flatMap { path in
       try folders.contains(path) ? InputContents.paths(inFolder: path) : [path]
     }.map(InputFile.init)

@@ -11,10 +11,8 @@ struct InputReader {
   /// Whether photographs are shown in their own size, and not in the network's.
   var keepsSize = false
 
-  func load(_ input: InputFile) throws -> PreparedInput { try prepare(try input.contents(), of: input) }
-
-  /// The tensor of contents that have been read.
-  func prepare(_ contents: InputContents, of input: InputFile) throws -> PreparedInput {
+  func load(_ input: InputFile) throws -> PreparedInput {
+    let contents = try input.contents()
     do {
       let prepared = try model.prepare(
         contents, overrides: settings ?? .init(), origin: origin, keepsSize: keepsSize)

@@ -25,7 +25,7 @@ struct JointExplanation: WritableResult {
   var recipe: Recipe? { explanations.first?.recipe }
 
   /// Each input has numbers of its own.
-  var numbers: NumPyArray? { nil }
+  var numbers: Tensor? { nil }
 
   func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
     try drawing.sized(Figure(joint: joint, style: drawing.style))
@@ -127,7 +127,7 @@ extension ExplainCommand {
       for output in outputs where output.isForEachInput {
         let own = output.forInput(named: explanation.attribution.provenance.input)
         guard let numbers = explanation.numbers else { continue }
-        try own.write(numbers.serialized(), inputName: input.name)
+        try own.write(numbers.encodedAsNumPy(), inputName: input.name)
         if let recipe = explanation.recipe {
           try own.writeBeside(Array((try recipe.json() + "\n").utf8), inputName: input.name)
         }

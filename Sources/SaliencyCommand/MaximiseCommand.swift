@@ -103,8 +103,7 @@ struct MaximiseCommand: AsyncParsableCommand {
           guard let picture = result.picture else { throw noPicture(result.input.shape) }
           try output.write(picture.encoded(as: format), inputName: modelFile.name)
         case .numpy:
-          let array = NumPyArray(shape: result.input.shape, values: result.input.values)
-          try output.write(array.serialized(), inputName: modelFile.name)
+          try output.write(result.input.encodedAsNumPy(), inputName: modelFile.name)
         case .json: break
         }
       }

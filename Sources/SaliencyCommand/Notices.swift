@@ -41,7 +41,7 @@ final class Notices {
   func tell(layer: String?, methods: [String]) {
     guard let layer else { return }
     for method in methods {
-      let typed = Specification(method, in: Saliency.Method.catalogue)
+      let typed = CatalogueSpecification(method, in: Saliency.Method.catalogue)
       let entry = Saliency.Method.catalogue.first { $0.name == typed.name }
       guard entry?.takesMapLayer == true, !typed.sets("layer") else { continue }
       tell(

@@ -20,7 +20,7 @@ struct Output: Hashable {
   ///
   /// - Parameter defaultName: the file's name.
   init(parsing text: String, defaultName: String) throws(Failure) {
-    guard text.hasSuffix("/") || text != "-" && Folder.exists(text) else {
+    guard text.hasSuffix("/") || text != "-" && InputContents.isFolder(text) else {
       try self.init(parsing: text)
       return
     }
@@ -93,26 +93,14 @@ struct Output: Hashable {
   /// Writes what is kept beside a `.npy` file; nothing where that goes to standard output.
   func writeBeside(_ bytes: [UInt8], inputName: String) throws(Failure) {
     guard let path = sidePath(forInputNamed: inputName) else { return }
-    do throws(AtomicFile.Failure) {
-      try AtomicFile.write(bytes, to: path)
-    } catch {
-      throw Failure(error, path: path)
-    }
+    try Failure.reporting(try OutputFile(path).write(bytes))
   }
 
   func write(_ bytes: [UInt8], inputName: String) throws(Failure) {
     guard let path = path(forInputNamed: inputName) else { return try StandardOutput.write(bytes) }
     if let folder = madeFolder(forInputNamed: inputName) {
-      do throws(Folder.Failure) {
-        try Folder.make(folder)
-      } catch {
-        throw Failure("\(folder): \(error)", exitCode: Failure.cannotWrite)
-      }
+      try Failure.reporting(try OutputFile(folder).makeFolder())
     }
-    do throws(AtomicFile.Failure) {
-      try AtomicFile.write(bytes, to: path)
-    } catch {
-      throw Failure(error, path: path)
-    }
+    try Failure.reporting(try OutputFile(path).write(bytes))
   }
 }

@@ -1,5 +1,4 @@
-import FileAccess
-import LibC
+import Saliency
 
 /// Checks of all outputs before the work begins.
 enum OutputPlan {
@@ -14,10 +13,10 @@ enum OutputPlan {
     _ outputs: [Output], inputs: [InputFile], sources: [String], summary: Output? = nil
   ) throws(Failure) {
     let read = identities(of: sources)
-    var places: Set<Place> = []
+    var places: Set<FilePlace> = []
     if let path = summary?.path {
       try check(path, read: read)
-      places.insert(Place(path))
+      places.insert(FilePlace(path))
     }
     for input in inputs {
       for output in outputs {
@@ -32,13 +31,13 @@ enum OutputPlan {
         if let side = output.sidePath(forInputNamed: input.name) {
           try requireNotRead(side, read: read)
         }
-        guard places.insert(Place(path)).inserted else {
+        guard places.insert(FilePlace(path)).inserted else {
           throw Failure(
             "\(path): it would be written twice; use {name} in --output, and inputs with different names",
             exitCode: Failure.usage)
         }
         let folder = output.madeFolder(forInputNamed: input.name)
-        if let folder, !RegularFile.exists(folder) {
+        if let folder, !OutputFile(folder).exists {
           // What is made in a folder can hold what is written.
           try check(folder, read: read)
         } else {
@@ -55,9 +54,9 @@ enum OutputPlan {
   /// Throws where one of these files would be written twice, over one that is read, or not at all.
   static func check(files: [String], sources: [String]) throws(Failure) {
     let read = identities(of: sources)
-    var places: Set<Place> = []
+    var places: Set<FilePlace> = []
     for path in files {
-      guard places.insert(Place(path)).inserted else {
+      guard places.insert(FilePlace(path)).inserted else {
         throw Failure("\(path): it would be written twice; give each --output once", exitCode: Failure.usage)
       }
       try check(path, read: read)
@@ -73,44 +72,6 @@ enum OutputPlan {
 
   private static func check(_ path: String, read: [FileIdentity: String]) throws(Failure) {
     try requireNotRead(path, read: read)
-    do throws(AtomicFile.Failure) {
-      try AtomicFile.check(path)
-    } catch {
-      throw Failure(error, path: path)
-    }
-  }
-}
-
-/// Where a file would be written: `a.png` and `./a.png` are one place.
-private struct Place: Hashable {
-  let folder: FileIdentity?
-  let name: String
-
-  init(_ path: String) {
-    // The nearest folder that is there, as others may have to be made first.
-    var parts = path.split(separator: "/")[...]
-    var name: [Substring] = []
-    var folder: FileIdentity?
-    while folder == nil, let last = parts.popLast() {
-      name.append(last)
-      let start = path.hasPrefix("/") ? "/" : "./"
-      folder = FileIdentity(start + parts.joined(separator: "/"))
-    }
-    self.folder = folder
-    self.name = name.reversed().joined(separator: "/")
-  }
-}
-
-/// What tells a file from others, whatever its path.
-private struct FileIdentity: Hashable {
-  let device: UInt
-  let number: UInt
-
-  /// The identity of an existing file.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt(status.st_dev)
-    number = UInt(status.st_ino)
+    try Failure.reporting(try OutputFile(path).requireWritable())
   }
 }

@@ -59,8 +59,7 @@ struct PortOptions: ParsableArguments {
     let isOne = names.count <= 1
     var tensors: [String: Tensor] = [:]
     for (name, file) in entries where isOne || !names.contains(name) {
-      let array = try NumPyArray(contentsOf: file)
-      guard tensors.updateValue(Tensor(shape: array.shape, values: array.values), forKey: name) == nil else {
+      guard tensors.updateValue(try Tensor(contentsOf: file), forKey: name) == nil else {
         throw Failure("--given names input '\(name)' twice", exitCode: Failure.usage)
       }
     }

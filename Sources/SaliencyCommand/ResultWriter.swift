@@ -9,7 +9,7 @@ protocol WritableResult {
   /// What is reported, without outputs and times.
   var report: Report { get }
   /// The numbers for a `.npy` file; nil where there is no one tensor.
-  var numbers: NumPyArray? { get }
+  var numbers: Tensor? { get }
   func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture
   /// What makes the result again; nil where no command does.
   var recipe: Recipe? { get }
@@ -89,7 +89,7 @@ struct ResultWriter {
     of result: some WritableResult, for output: Output, _ xmp: String?
   ) throws -> [UInt8]? {
     switch output.form {
-    case .numpy: result.numbers?.serialized()
+    case .numpy: result.numbers?.encodedAsNumPy()
     case .json: nil
     case .picture(let format): try result.picture(drawing).encoded(as: format, xmp: xmp)
     }

@@ -22,12 +22,12 @@ struct SaliencyCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
-    StandardStreams.prepare()
+    StandardStream.prepare()
     do throws(Failure) {
       try await parseAndRun()
     } catch {
       StandardError.print("error: \(error.message.printable(limit: .max))")
-      LibC.exit(error.exitCode)
+      exit(withError: ExitCode(error.exitCode))
     }
   }
 

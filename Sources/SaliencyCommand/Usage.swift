@@ -31,7 +31,7 @@ enum Usage {
     var advice = Suggestions.sentence(for: word, in: allNames)
     if advice.isEmpty {
       advice =
-        RegularFile.exists(word)
+        OutputFile(word).exists
         ? "; a command comes first, as in 'saliency explain \(word.printable())'"
         : "; the commands are " + names.joined(separator: ", ")
     }

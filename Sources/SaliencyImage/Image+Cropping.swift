@@ -45,7 +45,7 @@ extension Image {
   /// Puts a picture onto this one.
   ///
   /// - Precondition: it lies inside.
-  package mutating func paste(_ image: Image, x: Int, y: Int) {
+  public mutating func paste(_ image: Image, x: Int, y: Int) {
     precondition(x >= 0 && y >= 0 && x + image.width <= width && y + image.height <= height)
     for row in 0..<image.height {
       let source = row * image.width * 3

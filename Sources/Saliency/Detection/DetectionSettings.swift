@@ -28,7 +28,9 @@ public struct DetectionSettings: Sendable, Hashable, Codable {
   }
 
   /// Throws where a limit is no share or there is no such form.
-  package func requireSense() throws(SaliencyError) {
+  ///
+  /// - Throws: `SaliencyError` that says which values there are.
+  public func requireSense() throws(SaliencyError) {
     for (name, value) in [("score", score), ("iou", overlap)] where !(0...1 ~= value) {
       throw SaliencyError(.invalidSetting, "\(name) has to lie between 0 and 1, not \(value)")
     }

@@ -42,7 +42,7 @@ public struct Detector: Sendable, Hashable {
   }
 
   /// Which boxes count: "with a score above 0.25 and an overlap of at most 0.45".
-  package var settingsText: String {
+  public var settingsText: String {
     "with a score above \(settings.score.text)"
       + (channels.isSuppressed ? " and an overlap of at most \(settings.overlap.text)" : "")
   }

@@ -22,7 +22,7 @@ public final class Evaluator: Sendable {
     get throws(SaliencyError) { try explainer.preprocessing }
   }
   /// The number of the network's classes, which labels name; nil where the units are others.
-  package var classCount: Int? { explainer.classCount }
+  public var classCount: Int? { explainer.classCount }
   /// The places of the inputs.
   public let places: InputPlaces
 

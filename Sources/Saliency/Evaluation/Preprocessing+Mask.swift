@@ -1,5 +1,5 @@
 import SaliencyCore
-package import SaliencyImage
+import SaliencyImage
 
 extension Preprocessing {
   /// The places of a network's input that a mask marks: what is at least half as bright as white is inside.
@@ -8,7 +8,7 @@ extension Preprocessing {
   ///   - mask: a picture of the photograph's size, which is resized and cropped as that is, or of the network's.
   ///   - photograph: the photograph.
   /// - Throws: `SaliencyError` where the mask has another size.
-  package func placesInside(_ mask: Image, of photograph: Image) throws -> [Bool] {
+  func placesInside(_ mask: Image, of photograph: Image) throws -> [Bool] {
     let (height, width) = (size.value[0], size.value[1])
     if (mask.width, mask.height) == (photograph.width, photograph.height) {
       return try visiblePart(of: mask).isInside
@@ -25,7 +25,7 @@ extension Preprocessing {
 
 extension Image {
   /// For each pixel, row by row, whether it is at least half as bright as white.
-  package var isInside: [Bool] {
+  var isInside: [Bool] {
     (0..<width * height).map { pixel in
       let color = self[pixel % width, pixel / width]
       return Int(color.red) + Int(color.green) + Int(color.blue) >= 3 * 128

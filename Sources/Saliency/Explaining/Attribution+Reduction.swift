@@ -59,7 +59,7 @@ extension Attribution {
 
   /// Whether a picture of an item shows nothing although it is not zero: no number lies above zero, and maps do not show those
   /// below. Bars do.
-  package func hasNothingToShow(item: Int) -> Bool {
+  public func hasNothingToShow(item: Int) -> Bool {
     let count = arrangedValues.shape.itemElementCount
     let range = item * count..<(item + 1) * count
     let numbers = arrangedValues.values

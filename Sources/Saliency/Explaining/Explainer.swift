@@ -257,7 +257,7 @@ public final class Explainer: Sendable {
   }
 
   /// The number of the network's classes, which labels name; nil where the units are others, or losses are explained.
-  package var classCount: Int? {
+  public var classCount: Int? {
     guard losses.isEmpty, areClasses else { return nil }
     return detector == nil ? unitCount : detector?.classCount
   }

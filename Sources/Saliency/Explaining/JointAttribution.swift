@@ -1,5 +1,5 @@
 public import SaliencyCore
-import SaliencyImage
+public import SaliencyImage
 
 /// The attributions of several inputs that were explained together: one question, one path, an attribution for each input.
 ///
@@ -28,7 +28,7 @@ public struct JointAttribution: Sendable {
   }
 
   /// The same with the images that inputs were made of, by name; figures show them.
-  package func showing(_ photographs: [String: Image]) -> JointAttribution {
+  public func showing(_ photographs: [String: Image]) -> JointAttribution {
     var shown = self
     for index in shown.attributions.indices {
       shown.attributions[index].photograph = photographs[shown.attributions[index].provenance.input]

@@ -1,8 +1,8 @@
-import SaliencyCore
+public import SaliencyCore
 
 extension Tensor {
   /// The first items along the first axis, each with a batch of 1.
-  package func items(_ count: Int) -> [Tensor] {
+  public func items(_ count: Int) -> [Tensor] {
     guard let extent = shape.first, shape.count > 1 || extent == count else { return [self] }
     return (0..<count).map { items(in: $0..<$0 + 1) }
   }

@@ -56,11 +56,14 @@ public enum InputContents: Sendable {
     return inputs.map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
   }
 
+  /// Whether there is a folder at a path, whose ``paths(inFolder:)`` are meant.
+  public static func isFolder(_ path: String) -> Bool { Folder.exists(path) }
+
   /// Whether a file of such a name is read as a tensor.
-  package static func isTensor(path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
+  public static func isTensor(path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
 
   /// The most bytes that are read of contents that begin like this.
-  package static func byteLimit(beginning bytes: some Collection<UInt8>) -> Int {
+  public static func byteLimit(beginning bytes: some Collection<UInt8>) -> Int {
     isTensor(bytes) ? NumPyArray.maximumFileSize : Image.maximumFileSize
   }
 
@@ -83,7 +86,7 @@ public struct PreparedInput: Sendable {
     return try? preprocessing.placement(of: picture)
   }
   /// The picture itself; nil where it was a tensor.
-  package let picture: Image?
+  public let picture: Image?
   /// The part of the picture that the network sees, in the network's size unless the picture's own was asked for; nil where it was a tensor.
   public let photograph: Image?
 }

@@ -1,4 +1,4 @@
-package import SaliencyCore
+public import SaliencyCore
 import SaliencyImage
 
 /// The shape of the inputs that a question is compiled for, and how pictures become such inputs.
@@ -49,7 +49,9 @@ struct InputForm: Sendable {
 
 extension Model {
   /// The shape of inputs where nobody gives one: the one that the model fixes, or that its preprocessing leads to.
-  package func usualInputShape() throws(SaliencyError) -> Shape {
+  ///
+  /// - Throws: `SaliencyError` where neither does.
+  public func usualInputShape() throws(SaliencyError) -> Shape {
     try InputForm(self, shape: nil, preprocessing: nil).shape
   }
 }

@@ -237,6 +237,13 @@ public struct Model: Sendable {
     return try? source.network(inputShapes: shapes, constants: given, tolerance: .unfitting)
   }
 
+  /// The names of the layers, as far as they are known where nobody says the shape of the input.
+  public var layerNames: [String] {
+    let network = (try? usualInputShape()).flatMap { try? self.network(inputShape: $0) }
+    // Names hardly depend on the size; where it is open any will do.
+    return (network ?? networkOfSomeShape())?.layers.map(\.name) ?? []
+  }
+
   /// The shape of the explained input where the model fixes it, with 1 for a batch that it leaves open; nil where other
   /// extents are open too.
   public func fixedInputShape() throws(SaliencyError) -> Shape? {

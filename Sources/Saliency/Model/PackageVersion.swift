@@ -1,5 +1,5 @@
 /// The version of the package.
-package enum PackageVersion {
+public enum PackageVersion {
   /// The version, as releases are tagged.
-  package static let current = "0.1.0"
+  public static let current = "0.1.0"
 }

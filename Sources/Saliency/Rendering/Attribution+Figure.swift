@@ -148,7 +148,7 @@ extension Attribution {
   }
 
   /// What is explained, the first few units of many: "tiger cat + tabby", "filter 13 of conv5", "conv5:13 − 2 · output:3".
-  package func subject(item: Int = 0, namesLayer: Bool = true) -> String {
+  public func subject(item: Int = 0, namesLayer: Bool = true) -> String {
     guard losses.isEmpty else { return provenance.layer }
     let units = units.indices.contains(item) ? units[item] : []
     let names = units.prefix(5).map(text(of:))

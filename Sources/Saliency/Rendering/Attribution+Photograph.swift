@@ -19,7 +19,7 @@ extension Attribution {
   }
 
   /// The map by itself, enlarged smoothly to a picture's size; parameters and errors are those of ``figure(item:style:caption:)``.
-  package func mapPicture(
+  public func mapPicture(
     item: Int = 0, style: MapStyle = MapStyle(), enlargedTo picture: Image
   ) throws -> Image {
     try heatMap(item: item).normalized(percentile: style.percentile, scaling: scaling)

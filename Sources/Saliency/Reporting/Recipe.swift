@@ -199,7 +199,7 @@ extension Recipe {
 
 extension DecodingError {
   /// What is wrong, as a clause that names the field.
-  fileprivate var clause: String {
+  var clause: String {
     let (context, missing): (Context, String?) =
       switch self {
       case .keyNotFound(let key, let context): (context, key.stringValue)

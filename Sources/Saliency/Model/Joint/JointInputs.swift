@@ -112,7 +112,7 @@ extension Model {
   /// The names of the inputs that are meant by a list of them; `all` alone means all that are not given and that nothing is taken for.
   ///
   /// - Throws: `SaliencyError` where a name does not exist or stands twice.
-  package func explainedInputs(_ names: [String]) throws(SaliencyError) -> [String] {
+  public func explainedInputs(_ names: [String]) throws(SaliencyError) -> [String] {
     let all = inputs.map(\.name)
     var names = names
     if names == ["all"], !all.contains("all") {
@@ -134,7 +134,9 @@ extension Model {
   }
 
   /// The same model with one of its inputs explained, to prepare what that takes.
-  package func selecting(explained name: String) throws(SaliencyError) -> Model {
+  ///
+  /// - Throws: `SaliencyError` where it has no such input.
+  public func selecting(explained name: String) throws(SaliencyError) -> Model {
     var model = try selecting(input: name, given: given, output: selectedOutput)
     model.layouts = layouts
     return model

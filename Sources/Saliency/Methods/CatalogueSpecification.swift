@@ -1,13 +1,18 @@
-import FileAccess
-import Saliency
+internal import FileAccess
 
 /// A method or a metric as it is typed: `NAME`, or `NAME:OPTION=VALUE:…`.
-struct Specification: Hashable {
+public struct CatalogueSpecification: Sendable, Hashable {
   /// The name as the list has it, whichever of its names was typed; as typed where there is none.
-  let name: String
+  public let name: String
   private var options: [String]
+  private let takesSeed: Bool
 
-  init(_ text: String, in entries: [some CatalogueEntry]) {
+  /// Takes a text apart; whether names and values are right is seen when it is parsed.
+  ///
+  /// - Parameters:
+  ///   - text: what was typed.
+  ///   - entries: the list that the name is from, such as `Method.catalogue`.
+  public init(_ text: String, in entries: [some CatalogueEntry]) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(\.trimmingSpaces)
     let entry = entries.first { $0.isCalled(parts[0]) }
     name = entry?.name ?? parts[0]
@@ -15,18 +20,16 @@ struct Specification: Hashable {
     takesSeed = entry?.options.contains { $0.name == "seed" } ?? false
   }
 
-  private let takesSeed: Bool
-
   /// As it is parsed.
-  var text: String { ([name] + options).joined(separator: ":") }
+  public var text: String { ([name] + options).joined(separator: ":") }
 
   /// Whether a value is given to an option.
-  func sets(_ option: String) -> Bool {
+  public func sets(_ option: String) -> Bool {
     options.contains { LooseName($0.prefix { $0 != "=" }) == LooseName(option) }
   }
 
   /// The same with a seed, where it takes one and has none.
-  func seeded(_ seed: Int) -> Specification {
+  public func seeded(_ seed: Int) -> CatalogueSpecification {
     guard takesSeed, !sets("seed") else { return self }
     var result = self
     result.options.append("seed=\(seed)")
@@ -34,7 +37,7 @@ struct Specification: Hashable {
   }
 }
 
-extension [Specification] {
+extension [CatalogueSpecification] {
   /// The first that stands in the list more than once.
-  var repeated: Specification? { first { one in count { $0 == one } > 1 } }
+  public var repeated: CatalogueSpecification? { first { one in count { $0 == one } > 1 } }
 }
