@@ -59,9 +59,10 @@ let package = Package(
     .executableTarget(
       name: "SaliencyCommand",
       dependencies: [
-        "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "KerasFormat", "NumPyFormat", "FileAccess",
-        "LibC", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: settings),
+        "Saliency", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      // A front end sees what any user of the library does.
+      packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "SaliencyExamples", dependencies: ["Saliency"], path: "Examples/Sources", swiftSettings: settings),
     .target(

@@ -1,7 +1,5 @@
 import ArgumentParser
-import FileAccess
 import Saliency
-import SaliencyImage
 
 /// Maps one after the other in one file.
 struct AnimationOptions: ParsableArguments {

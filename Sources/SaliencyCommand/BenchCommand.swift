@@ -1,7 +1,5 @@
 import ArgumentParser
-import NumPyFormat
 import Saliency
-import SaliencyCore
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

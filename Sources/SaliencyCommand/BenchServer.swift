@@ -1,5 +1,4 @@
 import Saliency
-import SaliencyCore
 
 /// Times one call for each line of standard input.
 final class BenchServer {

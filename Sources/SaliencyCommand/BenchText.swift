@@ -1,5 +1,4 @@
 import Saliency
-import SaliencyCore
 
 extension BenchReport {
   /// The report in tables for people.

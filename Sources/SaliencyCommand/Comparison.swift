@@ -1,6 +1,4 @@
-import NumPyFormat
 import Saliency
-import SaliencyImage
 
 /// One input with its attributions by several methods or for several targets.
 struct Comparison: WritableResult {

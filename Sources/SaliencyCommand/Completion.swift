@@ -1,9 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import LibC
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 extension CompletionKind {
   /// A method with its options.

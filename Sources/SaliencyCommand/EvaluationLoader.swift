@@ -1,7 +1,4 @@
-import NumPyFormat
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// One thing that is explained: an input, or an item of its batch.
 struct EvaluationItem {

@@ -1,7 +1,5 @@
 import ArgumentParser
-import FileAccess
 import Saliency
-import SaliencyImage
 
 /// Where the results of an evaluation go.
 struct EvaluationOutputOptions: ParsableArguments {

@@ -1,6 +1,4 @@
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// The results of an evaluation, as they are told, drawn and written.
 struct EvaluationSummary {

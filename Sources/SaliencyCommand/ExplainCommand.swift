@@ -1,7 +1,5 @@
 import ArgumentParser
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

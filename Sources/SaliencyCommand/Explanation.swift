@@ -1,7 +1,4 @@
-import NumPyFormat
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// One input with its attribution, as it is told and drawn.
 struct Explanation: WritableResult {

@@ -1,6 +1,4 @@
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// A model that is asked about one input after another.
 final class ExplanationSession {

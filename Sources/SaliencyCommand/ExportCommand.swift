@@ -1,9 +1,7 @@
 public import ArgumentParser
-import NumPyFormat
 public import Saliency
-import SaliencyCore
 
-extension ExportOptions.Precision: ExpressibleByArgument {}
+extension ExportOptions.Precision: @retroactive ExpressibleByArgument {}
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,5 @@
 import ArgumentParser
-import NumPyFormat
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 struct FiltersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,3 @@
-import FileAccess
 import Saliency
 
 /// An input named on the command line.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Saliency
-import SaliencyCore
 
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,4 @@
-import FileAccess
-import NumPyFormat
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 /// Several inputs with their attributions, as they are told and drawn.
 struct JointExplanation: WritableResult {

@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import SaliencyCore
+public import Saliency
 
 /// A number of bytes as it is typed: "2GB", "512MiB", "1.5 GiB", "1000000".
 struct ByteCount: ExpressibleByArgument, Hashable {
@@ -51,4 +51,4 @@ struct PrecisionOptions: ParsableArguments {
   var precision = Precision.fp32
 }
 
-extension Precision: ExpressibleByArgument {}
+extension Precision: @retroactive ExpressibleByArgument {}

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Saliency
-import SaliencyImage
 
 /// How an input is found that maximises something.
 struct MaximisationOptions: ParsableArguments {

@@ -1,8 +1,5 @@
 import ArgumentParser
-import NumPyFormat
 import Saliency
-import SaliencyCore
-import SaliencyImage
 
 struct MaximiseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

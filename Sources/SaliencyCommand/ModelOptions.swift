@@ -1,6 +1,5 @@
 import ArgumentParser
 import Saliency
-import SaliencyCore
 
 /// What all commands that run a model take.
 struct ModelOptions: ParsableArguments {

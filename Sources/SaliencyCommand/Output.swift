@@ -1,6 +1,4 @@
-import FileAccess
 import Saliency
-import SaliencyImage
 
 /// Where a result goes and in which form.
 struct Output: Hashable {

@@ -1,7 +1,5 @@
 import ArgumentParser
-import NumPyFormat
 import Saliency
-import SaliencyCore
 
 /// Which of a network's inputs and outputs are meant, where it has several.
 struct PortOptions: ParsableArguments {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Saliency
-import SaliencyCore
 
 struct PredictCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,11 +1,10 @@
 public import ArgumentParser
 public import Saliency
-public import SaliencyImage
 
-extension ResamplingFilter: ExpressibleByArgument {}
-extension Preprocessing.Crop: ExpressibleByArgument {}
-extension Preprocessing.Channels: ExpressibleByArgument {}
-extension OutputSide: ExpressibleByArgument {}
+extension ResamplingFilter: @retroactive ExpressibleByArgument {}
+extension Preprocessing.Crop: @retroactive ExpressibleByArgument {}
+extension Preprocessing.Channels: @retroactive ExpressibleByArgument {}
+extension OutputSide: @retroactive ExpressibleByArgument {}
 
 /// How a picture of other proportions becomes the network's input.
 enum PictureFit: String, CaseIterable, ExpressibleByArgument {

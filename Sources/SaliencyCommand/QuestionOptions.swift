@@ -1,10 +1,9 @@
 public import ArgumentParser
 public import Saliency
-import SaliencyCore
 
-extension Similarity: ExpressibleByArgument {}
+extension Similarity: @retroactive ExpressibleByArgument {}
 
-extension GradientModifier: ExpressibleByArgument {
+extension GradientModifier: @retroactive ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
   public var defaultValueDescription: String { name }
   public static var allValueStrings: [String] { all.map(\.name) }

@@ -1,5 +1,4 @@
 import Saliency
-import SaliencyCore
 
 // Reports as lines for people.
 

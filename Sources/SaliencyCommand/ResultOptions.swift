@@ -1,7 +1,5 @@
 import ArgumentParser
-import FileAccess
 import Saliency
-import SaliencyImage
 
 /// What is drawn.
 enum PictureStyle: String, ExpressibleByArgument, CaseIterable {

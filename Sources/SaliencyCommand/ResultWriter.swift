@@ -1,6 +1,4 @@
-import NumPyFormat
 import Saliency
-import SaliencyImage
 
 /// A result that can be written in every form that an output has.
 protocol WritableResult {

@@ -1,7 +1,5 @@
 import ArgumentParser
-import LibC
 import Saliency
-import SaliencyCore
 
 @main
 struct SaliencyCommand: AsyncParsableCommand {

@@ -1,8 +1,7 @@
 public import ArgumentParser
 public import Saliency
-import SaliencyCore
 
-extension TokenMeasure: ExpressibleByArgument {}
+extension TokenMeasure: @retroactive ExpressibleByArgument {}
 
 /// How tokens are named, drawn and hidden.
 struct TextOptions: ParsableArguments {

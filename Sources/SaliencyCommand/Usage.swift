@@ -1,7 +1,5 @@
 import ArgumentParser
-import FileAccess
 import Saliency
-import SaliencyCore
 
 /// Errors in what was typed, as one line each.
 enum Usage {
