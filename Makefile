@@ -24,9 +24,9 @@ NUMERIC := '^(SaliencyCoreTests|SaliencyTests|ConformanceTests|KerasFormatTests)
 TEST_DAMAGE := DAMAGED_FILES_MEMORY=512 $(TEST) --filter RobustnessTests
 FIXTURES_PYTHON := $(CACHE)/fixtures-python/bin/python
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
-SOURCES := Package.swift Sources Tests Examples/Sources
+SOURCES := Package.swift Sources Tests Examples/Sources Examples/Server
 
-.PHONY: all build test test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks real lint format docs demo examples bench setup clean
+.PHONY: all build test server-example test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks real lint format docs demo examples bench setup clean
 
 all: build
 
@@ -46,6 +46,14 @@ test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON) $(DEMO_MODEL) $(DEM
 	$(EXPORT_PYTHON) Scripts/check-exported-operations.py $(EXPORT_CASES)
 	$(EXPORT_PYTHON) Scripts/measure-exports.py .build/debug/saliency --quick
 	$(EXPORT_PYTHON) Scripts/check-deployed-example.py .build/debug/saliency
+	$(MAKE) server-example
+
+# A package of its own that depends on the library as any other would, and is asked a few questions.
+server-example: setup
+	$(SWIFT) build --product saliency -Xcc -O2
+	$(SWIFT) build --package-path Examples/Server --scratch-path $(CURDIR)/.build/server --disable-index-store \
+	  -Xcc -O2 -Xswiftc -gnone
+	python3 Scripts/check-server-example.py .build/server/debug/Server .build/debug/saliency
 
 # The tests of numbers again with fewer of the processor's instructions: as on a processor without AVX-512, and without AVX2.
 test-instruction-sets: setup $(LIGHT_MODELS) $(ONNX_BACKEND)

@@ -26,7 +26,7 @@ struct FrontEndTests {
 
   @Test(
     "A front end imports Saliency and nothing below it",
-    arguments: ["Sources/SaliencyCommand"])
+    arguments: ["Sources/SaliencyCommand", "Examples/Server/Sources"])
   func imports(_ folder: String) throws {
     let imports = try Self.imports(in: folder)
     #expect(imports["Saliency"] != nil)

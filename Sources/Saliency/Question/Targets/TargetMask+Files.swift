@@ -26,6 +26,11 @@ extension TargetMask {
 }
 
 extension Target {
+  /// Whether it names masks as files, which are read when it is explained; a server refuses such targets of strangers.
+  public var namesFiles: Bool {
+    parts.contains { if case .maskFile = $0.place?.kind { true } else { false } }
+  }
+
   /// The same target with the masks that it names as files.
   ///
   /// - Parameters:

@@ -1,0 +1,50 @@
+import Saliency
+import Testing
+
+/// Inputs as front ends have them: bytes that are prepared, then asked about.
+@Suite("Prepared inputs")
+struct PreparedInputTests {
+  private static var model: Model {
+    get throws { try Model(contentsOf: FixtureFolder.path + "/importer/final-softmax.onnx") }
+  }
+
+  /// A picture whose pixels all differ.
+  private static let picture = Image(
+    width: 12, height: 10, pixels: (0..<360).map { UInt8(truncatingIfNeeded: $0 * 37) })
+
+  @Test("An input that is prepared from bytes is explained as its picture is")
+  func picture() async throws {
+    let model = try Self.model
+    let bytes = try Self.picture.encoded(as: .png)
+    let prepared = try model.prepare(InputContents(decoding: bytes))
+    let explainer = try await Explainer(model, Question(.unit(2)), inputShape: prepared.tensor.shape)
+    let attribution = try await explainer.attribution(of: prepared)
+    let other = try await explainer.attribution(of: Self.picture, target: .unit(2))
+    #expect(attribution.values.values == other.values.values)
+    #expect(attribution.units[0].map(\.index) == [2])
+    #expect(attribution.photograph == prepared.photograph && prepared.photograph != nil)
+    let each = try await explainer.attributions(of: prepared, eachOf: .top(2))
+    #expect(each.count == 2 && each.allSatisfy { $0.photograph != nil })
+  }
+
+  @Test("A report of it is read back as it was written")
+  func report() async throws {
+    let model = try Self.model
+    let prepared = try model.prepare(.picture(Self.picture))
+    let explainer = try await Explainer(model, Question(), inputShape: prepared.tensor.shape)
+    let attribution = try await explainer.attribution(of: prepared)
+    let report = ExplainReport(attribution, input: "photo.png", prepared: prepared, target: "top")
+    #expect(report.targets[0][0].index == attribution.units[0][0].index)
+    #expect(report.preprocessing?.size.value == [8, 8])
+    let read = try ExplainReport(json: report.json())
+    #expect(try read.json() == report.json())
+    #expect(read.digest.sha256 == model.digest)
+  }
+
+  @Test(
+    "A target says whether it names files",
+    arguments: [("top:2", false), ("1@4x30", false), ("1@mask.png", true), ("2,1@folder/mask.npy", true)])
+  func files(_ target: String, _ namesFiles: Bool) throws {
+    #expect(try Target(parsing: target).namesFiles == namesFiles)
+  }
+}
