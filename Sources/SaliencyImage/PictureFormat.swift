@@ -52,7 +52,7 @@ extension WritablePicture {
   /// `.jpg`, `.jpeg`, `.webp`, `.svg` or `.pdf`, in any case.
   ///
   /// - Throws: `ImageError`, naming the file, when the ending stands for none of these, the format cannot hold the
-  ///   picture (see ``encoded(as:quality:)``), or the file cannot be written.
+  ///   picture (see ``encoded(as:xmp:)``), or the file cannot be written.
   public func write(to path: String, quality: Int = 95) throws(ImageError) {
     try PictureFile.write(
       to: path, kind: "a picture", endings: ".png, .jpg, .webp, .svg or .pdf",
@@ -66,7 +66,7 @@ extension WritablePicture {
 extension Image: WritablePicture {
   /// The picture as the bytes of a file; SVG and PDF hold all its pixels on a page of its size.
   ///
-  /// - Throws: `ImageError` when the format cannot hold the picture; see ``encoded(as:quality:)-(ImageFormat,_)``.
+  /// - Throws: `ImageError` when the format cannot hold the picture; see ``encoded(as:quality:xmp:)-(ImageFormat,_,_)``.
   public func encoded(
     as format: PictureFormat, quality: Int, xmp: String?
   ) throws(ImageError) -> [UInt8] {

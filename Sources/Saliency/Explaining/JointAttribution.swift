@@ -61,7 +61,8 @@ extension Explainer {
   ///   - target: the units; where nil, those of the question, else the best one.
   ///   - labels: the names of the units.
   ///   - progress: is told of samples.
-  /// - Throws: `SaliencyError` where an input is missing or of another shape, and what ``attribution(of:target:labels:)`` throws.
+  /// - Throws: `SaliencyError` where an input is missing or of another shape, and what
+  ///   ``attribution(of:target:labels:progress:)-(Tensor,_,_,_)`` throws.
   public func attributions(
     of inputs: [String: Tensor], target: Target? = nil, labels: Labels? = nil,
     progress: SamplingProgress.Handler? = nil

@@ -42,10 +42,14 @@ public struct PredictReport: Report {
     packedByteCount = predictor.packedByteCount
   }
 
-  /// What is told of a detector's boxes; parameters are those of ``init(_:by:of:input:prepared:)``.
+  /// What is told of a detector's boxes.
   ///
   /// - Parameters:
   ///   - detections: the boxes of each item of the batch, in pixels of the network's input.
+  ///   - predictor: what found them.
+  ///   - model: the network.
+  ///   - input: what the input is called, such as its path.
+  ///   - prepared: the input as it was prepared; nil where a tensor was given.
   ///   - labels: the names of the classes.
   public init(
     _ detections: [[Detection]], by predictor: Predictor, of model: Model, input: String,
