@@ -169,7 +169,6 @@ public struct KerasModel: Sendable {
 extension KerasModel: ModelSource {
   package static let hasLeadingBatch = true
   package static let hasChannelsLast = true
-  package static let importsParts = true
 
   package static func recognizes(_ head: Span<UInt8>) -> Bool { KerasModelFile.recognizes(head) }
 

@@ -25,7 +25,7 @@ struct InspectCommand: AsyncParsableCommand {
     do {
       let model = try ports.open(self.model)
       let report = try InspectReport(model, inputShape: parsedShape())
-      try StandardOutput.print(json ? report.json() : report.text(of: model))
+      try StandardOutput.print(json ? report.json() : report.text)
     } catch {
       throw Failure(error, model: model)
     }
@@ -46,9 +46,7 @@ extension InspectReport.AxesReport {
 
 extension InspectReport {
   /// The report in tables for people.
-  ///
-  /// - Parameter model: the model that it is about.
-  func text(of opened: Model) -> String {
+  var text: String {
     var lines = ["\(model): \(format)" + (producer.isEmpty ? "" : ", written by \(producer)")]
     for input in inputs {
       let shape = input.shape?.map { $0.map(String.init) ?? "?" }.joined(separator: "×") ?? "of any shape"
@@ -82,7 +80,7 @@ extension InspectReport {
       if let mapLayer {
         lines.append("\nmaps of the CAM family are of layer '\(mapLayer)' unless another is named")
       }
-    } else if opened.canBeImported {
+    } else {
       lines.append(
         inputs.count == 1
           ? "\nThe shape of the input is open; give it with --shape to list the layers."

@@ -157,7 +157,6 @@ public struct ONNXModel: Sendable {
 extension ONNXModel: ModelSource {
   package static let hasLeadingBatch = false
   package static let hasChannelsLast = false
-  package static let importsParts = true
 
   /// Always true: an ONNX file has no signature. What is none is refused when it is opened, with a guess at what it is.
   package static func recognizes(_ head: Span<UInt8>) -> Bool { true }

@@ -83,9 +83,6 @@ public struct Model: Sendable {
   /// `Network.blockedLayers`.
   public var unsupportedNodes: [UnsupportedNode] { source.unsupportedNodes }
 
-  /// Whether at least a part of the model can be computed; else it is refused as a whole.
-  public var canBeImported: Bool { type(of: source).importsParts || unsupportedNodes.isEmpty }
-
   /// The same model with another input or output in question.
   ///
   /// - Parameters:
@@ -186,11 +183,10 @@ public struct Model: Sendable {
   ///   shape does not fit the input, or another input is not given and nothing is taken for it.
   public func network(inputShape: Shape) throws -> Network {
     let input = try explainedInput()
-    let isSupported = canBeImported
-    guard !isSupported || inputShape.allSatisfy({ $0 >= 1 }) else {
+    guard inputShape.allSatisfy({ $0 >= 1 }) else {
       throw SaliencyError(.invalidInput, "a shape of \(inputShape.text) has no elements")
     }
-    guard !isSupported || input.takes(inputShape) else {
+    guard input.takes(inputShape) else {
       throw SaliencyError(
         .invalidInput,
         "a shape of \(inputShape.text) does not fit input '\(input.name.printable())' of \(name), which takes "
@@ -208,7 +204,7 @@ public struct Model: Sendable {
     let assumed = open.first.map { assumedInputs(beside: $0, shape: inputShapes[$0.name]!) } ?? [:]
     let constants = given.merging(assumed) { given, _ in given }
     let missing = inputs.first { inputShapes[$0.name] == nil && constants[$0.name] == nil }
-    if canBeImported, let missing {
+    if let missing {
       throw SaliencyError(
         .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }

@@ -78,7 +78,7 @@ public struct InspectReport: Report {
   public let inputs: [Input]
   /// The outputs.
   public let outputs: [Output]
-  /// Nil where the shape of the input is open, or layers of a Keras model are not supported.
+  /// Nil where the shape of the input is open.
   public let layers: [Layer]?
   /// The layer whose map methods of the CAM family take where none is named; nil where there is none.
   public let mapLayer: String?
@@ -96,7 +96,7 @@ public struct InspectReport: Report {
     let inputShape = try given ?? (isChosen ? model.fixedInputShape() : nil)
     var (network, roles, usual): (Network?, Model.TensorRoles?, ActivationLayer?)
     var maps: [ActivationLayer] = []
-    if model.canBeImported, let inputShape {
+    if let inputShape {
       network = try model.network(inputShape: inputShape)
       roles = try model.roles(inputShape: inputShape)
       maps = try model.activationLayers(inputShape: inputShape)

@@ -32,8 +32,6 @@ package protocol ModelSource: Sendable {
   static var hasLeadingBatch: Bool { get }
   /// Whether images have their channels last by the format's convention.
   static var hasChannelsLast: Bool { get }
-  /// Whether a network is made of what is supported where not all is.
-  static var importsParts: Bool { get }
 
   /// What the first nodes behind an input say about it.
   func reading(ofInput name: String) -> InputReading
@@ -43,7 +41,7 @@ package protocol ModelSource: Sendable {
   /// - Parameters:
   ///   - inputShapes: the shapes of the inputs that are given when the network runs.
   ///   - constants: the inputs that are given now, once and for all, and are no inputs of the network.
-  ///   - tolerance: what the network may lack, where the format imports parts.
+  ///   - tolerance: what the network may lack.
   /// - Throws: an error of the format, which names what does not fit.
   func network(
     inputShapes: [String: Shape], constants: [String: Tensor], tolerance: ImportTolerance
