@@ -5,17 +5,17 @@ import Testing
 @Suite("Quiet commands print what is asked for")
 struct QuietTests {
   static let commands = [
-    "explain model.onnx x.npy --labels short.txt -o out.npy",
+    "explain model.onnx x.npy --labels few.json -o out.npy",
     "explain model.onnx x.npy --compare gradient,lrp -o out.png --animation out.webp",
     "explain model.onnx x.npy y.npy -o {name}-out.png --layer relu-r --method grad-cam",
     "filters model.onnx x.npy --layer conv-c -o out.png",
-    "maximise model.onnx --target 1 --labels short.txt --steps 2 --mean 0 --std 1 --scale 1 -o out.npy",
-    "evaluate model.onnx x.npy --labels short.txt --metric complexity -o out.csv",
+    "maximise model.onnx --target 1 --labels few.json --steps 2 --mean 0 --std 1 --scale 1 -o out.npy",
+    "evaluate model.onnx x.npy --labels few.json --metric complexity -o out.csv",
     "export model.onnx -o out.onnx --fixed-batch --check x.npy",
   ]
 
   private static func run(_ command: String, in workspace: Workspace) throws -> Command.Result {
-    try workspace.write("tench\ngoldfish\n", to: "short.txt")
+    try workspace.write(#"{"0": "tench", "1": "goldfish"}"#, to: "few.json")
     if !workspace.names.contains("y.npy") {
       try workspace.copy("importer/input-1x3x8x8-d46ae2d3.npy", as: "y.npy")
     }

@@ -322,8 +322,8 @@ struct ReportTests {
   @Test(
     "The labels may come in each of their forms",
     arguments: [
-      "tench\ngoldfish\nshark\n", "\u{FEFF}tench\r\ngoldfish\r\nshark\r\n",
-      #"["tench", "goldfish", "shark"]"#,
+      "tench\ngoldfish\nshark\nray\neel\n", "\u{FEFF}tench\r\ngoldfish\r\nshark\r\nray\r\neel\r\n",
+      #"["tench", "goldfish", "shark", "ray", "eel"]"#,
       #"{"0": "tench", "1": "goldfish", "2": "shark"}"#, #"{"tench": 0, "goldfish": 1, "shark": 2}"#,
       #"{"0": ["n1", "tench"], "1": ["n2", "goldfish"], "2": ["n3", "shark"]}"#,
     ])

@@ -2,8 +2,9 @@ extension Tensor {
   /// The first element that is NaN, in row-major order, or nil.
   ///
   /// Infinities are not looked for: masks are made of them.
-  public var firstNaNIndex: Int? {
-    let bytes = storage.bytes
+  public var firstNaNIndex: Int? { withExtendedLifetime(storage) { nanIndex(in: storage.bytes) } }
+
+  private func nanIndex(in bytes: UnsafeRawBufferPointer) -> Int? {
     let count = shape.elementCount
     let width = SIMD16<Float>.scalarCount
     func element(_ index: Int) -> Float {

@@ -1,3 +1,5 @@
+internal import LibC
+
 /// Immutable bytes that a tensor's elements are read from: memory of our own or a mapped file.
 public protocol TensorStorage: AnyObject, Sendable {
   /// Single-precision elements in row-major order, valid and unchanged while the object lives; the address may be
@@ -63,8 +65,9 @@ public struct Tensor: Sendable {
   }
 
   /// The first element that is not finite, in row-major order, or nil.
-  public var firstNonFiniteIndex: Int? {
-    let bytes = storage.bytes
+  public var firstNonFiniteIndex: Int? { withExtendedLifetime(storage) { nonFiniteIndex(in: storage.bytes) } }
+
+  private func nonFiniteIndex(in bytes: UnsafeRawBufferPointer) -> Int? {
     func isNonFinite(_ index: Int) -> Bool {
       let exponent: UInt32 = 0x7F80_0000
       return bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self) & exponent == exponent
@@ -82,15 +85,27 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor: Hashable {
-  /// Whether both read the same storage in the same shape; elements are not compared.
+  /// Whether both have the same shape and elements, bit by bit: what is not a number equals itself, and 0 is not −0.
   public static func == (left: Tensor, right: Tensor) -> Bool {
-    left.shape == right.shape && left.storage === right.storage
+    guard left.shape == right.shape else { return false }
+    if left.storage === right.storage { return true }
+    return withExtendedLifetime((left.storage, right.storage)) {
+      let (left, right) = (left.storage.bytes, right.storage.bytes)
+      guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+      return memcmp(first, second, left.count) == 0
+    }
   }
 
-  /// Hashes the identity of the storage and the shape.
+  /// Hashes the shape and some of the elements.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(shape)
-    hasher.combine(ObjectIdentifier(storage))
+    withExtendedLifetime(storage) {
+      let bytes = storage.bytes
+      let count = bytes.count / MemoryLayout<Float>.stride
+      for index in stride(from: 0, to: count, by: max(1, count / 8)) {
+        hasher.combine(bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
+      }
+    }
   }
 }
 

@@ -19,13 +19,21 @@ struct TensorTests {
     #expect(Tensor(shape: [2], values: [1, .greatestFiniteMagnitude]).firstNonFiniteIndex == nil)
   }
 
-  @Test("Two tensors are equal where they share storage and shape")
-  func identity() {
+  @Test("Two tensors are equal where their shapes and elements are")
+  func equality() {
     let tensor = Tensor(shape: [2], values: [1, 2])
     #expect(tensor == tensor.reshaped(to: [2]))
     #expect(tensor != tensor.reshaped(to: [1, 2]))
-    #expect(tensor != Tensor(shape: [2], values: [1, 2]))
-    #expect(Set([tensor, tensor, tensor.reshaped(to: [2, 1])]).count == 2)
+    #expect(tensor == Tensor(shape: [2], values: [1, 2]))
+    #expect(tensor != Tensor(shape: [2], values: [1, 3]))
+    #expect(Tensor(.nan) == Tensor(.nan) && Tensor(0) != Tensor(-0.0))
+    #expect(Tensor(shape: [0], values: []) == Tensor(shape: [0], values: []))
+    #expect(Set([tensor, Tensor(shape: [2], values: [1, 2]), tensor.reshaped(to: [2, 1])]).count == 2)
+    // Which elements are hashed makes no difference.
+    let long = (0..<1_000).map { Float($0) }
+    let other = long.map { $0 == 501 ? -1 : $0 }
+    #expect(Tensor(shape: [1_000], values: long) != Tensor(shape: [1_000], values: other))
+    #expect(Tensor(shape: [1_000], values: long).hashValue == Tensor(shape: [1_000], values: long).hashValue)
   }
 
   /// Four numbers one byte past an aligned address, as a mapped file may hold them.
