@@ -29,7 +29,9 @@ struct RefusedCase: Sendable, CustomTestStringConvertible {
       let result = try Command.run(arguments, in: workspace)
       #expect(result.exitCode == exitCode, "\(result.errors)")
       for word in words { #expect(result.errors.contains(word), "'\(word)' is missing in: \(result.errors)") }
-      let lines = result.errors.split(separator: "\n").drop { $0.hasPrefix("note: ") || $0.hasPrefix("warning: ") }
+      let lines = result.errors.split(separator: "\n").drop {
+        $0.hasPrefix("note: ") || $0.hasPrefix("warning: ")
+      }
       #expect(lines.count == 1 && lines.first?.hasPrefix("error: ") == true, "\(result.errors)")
       #expect(result.errors.hasSuffix("\n"), "\(result.errors)")
       #expect(!result.errors.hasSuffix(".\n"), "\(result.errors)")
