@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Saliency
 import Testing
 
@@ -42,9 +43,18 @@ struct PreparedInputTests {
   }
 
   @Test(
+    "A question says whether a loss of it names files",
+    arguments: [("output:1@4", false), ("output:1@mask.png", true)])
+  func files(loss: String, _ namesFiles: Bool) throws {
+    let json = #"{"losses": ["\#(loss)"]}"#
+    #expect(try JSONDecoder().decode(Question.self, from: Data(json.utf8)).namesFiles == namesFiles)
+  }
+
+  @Test(
     "A target says whether it names files",
     arguments: [("top:2", false), ("1@4x30", false), ("1@mask.png", true), ("2,1@folder/mask.npy", true)])
   func files(_ target: String, _ namesFiles: Bool) throws {
     #expect(try Target(parsing: target).namesFiles == namesFiles)
+    #expect(try Question(Target(parsing: target)).namesFiles == namesFiles)
   }
 }

@@ -32,7 +32,7 @@ actor Service {
     guard let explainers, let question = request.question, let input = request.input else {
       throw Self.invalid("a model comes first, then questions with inputs")
     }
-    guard question.target?.namesFiles != true else { throw Self.invalid("a target cannot name files here") }
+    guard !question.namesFiles else { throw Self.invalid("a question cannot name files here") }
     running[request.id] = Task {
       let response: Response
       do {

@@ -10,6 +10,8 @@ public struct Loss: Sendable {
   let body: @Sendable (Activations) throws -> Value
   /// The loss as people write it, without a weight; nil where it is a formula of the user's own.
   private(set) var text: String?
+  /// Whether its place is a mask that is a file.
+  private(set) var namesFiles = false
 
   /// A loss of the user's own over any layers.
   ///
@@ -68,6 +70,7 @@ public struct Loss: Sendable {
     }
     loss.text = (layer?.description ?? "output") + (filters.isEmpty && place == nil ? ":all" : list)
     if case .mask = place?.kind { loss.text = nil }
+    if case .maskFile = place?.kind { loss.namesFiles = true }
     return loss
   }
 

@@ -26,7 +26,7 @@ extension TargetMask {
 }
 
 extension Target {
-  /// Whether it names masks as files, which are read when it is explained; a server refuses such targets of strangers.
+  /// Whether it names masks as files, which are read when it is explained.
   public var namesFiles: Bool {
     parts.contains { if case .maskFile = $0.place?.kind { true } else { false } }
   }
@@ -40,4 +40,9 @@ extension Target {
   public func readingMasks(of image: Image? = nil, preprocessing: Preprocessing? = nil) throws -> Target {
     try readingMasks { try TargetMask(contentsOf: $0, of: image, preprocessing: preprocessing) }
   }
+}
+
+extension Question {
+  /// Whether its target or a loss names masks as files, which are read when it is asked; a server refuses such questions of strangers.
+  public var namesFiles: Bool { target?.namesFiles == true || losses.contains { $0.loss.namesFiles } }
 }
