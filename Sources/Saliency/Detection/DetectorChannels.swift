@@ -2,7 +2,7 @@ import SaliencyCore
 
 /// Where the numbers of a detector's candidates stand along the axis of units, and how boxes are made of them.
 ///
-/// In this order: x1, y1, x2, y2, cx, cy, width, height, objectness and label where there are such, the class scores, and the printed scores.
+/// In this order: x1, y1, x2, y2, cx, cy, width, height, objectness and label where there are such, the class scores, the printed scores, and objectness as a probability.
 struct DetectorChannels: Sendable, Hashable {
   /// How many class scores there are.
   let classCount: Int
@@ -28,7 +28,7 @@ struct DetectorChannels: Sendable, Hashable {
   }
 
   /// How many numbers a candidate has.
-  var count: Int { firstClass + 2 * classCount }
+  var count: Int { firstClass + 2 * classCount + (hasObjectness ? 1 : 0) }
 
   /// The position of a number of a box.
   ///
@@ -47,7 +47,7 @@ struct DetectorChannels: Sendable, Hashable {
           "'\(target.printable())': this detector has no score for objectness, only for classes; leave out what follows the /"
         )
       }
-      return 8
+      return side == .probability ? count - 1 : 8
     default: return BoxQuantity.coordinates.firstIndex(of: quantity)!
     }
   }

@@ -54,7 +54,7 @@ struct DetectorHead {
     let (x1, y1, x2, y2) = (edges[0], edges[1], edges[2], edges[3])
     let others =
       [(x1 + x2) * 0.5, (y1 + y2) * 0.5, x2 - x1, y2 - y1, objectness?.score, labels].compactMap(\.self)
-      + [classes, printed]
+      + [classes, printed] + [objectness?.probability].compactMap(\.self)
     return corners.joined(others, axis: 1)
   }
 

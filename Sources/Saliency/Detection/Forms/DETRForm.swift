@@ -10,16 +10,14 @@ struct DETRForm: DetectorForm {
     guard let (boxes, logits) = outputs.boxesAndClasses, logits.shape[1] > 1 else { return nil }
     let count = logits.shape[1]
     let isRelative = QueryBoxes(boxes).areRelative
-    guard isRelative || isSaid, ActivatedPart(of: logits, axis: 1, 0..<count).activation == nil || isSaid
-    else {
-      return nil
-    }
+    let given = ActivatedPart(of: logits, axis: 1, 0..<count)
+    guard isRelative || isSaid, given.activation != .sigmoid || isSaid else { return nil }
     var origin = RoleOrigin.assumed
     if let names = outputs.classCount {
       guard names + 1 == count || isSaid else { return nil }
       origin = .file
     }
-    let printed = logits.softmax(axis: 1)
+    let printed = given.activation == .softmax ? logits : logits.softmax(axis: 1)
     var head = DetectorHead(
       corners: boxes.cornersOfCenters().inPixels(height: outputs.size[0], width: outputs.size[1]),
       ActivatedPart(of: printed, axis: 1, 0..<count), sources: [boxes, logits])
