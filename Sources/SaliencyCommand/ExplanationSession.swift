@@ -97,7 +97,7 @@ final class ExplanationSession {
   func explainer(forTogether shapes: [String: Shape]) async throws -> Explainer {
     if let explainer = joint, joint?.shapes == shapes { return explainer.explainer }
     let explainer = try await Explainer(model, question, inputShapes: shapes, executor: executor)
-    if !areLabelsRecorded { try labels?.check(classCount: explainer.classCount) }
+    if !areLabelsRecorded { try explainer.check(labels) }
     joint = (shapes, explainer)
     return explainer
   }
@@ -119,7 +119,7 @@ final class ExplanationSession {
       for: asked(by: method?.method), named: method.map { "method \($0.position)" } ?? "question",
       inputShape: shape)
     // The names in a recipe are those of the explained units alone.
-    if !areLabelsRecorded { try labels?.check(classCount: explainer.classCount) }
+    if !areLabelsRecorded { try explainer.check(labels) }
     notices.tell(explainer.provenance, of: model, text)
     return explainer
   }

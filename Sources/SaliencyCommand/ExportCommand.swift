@@ -112,7 +112,7 @@ struct ExportCommand: AsyncParsableCommand {
       model, question.comparing(question.question(), reader, executor),
       inputShape: shape ?? model.usualInputShape(), executor: executor)
     let labels = try names.load()
-    try labels?.check(classCount: explainer.classCount)
+    try explainer.check(labels)
     options.target = try target(labels, explainer)
     let report = try await explainer.export(to: output, options: options, executor: executor)
     var error: Double?

@@ -139,6 +139,7 @@ public final class Explainer: Sendable {
       (whole.method, whole.modifier) = (recipe, modifier)
       engine = try await GraphEngine(arranged, whole, inputShape: arrangedShape, executor)
     case .sampling(let recipe):
+      try arranged.requireSeparateItems(method.name, inputShape: arrangedShape)
       var sampling = try await SamplingEngine(
         arranged, graphQuestion, recipe, modifier, inputShape: arrangedShape, executor)
       sampling.isOverTokens = tokens != nil && recipe.isForInputAlone
@@ -260,6 +261,18 @@ public final class Explainer: Sendable {
   public var classCount: Int? {
     guard losses.isEmpty, areClasses else { return nil }
     return detector == nil ? unitCount : detector?.classCount
+  }
+
+  /// Checks that labels name the network's classes, where they are explained: each of them, or of raw numbers of a detector's candidates those behind
+  /// the box's.
+  ///
+  /// - Throws: what ``Labels/check(classCount:)`` throws.
+  public func check(_ labels: Labels?) throws(SaliencyError) {
+    guard let labels, let classCount else { return }
+    if detector == nil, labels.fitting(engine.explanation.explained, unitCount).names.count == unitCount {
+      return
+    }
+    try labels.check(classCount: classCount)
   }
 
   /// Whether units are the network's classes, which labels name.

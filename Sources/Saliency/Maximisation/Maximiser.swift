@@ -18,7 +18,7 @@ struct Maximiser {
       inputShape: explainer.form.shape, preprocessing: try? explainer.form.preprocessing.get())
     try form.preprocessing?.requireFittingNumbers()
     executor = explainer.engine.executor
-    try labels?.check(classCount: explainer.classCount)
+    try explainer.check(labels)
     guard settings.steps >= 0 else {
       throw SaliencyError(.invalidSetting, "\(settings.steps) steps cannot be made; give 0 or more")
     }
