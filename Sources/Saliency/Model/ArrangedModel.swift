@@ -9,6 +9,8 @@ struct ArrangedModel: Sendable {
   let origin: RoleOrigin
   /// Where images of the arranged input have their channels.
   let layout: PictureLayout
+  /// The inputs that are given for all items, and so for none alone.
+  let givenForItems: [String]
 
   var path: String { model.path }
 
@@ -25,11 +27,13 @@ struct ArrangedModel: Sendable {
     if !layouts.isEmpty { try Self.requireNames(layouts, model, shape) }
     if model.joint != nil {
       (arrangement, origin, layout) = (InputArrangement(itemAxis: 0), .assumed, .channelsFirst)
+      givenForItems = []
       return
     }
-    (arrangement, origin) = try SaliencyError.naming(model.path) {
+    let found = try SaliencyError.naming(model.path) {
       try Search(model: model, layouts: layouts, shape: shape, layer: layer).found()
     }
+    (arrangement, origin, givenForItems) = (found.arrangement, found.origin, found.given)
     let usual = model.pictureLayout
     let said = try model.explainedInput()
     if let roles = layouts[said.name]?.roles, let axis = roles.firstIndex(of: .units), roles.count >= 3 {
@@ -55,6 +59,25 @@ struct ArrangedModel: Sendable {
         .invalidSetting,
         "a layout is said of '\(name.printable())', which is no input, output or layer"
           + Suggestions.sentence(for: name, in: names), file: model.path)
+    }
+  }
+
+  /// Throws where items cannot be run one by one, as methods of many samples do: what they depend on is not known, or is given for all of them.
+  func requireSeparateItems(_ method: String, inputShape: Shape) throws(SaliencyError) {
+    guard model.joint == nil, inputShape[0] > 1 else { return }
+    let advice = "method '\(method.printable())' runs items one by one"
+    if let name = givenForItems.first {
+      throw SaliencyError(
+        .invalidSetting,
+        "\(advice), and '\(name.printable())' is given for all \(inputShape[0]) together; explain the items one by one, each with its own",
+        file: path)
+    }
+    if origin == .assumed, arrangement.itemAxis == 0 {
+      throw SaliencyError(
+        .invalidSetting,
+        "\(advice), and nothing shows that the \(inputShape[0]) along the first axis of its input do not depend on each other; say with "
+          + "a layout what the axes are, N for a batch, or explain the items one by one",
+        file: path)
     }
   }
 
@@ -106,7 +129,18 @@ struct ArrangedModel: Sendable {
     let shape: Shape
     let layer: LayerReference?
 
-    func found() throws -> (InputArrangement, RoleOrigin) {
+    func found() throws -> (arrangement: InputArrangement, origin: RoleOrigin, given: [String]) {
+      let (arrangement, origin) = try itemsAlone()
+      let given = model.given.filter { $0.value.shape.first == shape[0] }
+      guard arrangement.itemAxis == 0, shape[0] > 1, !given.isEmpty,
+        try !keepsApart(model.network(inputShape: shape), along: 0)
+      else {
+        return (arrangement, origin, [])
+      }
+      return (arrangement, origin, given.keys.sorted())
+    }
+
+    private func itemsAlone() throws -> (InputArrangement, RoleOrigin) {
       func arrangement(_ axis: Int?) -> InputArrangement { InputArrangement(itemAxis: axis) }
       let input = try model.explainedInput()
       if let said = layouts[input.name] {
@@ -119,7 +153,7 @@ struct ArrangedModel: Sendable {
       if type(of: model.source).hasLeadingBatch { return (arrangement(0), .file) }
       guard shape[0] > 1 else { return (arrangement(0), .assumed) }
       let network = try model.network(inputShape: shape)
-      if try keepsApart(network, along: 0) { return (arrangement(0), .proved) }
+      if try keepsApart(network, along: 0) || keepsApartWithGiven(input) { return (arrangement(0), .proved) }
       for axis in 1..<shape.count {
         if shape[axis] > 1 {
           if try keepsApart(network, along: axis) { return (arrangement(axis), .proved) }
@@ -132,7 +166,7 @@ struct ArrangedModel: Sendable {
           }
         }
       }
-      if shape.count >= 4,
+      if shape.count >= 4, try explained(network).shape.first == shape[0],
         AxisRoleFinder(network.graph).role(of: network.inputs[0].node, axis: 0) == nil
       {
         return (arrangement(0), .assumed)
@@ -140,11 +174,24 @@ struct ArrangedModel: Sendable {
       return shape.count == 3 && shape[1] == 1 ? (arrangement(1), .assumed) : (arrangement(nil), .proved)
     }
 
+    private func explained(_ network: Network) throws -> Node {
+      network.graph.nodes[try layer.map { try network.layer($0).node } ?? network.outputs[0].node]
+    }
+
     /// Whether nothing of one item along an axis reaches another in what is explained.
     private func keepsApart(_ network: Network, along axis: Int) throws -> Bool {
       let arranged = network.arranged(InputArrangement(itemAxis: axis))
       let node = try layer.map { try arranged.layer($0).node } ?? arranged.outputs[0].node
       return arranged.graph.itemAxis(of: node, count: arranged.inputs[0].shape[0]) != nil
+    }
+
+    /// The same along the first axis, where other inputs are given for as many items.
+    private func keepsApartWithGiven(_ input: Model.Input) throws -> Bool {
+      let batched = model.given.filter { $0.value.shape.first == shape[0] }.mapValues(\.shape)
+      guard !batched.isEmpty else { return false }
+      let open = batched.merging([input.name: shape]) { _, own in own }
+      guard let network = try? model.openNetwork(inputShapes: open) else { return false }
+      return try keepsApart(network, along: 0)
     }
   }
 }
