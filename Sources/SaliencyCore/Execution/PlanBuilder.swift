@@ -192,7 +192,6 @@ final class PlanBuilder {
     let bytes = tensor.storage.bytes
     if let address = bytes.baseAddress, UInt(bitPattern: address) % UInt(MemoryLayout<Float>.alignment) == 0 {
       buffers[placement.buffer].constant = .borrowed(tensor.storage, address)
-      tensor.storage.release()
     } else {
       let copy = try AlignedBytes(count: placement.layout.byteCount)
       if let source = bytes.baseAddress { copy.address.copyMemory(from: source, byteCount: bytes.count) }
@@ -297,10 +296,6 @@ final class PlanBuilder {
       address: { self.buffers[$0].constant!.address })
     try bound.run(on: stream)
     try stream.wait()
-    for buffer in step.reads {
-      // What is packed for one step may be read for another much later.
-      if case .borrowed(let storage, _) = buffers[buffer].constant { storage.release() }
-    }
     for buffer in step.writes { share(buffer) }
   }
 
