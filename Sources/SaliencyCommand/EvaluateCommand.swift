@@ -137,7 +137,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           var question = Question(layer: layer.map { .name($0) }, side: on, method: entry.method)
           question.detection = detection.settings()
           known = try await Evaluator(model, question, inputShape: shape, executor: executor)
-          try labels?.check(classCount: known!.classCount)
+          try known!.check(labels)
         }
         do {
           let evaluation = try await known!.evaluation(

@@ -58,8 +58,7 @@ struct PredictCommand: AsyncParsableCommand {
           executor: executor)
       }
       known = (shape, predictor)
-      try labels?.check(
-        classCount: predictor.detector == nil ? predictor.unitCount : predictor.detector?.classCount)
+      try predictor.check(labels)
       var report: PredictReport
       let tables: [String]
       if let detector = predictor.detector {

@@ -21,8 +21,6 @@ public final class Evaluator: Sendable {
   public var preprocessing: Preprocessing {
     get throws(SaliencyError) { try explainer.preprocessing }
   }
-  /// The number of the network's classes, which labels name; nil where the units are others.
-  public var classCount: Int? { explainer.classCount }
   /// The places of the inputs.
   public let places: InputPlaces
 
@@ -65,6 +63,9 @@ public final class Evaluator: Sendable {
       arranged, explainer.graphQuestion, inputShape: shape, executor: executor)
     places = InputPlaces(of: shape, channelAxis: forward.explanation.inputChannelAxis)
   }
+
+  /// Checks that labels name the network's classes; see ``Explainer/check(_:)``.
+  public func check(_ labels: Labels?) throws(SaliencyError) { try explainer.check(labels) }
 
   /// Compiles a question about units, which a target chooses at each evaluation; the parameters are those of ``Question``.
   public convenience init(

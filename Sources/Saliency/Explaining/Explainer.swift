@@ -257,22 +257,13 @@ public final class Explainer: Sendable {
     progress.map { SampleCounter(itemCount: itemCount, $0) }
   }
 
-  /// The number of the network's classes, which labels name; nil where the units are others, or losses are explained.
-  public var classCount: Int? {
-    guard losses.isEmpty, areClasses else { return nil }
-    return detector == nil ? unitCount : detector?.classCount
-  }
-
-  /// Checks that labels name the network's classes, where they are explained: each of them, or of raw numbers of a detector's candidates those behind
+  /// Checks that labels name the network's classes, where those are explained: each of them, or of raw numbers of a detector's candidates those behind
   /// the box's.
   ///
-  /// - Throws: what ``Labels/check(classCount:)`` throws.
+  /// - Throws: `SaliencyError` with the two numbers.
   public func check(_ labels: Labels?) throws(SaliencyError) {
-    guard let labels, let classCount else { return }
-    if detector == nil, labels.fitting(engine.explanation.explained, unitCount).names.count == unitCount {
-      return
-    }
-    try labels.check(classCount: classCount)
+    guard losses.isEmpty else { return }
+    try labels?.check(engine.explanation.explained, unitCount, detector: detector)
   }
 
   /// Whether units are the network's classes, which labels name.

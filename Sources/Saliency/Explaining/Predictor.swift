@@ -25,6 +25,11 @@ public final class Predictor: Sendable {
   let arrangement: InputArrangement
   private let tokens: TokenInput?
 
+  /// Checks that labels name the network's classes; see ``Explainer/check(_:)``.
+  public func check(_ labels: Labels?) throws(SaliencyError) {
+    try labels?.check(explanation.explained, unitCount, detector: detector)
+  }
+
   /// Compiles the forward pass; parameters and errors are those of ``Explainer`` and ``Question/addsSoftmax``.
   ///
   /// - Parameters:

@@ -6,14 +6,27 @@ extension Labels {
     return Labels(Array(repeating: nil, count: before) + names)
   }
 
+  /// Checks that they name the units of what is explained, where those are classes: each of them, or of raw numbers of a detector's candidates those
+  /// behind the box's.
+  ///
+  /// - Throws: what ``check(classCount:)`` throws.
+  func check(_ explained: ExplainedUnits.Explained, _ unitCount: Int, detector: Detector?)
+    throws(SaliencyError)
+  {
+    guard explained.areClasses else { return }
+    guard detector == nil else { return try check(classCount: detector?.classCount) }
+    guard fitting(explained, unitCount).names.count != unitCount else { return }
+    try check(classCount: unitCount)
+  }
+
   /// Checks that a list has a name for each class; an object of indices and names may leave some out.
   ///
   /// A list of another length names every class after the first that it leaves out or adds by its neighbor's name, as
   /// one that begins with "background" does.
   ///
-  /// - Parameter classCount: nil where the units are no classes, which names are not checked for.
+  /// - Parameter classCount: nil where nobody knows it, and nothing is checked.
   /// - Throws: `SaliencyError` with the two numbers.
-  public func check(classCount: Int?) throws(SaliencyError) {
+  private func check(classCount: Int?) throws(SaliencyError) {
     guard let classCount, isList ? names.count != classCount : names.count > classCount else { return }
     let classes = "\(classCount) class" + (classCount == 1 ? "" : "es")
     guard isList else {

@@ -158,7 +158,12 @@ struct DetectorTests {
     let names = ["cat", "dog", "bird"]
     let best = network.detections[0]
     let explainer = try await Explainer(model, inputShape: input.shape)
-    #expect(explainer.classCount == 3)
+    try explainer.check(Labels(names))
+    #expect(throws: SaliencyError.self) { try explainer.check(Labels(Array(names.dropLast()))) }
+    let rows = try await Explainer(
+      model, Question(try Target(parsing: "\(names[best.class])@\(best.candidate)")), inputShape: input.shape)
+    try rows.check(Labels(names))
+    #expect(throws: SaliencyError.self) { try rows.check(Labels(Array(names.dropLast()))) }
     #expect(try await explainer.attribution(of: input).units[0][0].name == names[best.class])
     let row = try await explainer.attribution(
       of: input, target: Target(parsing: "\(names[best.class])@\(best.candidate)"))
