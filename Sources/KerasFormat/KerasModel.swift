@@ -71,7 +71,9 @@ public struct KerasModel: Sendable {
     inputShapes: [String: Shape], constants: [String: Tensor], tolerated: Set<KerasError.Code>
   ) throws(KerasError) -> Network {
     guard tolerated.contains(.unsupportedLayer) || unsupportedNodes.isEmpty else {
-      throw KerasError(.unsupportedLayer, Self.summary(of: unsupportedNodes), file: path)
+      throw KerasError(
+        .unsupportedLayer, UnsupportedKinds.layers.sentence(unsupportedNodes.map { ($0.node, $0.kind) }),
+        file: path)
     }
     do throws(LayerFailure) {
       return try imported(inputShapes, constants, tolerated)
@@ -109,9 +111,7 @@ public struct KerasModel: Sendable {
     }
     let blocked = session.blockedLayers
     let ends = zip(configuration.outputs, results).map { reference, result in
-      result?.value
-        ?? session.unavailable(
-          reference.layer, ports.map { session.builder.value(at: $0.node) })
+      result?.value ?? session.unavailable(reference, ports.map { session.builder.value(at: $0.node) })
     }
     let outputs = zip(self.outputs, ends).map { Network.Port(name: $0, node: $1.index, shape: $1.shape) }
     do throws(GraphError) {
@@ -157,12 +157,6 @@ public struct KerasModel: Sendable {
       name = users[0].name
     }
     return false
-  }
-
-  /// "2 layers are not supported: Lambda (layer 'a', 'b'), Foo (layer 'c')"
-  private static func summary(of layers: [UnsupportedNode]) -> String {
-    let (count, text) = UnsupportedKinds.list(layers.map { ($0.node, $0.kind) }, place: "layer")
-    return (count == 1 ? "a kind of layer is" : "\(count) kinds of layers are") + " not supported: " + text
   }
 }
 

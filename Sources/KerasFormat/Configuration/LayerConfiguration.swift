@@ -40,6 +40,9 @@ struct TensorReference: Sendable, Hashable {
   let layer: String
   var call: Int
   let output: Int
+
+  /// The layer's name, with the number of the call from the second on: `conv`, `conv#2`.
+  var callName: String { call == 0 ? layer : "\(layer)#\(call + 1)" }
 }
 
 /// What a layer is called on.

@@ -86,10 +86,10 @@ final class ImportSession {
   }
 
   /// What stands for an output that cannot be computed.
-  func unavailable(_ output: String, _ inputs: [Value]) -> Value {
-    let cause = blockedLayers.firstIndex { $0.name == output || $0.name.hasPrefix(output + "#") }
-    let reason = cause.map { blockedLayers.obstacles(to: $0) } ?? "a layer before it is missing"
-    return builder.unavailable("output '\(output.printable())' cannot be computed: \(reason)", inputs)
+  func unavailable(_ output: TensorReference, _ inputs: [Value]) -> Value {
+    let cause = blockedLayers.firstIndex { $0.name == output.callName }
+    let reason = cause.map { ": " + blockedLayers.obstacles(to: $0) } ?? ""
+    return builder.unavailable("output '\(output.layer.printable())' cannot be computed\(reason)", inputs)
   }
 
   /// Takes back the nodes from an index on.

@@ -204,14 +204,14 @@ struct ModelImport {
     _ blocked: [(call: Call, position: Int)], _ results: [Call: Outcome]
   ) -> [Network.BlockedLayer] {
     func name(_ call: Call) -> String {
-      model.layers[call.layer].name + (call.index == 0 ? "" : "#\(call.index + 1)")
+      TensorReference(layer: model.layers[call.layer].name, call: call.index, output: 0).callName
     }
     return blocked.compactMap { entry in
       guard case .blocked(let reason, let causes, let preceding)? = results[entry.call] else { return nil }
       return Network.BlockedLayer(
         name: name(entry.call), kind: model.layers[entry.call.layer].className, reason: reason,
         causes: causes.compactMap { cause in blocked.firstIndex { $0.call == cause } },
-        precedingLayers: preceding.map(name), position: entry.position, isLayer: true)
+        precedingLayers: preceding.map(name), position: entry.position, kinds: .layers)
     }
   }
 }

@@ -64,7 +64,7 @@ enum LayerTable {
   /// The results of a layer on its inputs.
   static func results(of layer: LayerImport) throws(LayerFailure) -> [LayerValue] {
     guard let kind = kind(of: layer.configuration) else {
-      throw .unsupported(UnsupportedKinds.layerReason)
+      throw .unsupported(UnsupportedKinds.layers.reason)
     }
     if layer.settings["dtype"]?["class_name"]?.text?.hasPrefix("Quantized") == true {
       throw .unsupported("its weights are quantised, which is not supported")

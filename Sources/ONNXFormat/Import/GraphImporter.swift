@@ -121,7 +121,7 @@ struct GraphImporter {
         blockedLayers.append(
           .init(
             name: name, kind: node.qualifiedKind, reason: nil, causes: [cause], precedingLayers: [],
-            position: layers.count))
+            position: layers.count, kinds: .nodes))
       }
       if case .computed(let value, _)? = results.first,
         value.index >= first || !(value.node.operation is Constant)
@@ -160,7 +160,7 @@ struct GraphImporter {
     blockedLayers.append(
       .init(
         name: name, kind: node.qualifiedKind, reason: reason, causes: causes, precedingLayers: preceding,
-        position: layers.count))
+        position: layers.count, kinds: .nodes))
     return Array(repeating: .blocked(blockedLayers.count - 1), count: node.output.count)
   }
 
@@ -189,7 +189,7 @@ struct GraphImporter {
       node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: operatorSetVersion,
       file: file)
     do throws(ImportFailure) {
-      guard node.isKnownOperator else { throw .unsupported(UnsupportedKinds.reason) }
+      guard node.isKnownOperator else { throw .unsupported(UnsupportedKinds.nodes.reason) }
       if operatorSetVersion < 7 { try OlderOperators.align(&context.inputs, of: node, builder) }
       try OperatorSignatures.check(context)
       guard OperatorTable.controlFlow.contains(node.opType) else { return try results(of: context) }

@@ -102,7 +102,9 @@ public struct ONNXModel: Sendable {
     inputShapes: [String: Shape], constants: [String: Tensor], leavingOut reasons: Set<ONNXError.Code>
   ) throws(ONNXError) -> Network {
     guard reasons.contains(.unsupportedOperator) || unsupportedNodes.isEmpty else {
-      throw ONNXError(.unsupportedOperator, Self.summary(of: unsupportedNodes), file: file.path)
+      throw ONNXError(
+        .unsupportedOperator, UnsupportedKinds.nodes.sentence(unsupportedNodes.map { ($0.node, $0.kind) }),
+        file: file.path)
     }
     guard !inputs.isEmpty else {
       throw ONNXError(
@@ -145,12 +147,6 @@ public struct ONNXModel: Sendable {
       importer.addConstant(name, try weight.checked(tensor, file: file.path), type: weight.type)
     }
     return try importer.network(nodes: order, inputs: inputs.map(\.name), outputs: outputs)
-  }
-
-  /// "2 operators are not supported: Foo (node 'a', 'b'), com.x.Bar (node 'c')"
-  private static func summary(of nodes: [UnsupportedNode]) -> String {
-    let (count, text) = UnsupportedKinds.list(nodes.map { ($0.node, $0.kind) }, place: "node")
-    return (count == 1 ? "an operator is" : "\(count) operators are") + " not supported: " + text
   }
 }
 

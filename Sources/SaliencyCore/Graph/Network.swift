@@ -64,17 +64,15 @@ public struct Network: Sendable {
     public let precedingLayers: [String]
     /// How many of the network's layers stand before it in the model.
     public let position: Int
-    /// What the format calls it: a node with an operator, or a layer of a kind.
-    let isLayer: Bool
+    /// What the format calls it.
+    package let kinds: UnsupportedKinds
 
     /// A layer that cannot be computed.
-    ///
-    /// - Parameter isLayer: whether messages call it a layer, as in Keras, and not a node.
-    public init(
+    package init(
       name: String, kind: String, reason: String?, causes: [Int], precedingLayers: [String], position: Int,
-      isLayer: Bool = false
+      kinds: UnsupportedKinds
     ) {
-      self.isLayer = isLayer
+      self.kinds = kinds
       self.name = name
       self.kind = kind
       self.reason = reason
@@ -248,22 +246,15 @@ extension [Network.BlockedLayer] {
       for cause in self[next].causes where seen.insert(cause).inserted { open.append(cause) }
     }
     let roots = seen.sorted().map { self[$0] }.filter { $0.reason != nil }
-    let unknownReason = self[index].isLayer ? UnsupportedKinds.layerReason : UnsupportedKinds.reason
-    let unknown = roots.filter { $0.reason == unknownReason }
-    var parts: [String] = []
-    let place = self[index].isLayer ? "layer" : "node"
-    let (kind, kinds) =
-      self[index].isLayer ? ("a kind of layer", "kinds of layers") : ("an operator", "operators")
-    if !unknown.isEmpty {
-      let (count, text) = UnsupportedKinds.list(unknown.map { ($0.name, $0.kind) }, place: place)
-      parts.append((count == 1 ? "\(kind) is" : "\(count) \(kinds) are") + " not supported: " + text)
-    }
-    parts += roots.filter { $0.reason != unknownReason }.map {
-      "\(place) '\($0.name.printable())' (\($0.kind.printable())): \($0.reason ?? "")"
+    let kinds = self[index].kinds
+    let unknown = roots.filter { $0.reason == kinds.reason }
+    var parts = unknown.isEmpty ? [] : [kinds.sentence(unknown.map { ($0.name, $0.kind) })]
+    parts += roots.filter { $0.reason != kinds.reason }.map {
+      "\(kinds.place) '\($0.name.printable())' (\($0.kind.printable())): \($0.reason ?? "")"
     }
     let shownCount = 12
     if parts.count > shownCount {
-      parts = parts.prefix(shownCount) + ["and \(parts.count - shownCount) more \(place)s"]
+      parts = parts.prefix(shownCount) + ["and \(parts.count - shownCount) more \(kinds.place)s"]
     }
     var names: [String] = []
     for name in roots.flatMap(\.precedingLayers) where !names.contains(name) {
