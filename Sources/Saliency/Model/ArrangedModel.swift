@@ -129,49 +129,57 @@ struct ArrangedModel: Sendable {
     let shape: Shape
     let layer: LayerReference?
 
-    func found() throws -> (arrangement: InputArrangement, origin: RoleOrigin, given: [String]) {
-      let (arrangement, origin) = try itemsAlone()
-      let given = model.given.filter { $0.value.shape.first == shape[0] }
-      guard arrangement.itemAxis == 0, shape[0] > 1, !given.isEmpty,
-        try !keepsApart(model.network(inputShape: shape), along: 0)
-      else {
-        return (arrangement, origin, [])
-      }
-      return (arrangement, origin, given.keys.sorted())
+    /// How items are arranged, how that is known, and the inputs that are given for all of them and so for none alone.
+    typealias Found = (arrangement: InputArrangement, origin: RoleOrigin, given: [String])
+
+    /// The inputs that are given for as many items as lie along the first axis.
+    private var batched: [String: Shape] {
+      guard let count = shape.first, count > 1 else { return [:] }
+      return model.given.mapValues(\.shape).filter { $0.value.first == count }
     }
 
-    private func itemsAlone() throws -> (InputArrangement, RoleOrigin) {
-      func arrangement(_ axis: Int?) -> InputArrangement { InputArrangement(itemAxis: axis) }
+    func found() throws -> Found {
+      func found(_ axis: Int?, _ origin: RoleOrigin, given: [String] = []) -> Found {
+        (InputArrangement(itemAxis: axis), origin, given)
+      }
       let input = try model.explainedInput()
       if let said = layouts[input.name] {
         let roles = try SaliencyError.naming(model.path) {
           try AxisRoles(said: said, of: shape, name: input.name)
         }
-        return (arrangement(roles.itemAxis), said.origin)
+        return found(roles.itemAxis, said.origin, given: try roles.itemAxis == 0 ? givenForItems() : [])
       }
-      guard shape.count > 1 else { return (arrangement(nil), .assumed) }
-      if type(of: model.source).hasLeadingBatch { return (arrangement(0), .file) }
-      guard shape[0] > 1 else { return (arrangement(0), .assumed) }
+      guard shape.count > 1 else { return found(nil, .assumed) }
+      if type(of: model.source).hasLeadingBatch { return found(0, .file, given: try givenForItems()) }
+      guard shape[0] > 1 else { return found(0, .assumed) }
       let network = try model.network(inputShape: shape)
-      if try keepsApart(network, along: 0) || keepsApartWithGiven(input) { return (arrangement(0), .proved) }
+      if try keepsApart(network, along: 0) { return found(0, .proved) }
+      let batched = batched.keys.sorted()
+      if try keepsApartWithGiven(input) { return found(0, .proved, given: batched) }
       for axis in 1..<shape.count {
         if shape[axis] > 1 {
-          if try keepsApart(network, along: axis) { return (arrangement(axis), .proved) }
+          if try keepsApart(network, along: axis) { return found(axis, .proved) }
         } else if input.dimensions?[axis] == nil {
           // One item shows nothing; two do.
           var twice = shape
           twice[axis] = 2
           if let network = try? model.network(inputShape: twice), try keepsApart(network, along: axis) {
-            return (arrangement(axis), .proved)
+            return found(axis, .proved)
           }
         }
       }
       if shape.count >= 4, try explained(network).shape.first == shape[0],
         AxisRoleFinder(network.graph).role(of: network.inputs[0].node, axis: 0) == nil
       {
-        return (arrangement(0), .assumed)
+        return found(0, .assumed, given: batched)
       }
-      return shape.count == 3 && shape[1] == 1 ? (arrangement(1), .assumed) : (arrangement(nil), .proved)
+      return shape.count == 3 && shape[1] == 1 ? found(1, .assumed) : found(nil, .proved)
+    }
+
+    /// The inputs that are given for as many items, where the network does not keep items apart with these as they are.
+    private func givenForItems() throws -> [String] {
+      guard !batched.isEmpty, try !keepsApart(model.network(inputShape: shape), along: 0) else { return [] }
+      return batched.keys.sorted()
     }
 
     private func explained(_ network: Network) throws -> Node {
@@ -187,7 +195,6 @@ struct ArrangedModel: Sendable {
 
     /// The same along the first axis, where other inputs are given for as many items.
     private func keepsApartWithGiven(_ input: Model.Input) throws -> Bool {
-      let batched = model.given.filter { $0.value.shape.first == shape[0] }.mapValues(\.shape)
       guard !batched.isEmpty else { return false }
       let open = batched.merging([input.name: shape]) { _, own in own }
       guard let network = try? model.openNetwork(inputShapes: open) else { return false }

@@ -70,8 +70,8 @@ extension Preprocessing {
 
   /// Height and width of a tensor of pictures; nil where it has other axes.
   func size(of shape: Shape) -> [Int]? {
-    guard shape.count == (hasBatch ? 4 : 3) else { return nil }
-    return layout.spatialAxes.map { shape[hasBatch ? $0 : $0 - 1] }
+    let axes = PictureAxes(layout: layout, hasBatch: hasBatch)
+    return shape.count == axes.count ? axes.spatial.map { shape[$0] } : nil
   }
 
   /// The values as the JSON object of a file of settings, which reads them back.
