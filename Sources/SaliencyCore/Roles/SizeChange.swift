@@ -34,12 +34,14 @@ struct SizeChange {
   /// Whether each cell of the result is made of those cells of the operand that lie where it does.
   var keepsPlaces: Bool {
     guard let weights, weights.shape.count(where: { $0 > 1 }) <= 2 else { return false }
-    let numbers = weights.values
-    guard numbers.count == extent * count else { return false }
-    return (0..<count).allSatisfy { cell in
-      (0..<extent).allSatisfy { source in
-        numbers[isRowwise ? cell * extent + source : source * count + cell] == 0
-          || Self.isNear(source, to: cell, of: count, in: extent)
+    guard weights.shape.elementCount == extent * count else { return false }
+    return weights.withUnsafeBytes { bytes in
+      (0..<count).allSatisfy { cell in
+        (0..<extent).allSatisfy { source in
+          let index = isRowwise ? cell * extent + source : source * count + cell
+          return bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Float>.stride, as: Float.self) == 0
+            || Self.isNear(source, to: cell, of: count, in: extent)
+        }
       }
     }
   }
