@@ -86,10 +86,8 @@ public final class Plan: Sendable {
       }
     }
     self.constants = constants
-    var known: Set<ObjectIdentifier> = []
-    let weights = constants.sorted { $0.key < $1.key }.map(\.value).filter {
-      known.insert(ObjectIdentifier($0)).inserted
-    }
+    let weights = Array(
+      Dictionary(constants.values.map { (ObjectIdentifier($0), $0) }) { first, _ in first }.values)
     constantByteCount = weights.reduce(0) { $0 + $1.count }
     (offsets, arenaByteCount) = Arena.layout(intervals, alignment: AlignedBytes.alignment)
     let purpose =

@@ -64,8 +64,9 @@ final class PlanMemory: Sendable {
     throw error
   }
 
-  /// Takes what a plan needs, given back when the result is released; throws where fewer bytes are left than that is beyond what other plans
-  /// have.
+  /// Takes what a plan needs, given back when the result is released.
+  ///
+  /// - Throws: `GraphError` where less is left than it needs beyond what other plans have already.
   func reserve(
     weights: [AlignedBytes], arenaByteCount: Int, for purpose: String
   ) throws(GraphError) -> Reservation {
