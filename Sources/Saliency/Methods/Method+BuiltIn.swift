@@ -67,78 +67,80 @@ extension Method {
 
 /// Maps that are taken at a layer: the usual one where none is named. For several layers there is each method's own type.
 extension Method {
+  private static func list(_ layer: LayerReference?) -> [LayerReference] { layer.map { [$0] } ?? [] }
+
   /// Class activation mapping; see ``CAM``.
   public static func cam(layer: LayerReference? = nil) -> Method {
-    Method(CAM(layers: layer.map { [$0] } ?? []))
+    Method(CAM(layers: list(layer)))
   }
 
   /// Grad-CAM; see ``GradCAM``.
   public static func gradCAM(layer: LayerReference? = nil) -> Method {
-    Method(GradCAM(layers: layer.map { [$0] } ?? []))
+    Method(GradCAM(layers: list(layer)))
   }
 
   /// Grad-CAM++; see ``GradCAMPlusPlus``.
   public static func gradCAMPlusPlus(layer: LayerReference? = nil) -> Method {
-    Method(GradCAMPlusPlus(layers: layer.map { [$0] } ?? []))
+    Method(GradCAMPlusPlus(layers: list(layer)))
   }
 
   /// HiResCAM; see ``HiResCAM``.
   public static func hiResCAM(layer: LayerReference? = nil) -> Method {
-    Method(HiResCAM(layers: layer.map { [$0] } ?? []))
+    Method(HiResCAM(layers: list(layer)))
   }
 
   /// XGrad-CAM; see ``XGradCAM``.
   public static func xGradCAM(layer: LayerReference? = nil) -> Method {
-    Method(XGradCAM(layers: layer.map { [$0] } ?? []))
+    Method(XGradCAM(layers: list(layer)))
   }
 
   /// LayerCAM; see ``LayerCAM``.
   public static func layerCAM(layer: LayerReference? = nil) -> Method {
-    Method(LayerCAM(layers: layer.map { [$0] } ?? []))
+    Method(LayerCAM(layers: list(layer)))
   }
 
   /// Eigen-CAM; see ``EigenCAM``.
   public static func eigenCAM(layer: LayerReference? = nil) -> Method {
-    Method(EigenCAM(layers: layer.map { [$0] } ?? []))
+    Method(EigenCAM(layers: list(layer)))
   }
 
   /// Eigen-Grad-CAM; see ``EigenGradCAM``.
   public static func eigenGradCAM(layer: LayerReference? = nil) -> Method {
-    Method(EigenGradCAM(layers: layer.map { [$0] } ?? []))
+    Method(EigenGradCAM(layers: list(layer)))
   }
 
   /// Guided Grad-CAM; see ``GuidedGradCAM``.
   public static func guidedGradCAM(layer: LayerReference? = nil) -> Method {
-    Method(GuidedGradCAM(layers: layer.map { [$0] } ?? []))
+    Method(GuidedGradCAM(layers: list(layer)))
   }
 
   /// Score-CAM; see ``ScoreCAM``.
   public static func scoreCAM(layer: LayerReference? = nil) -> Method {
-    Method(ScoreCAM(layers: layer.map { [$0] } ?? []))
+    Method(ScoreCAM(layers: list(layer)))
   }
 
   /// Ablation-CAM; see ``AblationCAM``.
   public static func ablationCAM(layer: LayerReference? = nil) -> Method {
-    Method(AblationCAM(layers: layer.map { [$0] } ?? []))
+    Method(AblationCAM(layers: list(layer)))
   }
 
   /// Finer-CAM; see ``FinerCAM``.
   public static func finerCAM(
     layer: LayerReference? = nil, classes: Int = 3, strength: Float = 1
   ) -> Method {
-    Method(FinerCAM(layers: layer.map { [$0] } ?? [], classes: classes, strength: strength))
+    Method(FinerCAM(layers: list(layer), classes: classes, strength: strength))
   }
 
   /// SS-CAM; see ``SSCAM``.
   public static func ssCAM(
     layer: LayerReference? = nil, samples: Int = 10, noise: Float = 2, seed: UInt64 = 0
   ) -> Method {
-    Method(SSCAM(layers: layer.map { [$0] } ?? [], samples: samples, noise: noise, seed: seed))
+    Method(SSCAM(layers: list(layer), samples: samples, noise: noise, seed: seed))
   }
 
   /// IS-CAM; see ``ISCAM``.
   public static func isCAM(layer: LayerReference? = nil, steps: Int = 10) -> Method {
-    Method(ISCAM(layers: layer.map { [$0] } ?? [], steps: steps))
+    Method(ISCAM(layers: list(layer), steps: steps))
   }
 
   /// FullGrad; see ``FullGrad``.

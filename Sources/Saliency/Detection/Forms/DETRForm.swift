@@ -1,6 +1,6 @@
 import SaliencyCore
 
-/// For each query a box in shares of the image and scores of the classes, of which the last means "nothing", before a softmax.
+/// For each query a box in shares of the image and scores of the classes, of which the last means "nothing", before or behind a softmax.
 struct DETRForm: DetectorForm {
   let name = "detr"
   let summary =
