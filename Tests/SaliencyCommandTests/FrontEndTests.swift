@@ -52,7 +52,7 @@ struct FrontEndTests {
     #expect(!report.error.isEmpty && !report.error.contains("\n"))
     if category == "badData" { #expect(report.error.hasPrefix("photo.png: ")) }
     let value = try JSONValue(parsing: Array(report.json().utf8))
-    #expect(JSONSchema.reports.problems(of: value, as: "ErrorReport") == [])
+    #expect(try JSONSchema.reports().problems(of: value, as: "ErrorReport") == [])
   }
 
   /// What a body throws.

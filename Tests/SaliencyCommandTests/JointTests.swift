@@ -6,17 +6,9 @@ import Testing
 /// Several inputs together at the command line.
 @Suite("Several inputs at the command line")
 struct JointTests {
-  /// y = a·(1, 2) · b, for inputs a of two numbers and b of one.
   private static func with(_ body: (Workspace) throws -> Void) async throws {
     try await Workspace.with { workspace in
-      var made = MadeModel()
-      made.input("a", [nil, 2])
-      made.input("b", [nil, 1])
-      made.weight("w", [2, 1], [1, 2])
-      made.node("MatMul", ["a", "w"], ["c"])
-      made.node("Mul", ["c", "b"], ["y"])
-      made.output("y")
-      try workspace.write(Data(made.file), to: "two.onnx")
+      try workspace.write(Data(MadeModel.product.file), to: "two.onnx")
       try workspace.write(NumPyArray(shape: [1, 2], values: [3, 4]), to: "a.npy")
       try workspace.write(NumPyArray(shape: [1, 1], values: [5]), to: "b.npy")
       try body(workspace)

@@ -4,11 +4,13 @@ import Foundation
 /// A JSON Schema of the keywords that ours uses; any other keyword is a problem, so that nothing is passed over.
 struct JSONSchema {
   /// The schema of the package's reports.
-  static let reports: JSONSchema = {
+  static func reports() throws -> JSONSchema { try loaded.get() }
+
+  private static let loaded = Result {
     let root = URL(filePath: Workspace.fixtures).deletingLastPathComponent().deletingLastPathComponent()
-    let bytes = try! Data(contentsOf: root.appending(path: "Documentation/reports.schema.json"))
-    return JSONSchema(root: try! JSONValue(parsing: Array(bytes)))
-  }()
+    let bytes = try Data(contentsOf: root.appending(path: "Documentation/reports.schema.json"))
+    return JSONSchema(root: try JSONValue(parsing: Array(bytes)))
+  }
 
   let root: JSONValue
 
