@@ -11,9 +11,6 @@ extension Attribution {
   /// The same with the items in front.
   func arrangedReduction() -> Tensor { reduced(arrangedValues, over: provenance.arrangedChannelAxis) }
 
-  /// The same as it is drawn: of inner layers, too, with the items in front.
-  func drawnReduction() -> Tensor { reduced(drawnValues, over: drawnChannelAxis) }
-
   private func reduced(_ values: Tensor, over axis: Int?) -> Tensor {
     guard let axis, values.shape[axis] > 0 else { return values }
     let shape = values.shape
@@ -41,8 +38,7 @@ extension Attribution {
   func map(keepsChannels: Bool, isNormalized: Bool) -> Tensor {
     var map = keepsChannels ? arrangedValues : arrangedReduction()
     if isNormalized { map = map.normalizedByItem() }
-    guard provenance.withRespectTo == nil else { return map }
-    var itemAxis = provenance.arrangement.itemAxis
+    var itemAxis = provenance.valueArrangement.itemAxis
     if !keepsChannels, let axis = itemAxis, let channels = provenance.channelAxis, channels < axis {
       itemAxis = axis - 1
     }

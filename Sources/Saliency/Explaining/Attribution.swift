@@ -69,12 +69,15 @@ public struct Attribution: Sendable {
     public var detector: Detector? { resolved.detector }
     /// How the input's items are brought to the front.
     var arrangement: InputArrangement { resolved.arranged.arrangement }
+    /// How those of the values are, which belong to the input or to a layer.
+    var valueArrangement: InputArrangement {
+      guard withRespectTo != nil, let source = resolved.source else { return arrangement }
+      return InputArrangement(itemAxis: source.roles.itemAxis)
+    }
     /// The layer that the attribution is for; nil where it is for the input itself.
     public let withRespectTo: String?
     /// The axis of the attribution along which channels lie; nil where there are none beside the batch and one list of features.
-    public var channelAxis: Int? {
-      withRespectTo == nil ? arrangedChannelAxis.flatMap(arrangement.originalAxis) : arrangedChannelAxis
-    }
+    public var channelAxis: Int? { arrangedChannelAxis.flatMap(valueArrangement.originalAxis) }
     /// The same with the items in front.
     var arrangedChannelAxis: Int?
     /// The layer or output that was explained, or the formula of the losses.
@@ -120,9 +123,7 @@ public struct Attribution: Sendable {
 
   /// The signed values, after the gradient modifier and before any normalisation, in the shape and layout of the input, or of the
   /// layer that they are for.
-  public var values: Tensor {
-    provenance.withRespectTo == nil ? provenance.arrangement.original(arrangedValues) : arrangedValues
-  }
+  public var values: Tensor { provenance.valueArrangement.original(arrangedValues) }
   /// The same with the items in front.
   let arrangedValues: Tensor
   /// The explained units, a list for each item of the batch; empty lists where losses were explained.

@@ -157,7 +157,7 @@ public final class Explainer: Sendable {
       model: model, question: resolved, input: explanation.inputLabel, layout: arranged.layout,
       resolved: ResolvedQuestion(
         resolved, arranged, explanation, tokens, hiddenToken: hidden, inputShape: form.shape),
-      withRespectTo: explanation.source.layer, arrangedChannelAxis: explanation.source.channelAxis,
+      withRespectTo: explanation.source.layer, arrangedChannelAxis: explanation.source.arrangedChannelAxis,
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name,
@@ -339,7 +339,8 @@ public final class Explainer: Sendable {
         }
       }
       var attribution = Attribution(
-        arrangedValues: answer.attribution,
+        arrangedValues: provenance.withRespectTo == nil
+          ? answer.attribution : provenance.valueArrangement.arranged(answer.attribution),
         units: units.isEmpty ? Array(repeating: [], count: itemCount) : units, losses: losses,
         arrangedInput: input, photograph: photograph, provenance: provenance)
       if let detector { attribution.detections = scores.map(detector.detections) }

@@ -180,7 +180,7 @@ struct SamplingEngine: ExplanationEngine {
       guard count == 1 || layer.grid.itemAxis == 0 else { throw unbatched(results[output].shape) }
       return try items(results[output], count)
     }
-    let sources = try scoring.explanation.sourceOutput.map { try items(results[$0], count) }
+    let sources = try scoring.explanation.sourceOutput.map { try sourceItems(results[$0], count) }
     for (index, item) in input.items(count).enumerated() {
       let read = zip(scoring.explanation.activationLayers, activations).map {
         NetworkSampler.Activation(layer: $0, tensor: $1[index])
@@ -196,19 +196,32 @@ struct SamplingEngine: ExplanationEngine {
         if explanation.source.isEmbedding { sampler.embedding = sources[index] }
       }
       let attribution = try await method.attribution(of: sources?[index] ?? item, sampler)
-      guard count == 1 || attribution.shape.first == 1 else { throw unbatched(attribution.shape) }
-      values += attribution.values
-      shape = attribution.shape
+      let arranged = sourceArrangement.arranged(attribution)
+      guard count == 1 || arranged.shape.first == 1 else { throw unbatched(attribution.shape) }
+      values += arranged.values
+      shape = arranged.shape
     }
     if count > 1 { shape[0] *= count }
-    let attribution = try await modifier.applied(to: Tensor(shape: shape, values: values), executor)
+    let attribution = try await modifier.applied(
+      to: sourceArrangement.original(Tensor(shape: shape, values: values)), executor)
     return scoring.explanation.answer(results, attribution: attribution)
   }
 
   /// What the layer that the attribution is for gives for an item, which fills a batch.
   private func activation(at item: Tensor, _ count: Int) async throws -> Tensor {
     let results = try await scoring.run(Tensor(joining: Array(repeating: item, count: count)))
-    return try items(results[scoring.explanation.sourceOutput!], count)[0]
+    return try sourceItems(results[scoring.explanation.sourceOutput!], count)[0]
+  }
+
+  /// How the items of what the attribution is for are brought to the front.
+  private var sourceArrangement: InputArrangement {
+    InputArrangement(itemAxis: scoring.explanation.source.roles.map(\.itemAxis) ?? 0)
+  }
+
+  /// What the layer that the attribution is for gives for each of a batch of items.
+  private func sourceItems(_ tensor: Tensor, _ count: Int) throws(SaliencyError) -> [Tensor] {
+    guard count > 1 else { return [tensor] }
+    return try items(sourceArrangement.arranged(tensor), count).map(sourceArrangement.original)
   }
 
   /// What a layer gives for each of a batch of items.

@@ -91,6 +91,13 @@ struct ExplanationGraph {
     let isEmbedding: Bool
     /// What the axes of the layer stand for; nil for the network's input.
     let roles: AxisRoles?
+
+    /// The axis along which channels lie once the items are in front, as they are of the network's input.
+    var arrangedChannelAxis: Int? {
+      guard let roles else { return channelAxis }
+      let axis = shape.count == 3 || roles.itemAxis != 0 ? roles.unitAxis : channelAxis
+      return axis.map(InputArrangement(itemAxis: roles.itemAxis).arrangedAxis)
+    }
   }
 
   /// What is computed beside the answer, from the builder, what the attribution is for, and the attribution, if there is one.

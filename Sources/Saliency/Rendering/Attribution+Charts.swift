@@ -29,7 +29,7 @@ extension Attribution {
 
   /// The slice of a volume that has the most to show.
   func volumePanel(item: Int, style: MapStyle, title: String?, caption: String?) throws -> Figure.Panel {
-    let reduced = drawnReduction()
+    let reduced = arrangedReduction()
     let (depth, area) = (reduced.shape[1], reduced.shape[2] * reduced.shape[3])
     let numbers = Self.channels(of: reduced, axis: nil, item: item)[0]
     let sums = (0..<depth).map { slice in
@@ -49,7 +49,7 @@ extension Attribution {
 
   /// The volume's numbers, and its attributions reduced over channels.
   func volumeFigure(item: Int, style: MapStyle, caption: String?, maximumSlices: Int = 12) throws -> Figure {
-    let reduced = drawnReduction()
+    let reduced = arrangedReduction()
     let size = (depth: reduced.shape[1], height: reduced.shape[2], width: reduced.shape[3])
     // Of an inner layer there are no numbers beside its attributions.
     let channels =

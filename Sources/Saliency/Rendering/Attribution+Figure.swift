@@ -106,8 +106,8 @@ extension Attribution {
 
   /// What lies along the sides of a map of an inner layer; nil of others.
   private var mapSides: String? {
-    guard drawnValues.shape.count == 3 else { return nil }
-    return drawnChannelAxis.map { _ in "channels × places" }
+    guard arrangedValues.shape.count == 3 else { return nil }
+    return provenance.arrangedChannelAxis.map { _ in "channels × places" }
   }
 
   private func mapColorBar(item: Int, style: MapStyle) throws -> Figure.ColorBar {

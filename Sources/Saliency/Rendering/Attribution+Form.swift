@@ -22,14 +22,14 @@ extension Attribution {
 
   /// - Throws: `SaliencyError` where the shape is none that is drawn.
   func form(item: Int) throws(SaliencyError) -> Form {
-    let shape = drawnValues.shape
+    let shape = arrangedValues.shape
     guard let batch = shape.first, 0..<batch ~= item else {
       throw SaliencyError(
         .invalidInput, "an attribution of \(shape.text) has no item \(item) that could be drawn")
     }
     if isForTokens { return .text }
     let isForInput = provenance.withRespectTo == nil
-    let placeCount = shape.count - 1 - (drawnChannelAxis == nil ? 0 : 1)
+    let placeCount = shape.count - 1 - (provenance.arrangedChannelAxis == nil ? 0 : 1)
     switch (shape.count, placeCount) {
     case (2, _): return isForInput && isOverTime ? .signal : .vector
     case (3, _) where provenance.resolved.isForEmbedding: return .vector
@@ -42,22 +42,6 @@ extension Attribution {
       throw SaliencyError(
         .invalidInput, "an attribution of \(shape.text) cannot be drawn; write it to a .npy file")
     }
-  }
-
-  /// The values with the items in front, of inner layers, too.
-  var drawnValues: Tensor { drawnArrangement?.arranged(arrangedValues) ?? arrangedValues }
-
-  /// The axis of the drawn values along which channels lie; nil where there are none.
-  var drawnChannelAxis: Int? {
-    guard let roles = provenance.resolved.source?.roles else { return provenance.arrangedChannelAxis }
-    if let drawnArrangement { return roles.unitAxis.map(drawnArrangement.arrangedAxis) }
-    return arrangedValues.shape.count == 3 ? roles.unitAxis : provenance.arrangedChannelAxis
-  }
-
-  /// How the items of an inner layer are brought to the front; nil where they are there.
-  private var drawnArrangement: InputArrangement? {
-    guard let roles = provenance.resolved.source?.roles, roles.itemAxis != 0 else { return nil }
-    return InputArrangement(itemAxis: roles.itemAxis)
   }
 
   /// Whether an input of items×numbers has these along places.

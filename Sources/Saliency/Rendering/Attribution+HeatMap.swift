@@ -11,7 +11,8 @@ extension Attribution {
   public func heatMap(item: Int = 0) throws -> HeatMap {
     // An inner layer's channels over time are a map as they are.
     let reduced =
-      drawnValues.shape.count == 3 && provenance.withRespectTo != nil ? drawnValues : drawnReduction()
+      arrangedValues.shape.count == 3 && provenance.withRespectTo != nil
+      ? arrangedValues : arrangedReduction()
     guard reduced.shape.count == 3, 0..<reduced.shape[0] ~= item else {
       throw SaliencyError(
         .invalidInput,
@@ -21,7 +22,7 @@ extension Attribution {
     let (height, width) = (reduced.shape[1], reduced.shape[2])
     let numbers = reduced.values[item * height * width..<(item + 1) * height * width]
     // Time runs to the right.
-    if drawnValues.shape.count == 3, drawnChannelAxis == 2 {
+    if arrangedValues.shape.count == 3, provenance.arrangedChannelAxis == 2 {
       let start = numbers.startIndex
       let turned = (0..<width).flatMap { row in (0..<height).map { numbers[start + $0 * width + row] } }
       return try HeatMap(width: height, height: width, values: turned)
