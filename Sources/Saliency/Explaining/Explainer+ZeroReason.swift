@@ -16,9 +16,11 @@ extension Explainer {
     if try isIndependent(parts[item]) { return .independent }
     switch question.method.recipe {
     case .sampling(let method):
-      guard let method = method as? any ChannelWeightMethod else { return .samples }
-      return try await mapReason(method.layers, GradCAM(layers: method.layers), attribution, parts, item)
-        ?? .samples
+      if let method = method as? any ChannelWeightMethod {
+        return try await channelReason(method, attribution, parts, item)
+      }
+      return question.modifier.mayCutOff
+        ? .samplesOrCutOff(modifier: attribution.provenance.modifier) : method.zeroReason
     case .graph(let method):
       if attribution.provenance.isModified {
         let plain = try await answer(method, attribution, parts)
@@ -85,6 +87,22 @@ extension Explainer {
       }
     }
     return nil
+  }
+
+  /// Why the map of a method that weighs channels is nowhere above zero.
+  private func channelReason(
+    _ method: any ChannelWeightMethod, _ attribution: Attribution, _ parts: [[ExplainedPart]], _ item: Int
+  ) async throws -> ZeroReason {
+    let look = ChannelDiagnosis(of: method)
+    let input = attribution.arrangedInput
+    let engine = try await SamplingEngine(
+      arranged, graphQuestion, look, .none, inputShape: input.shape, engine.executor)
+    let numbers = try await engine.answer(to: input, nil) { item, _ in parts[item] }.attribution
+    for (name, found) in zip(engine.methodLayers.map(\.name), look.findings(in: numbers, item: item)) {
+      if found.activation == 0 { return .inactive(layer: name) }
+      if found.largest <= 0, found.smallest < 0 { return .negative(layer: name) }
+    }
+    return method.zeroReason
   }
 
   /// Where the derivative ends.

@@ -16,6 +16,12 @@ public enum ZeroReason: Sendable, Hashable, CustomStringConvertible {
   case noSlope
   /// No input that the method tried changed the score.
   case samples
+  /// The derivative is 0 at each input that the method tried, or the input equals its baseline.
+  case noSlopes(hasBaseline: Bool)
+  /// The samples show nothing that the modifier leaves; what it cut off, if anything, is not known.
+  case samplesOrCutOff(modifier: String)
+  /// Hiding any part costs more by its area than the score falls.
+  case hiddenAreaCounts(area: Float)
 
   /// The reason as the end of a sentence.
   public var description: String {
@@ -36,6 +42,13 @@ public enum ZeroReason: Sendable, Hashable, CustomStringConvertible {
     case .noSlope:
       "the derivative is zero for this input, which does not mean that the score does not depend on it"
     case .samples: "no input that the method tried changed the score"
+    case .noSlopes(let hasBaseline):
+      "the derivative is zero at each input that the method tried"
+        + (hasBaseline ? ", or the input equals the baseline" : "")
+    case .samplesOrCutOff(let modifier):
+      "no input that the method tried changed the score, or modifier '\(modifier)' cuts off what did; 'none' shows it"
+    case .hiddenAreaCounts(let area):
+      "hiding no part of the input lowers the score by more than the hidden area counts; a smaller area than \(area.text) may show more"
     }
   }
 }

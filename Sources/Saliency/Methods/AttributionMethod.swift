@@ -61,6 +61,8 @@ public protocol SamplingMethod: AttributionMethod {
   var readsSource: Bool { get }
   /// Whether each sample depends on what came of the one before, so that they run one by one.
   var isSequential: Bool { get }
+  /// What it means where the attribution is zero everywhere.
+  var zeroReason: ZeroReason { get }
   /// The attribution of one input.
   ///
   /// - Parameters:
@@ -80,4 +82,9 @@ extension SamplingMethod {
   public var startsAtLayer: Bool { false }
   public var readsSource: Bool { false }
   public var isSequential: Bool { false }
+  /// That no sample changed the score, or where derivatives are taken that none of them has any.
+  public var zeroReason: ZeroReason {
+    guard sampled != nil else { return .samples }
+    return .noSlopes(hasBaseline: options.contains { $0.name == "baseline" })
+  }
 }

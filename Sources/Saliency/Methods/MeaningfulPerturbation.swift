@@ -110,6 +110,8 @@ public struct MeaningfulPerturbation: SamplingMethod {
     return gradient
   }
 
+  public var zeroReason: ZeroReason { .hiddenAreaCounts(area: area) }
+
   public var options: [MethodOption] {
     [
       .init("steps", steps), .init("copies", copies), .init("cells", cells), .init("area", area),

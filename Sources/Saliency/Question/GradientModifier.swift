@@ -46,6 +46,9 @@ public struct GradientModifier: Sendable {
     if case .usual = origin { method.usualModifier } else { self }
   }
 
+  /// Whether it can make zeros of other numbers, as far as is known.
+  var mayCutOff: Bool { name == Self.relu.name || origin == .custom }
+
   /// Keeps division by a zero gradient finite.
   private static let epsilon: Float = 1e-7
 

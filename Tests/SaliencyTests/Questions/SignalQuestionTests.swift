@@ -75,6 +75,8 @@ struct SignalQuestionTests {
     ("gradient", .shut(layers: ["shut"], areRectifiers: true)),
     ("input-x-gradient", .shut(layers: ["shut"], areRectifiers: true)),
     ("occlusion:window=2", .samples),
+    ("smoothgrad:samples=3", .noSlopes(hasBaseline: false)),
+    ("integrated-gradients:steps=3", .noSlopes(hasBaseline: true)),
   ]
 
   /// Two samples whose rectifier is shut, and a unit that is a constant.
@@ -121,6 +123,8 @@ struct SignalQuestionTests {
       for (method, values, reason) in [
         ("grad-cam", input.values, ZeroReason.negative(layer: "act")),
         ("grad-cam", input.values.map { -$0 }, .inactive(layer: "act")),
+        ("ablation-cam", input.values, .negative(layer: "act")),
+        ("ablation-cam", input.values.map { -$0 }, .inactive(layer: "act")),
         ("gradient", input.values.map { -$0 }, .shut(layers: ["act"], areRectifiers: true)),
       ] {
         let explainer = try await Explainer(
@@ -133,6 +137,24 @@ struct SignalQuestionTests {
       let explainer = try await Explainer(model, Question(.unit(0), modifier: .none), inputShape: [1, 1, 6])
       let found = try await explainer.reasonForZero(of: explainer.attribution(of: input))
       #expect(found == nil)
+    }
+  }
+
+  @Test("A mask that hides nothing says that the area counts for more")
+  func nothingHidden() async throws {
+    var made = MadeModel()
+    made.input("x", [1, 1, 4, 4])
+    made.node("GlobalAveragePool", ["x"], ["pooled"])
+    made.node("Flatten", ["pooled"], ["flat"])
+    made.node("Neg", ["flat"], ["y"])
+    made.output("y")
+    try await made.opened { model in
+      let input = Tensor(shape: [1, 1, 4, 4], values: Array(repeating: 1, count: 16))
+      let method = try Method(parsing: "meaningful-perturbation:steps=3:cells=2:baseline=zeros")
+      let explainer = try await Explainer(
+        model, Question(.unit(0), method: method), inputShape: [1, 1, 4, 4])
+      let reason = try await explainer.reasonForZero(of: explainer.attribution(of: input))
+      #expect(reason == .hiddenAreaCounts(area: 1))
     }
   }
 

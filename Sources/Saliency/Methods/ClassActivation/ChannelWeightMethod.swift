@@ -29,17 +29,26 @@ extension ChannelWeightMethod {
     let plane = InputPlane(input.shape, channelAxis: network.channelAxis)
     var sum = [Float](repeating: 0, count: plane.count)
     for (position, activation) in network.activations.enumerated() {
-      let weights = try await weights(ofLayer: position, at: input, network)
-      var map = [Double](repeating: 0, count: activation.planes[0].count)
-      for (weight, plane) in zip(weights, activation.planes) {
-        for place in map.indices { map[place] += Double(weight) * Double(plane[place]) }
-      }
+      let map = try await weightedSum(ofLayer: position, at: input, network)
       let positive = map.map { max(Float($0), 0) }
       let single = network.activations.count == 1
       let stretched = activation.stretching(to: plane)(single ? positive : positive.scaledToUnit())
       for place in sum.indices { sum[place] += stretched[place] / Float(network.activations.count) }
     }
     return Tensor(shape: plane.shape, values: sum)
+  }
+
+  /// Σₖ wₖ Aₖ of a layer, a number for each of its places.
+  func weightedSum(
+    ofLayer position: Int, at input: Tensor, _ network: NetworkSampler
+  ) async throws -> [Double] {
+    let weights = try await weights(ofLayer: position, at: input, network)
+    let planes = network.activations[position].planes
+    var map = [Double](repeating: 0, count: planes[0].count)
+    for (weight, plane) in zip(weights, planes) {
+      for place in map.indices { map[place] += Double(weight) * Double(plane[place]) }
+    }
+    return map
   }
 }
 
