@@ -8,7 +8,7 @@ extension Model {
     case positions = "the positions of the tokens"
   }
 
-  /// What is taken for inputs that are not given: of integers the masks of tokens, their segments and their positions, known by their names. Each is a
+  /// What is taken for inputs that are not given: the masks of tokens, their segments and their positions, known by their names. Each is a
   /// sentence for people.
   public var assumptions: [String] {
     guard let explained = try? explainedInput() else { return [] }
@@ -52,9 +52,14 @@ extension Model {
   }
 
   private static func contents(of input: Input) -> AssumedContents? {
-    guard input.integerRange != nil else { return nil }
     let name = input.name.lowercased()
-    if name.contains("mask") { return .ones }
+    // Of a mask of padding 1 says the opposite.
+    let isMask = name.contains("mask") && !name.contains("pad")
+    guard input.integerRange != nil else {
+      let isOfTokens = name.contains("attention_mask") || name.contains("attn_mask")
+      return isMask && isOfTokens && input.dimensions?.count == 2 ? .ones : nil
+    }
+    if isMask { return .ones }
     if name.contains("token_type") || name.contains("segment") { return .zeros }
     return name.contains("position") ? .positions : nil
   }

@@ -208,9 +208,15 @@ public struct Model: Sendable {
       throw SaliencyError(
         .invalidSetting, "input '\(missing.name.printable())' is not given; give a tensor for it", file: path)
     }
-    var network = try source.network(
-      inputShapes: inputShapes, constants: constants.filter { inputShapes[$0.key] == nil },
-      tolerance: .unsupported)
+    var network: Network
+    do {
+      network = try source.network(
+        inputShapes: inputShapes, constants: constants.filter { inputShapes[$0.key] == nil },
+        tolerance: .unsupported)
+    } catch {
+      try requireTokens(constants, beside: inputShapes)
+      throw error
+    }
     if let transformation { network = try transformation(network) }
     network.saidRoles = try saidRoles()
     network.fileNotes = .init(properties: metadata, classCount: namedClassCount, producer: producer)

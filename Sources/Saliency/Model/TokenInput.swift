@@ -76,6 +76,26 @@ public struct TokenInput: Sendable, Hashable {
   }
 }
 
+extension Model {
+  /// Throws where a number of a tensor that stands for an input is none of a token of the embedding whose rows it picks.
+  ///
+  /// - Parameter shapes: the shapes of the inputs that are open.
+  func requireTokens(_ constants: [String: Tensor], beside shapes: [String: Shape]) throws {
+    for input in inputs where input.integerRange != nil && shapes[input.name] == nil {
+      guard let tensor = constants[input.name] else { continue }
+      let open = shapes.merging([input.name: tensor.shape]) { own, _ in own }
+      let network = try? source.network(
+        inputShapes: open, constants: constants.filter { open[$0.key] == nil }, tolerance: .unsupported)
+      guard let port = network?.inputs.first(where: { $0.name == input.name }),
+        let picked = network?.pickedRows(of: port)
+      else { continue }
+      try SaliencyError.naming(path) {
+        try TokenInput(vocabulary: picked.count, layer: picked.layer.name, input: input.name).require(tensor)
+      }
+    }
+  }
+}
+
 extension ArrangedModel {
   /// What the explained input's numbers pick, where they are integers that pick rows of an embedding; nil elsewhere.
   ///

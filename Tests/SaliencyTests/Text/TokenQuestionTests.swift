@@ -235,4 +235,115 @@ struct TokenQuestionTests {
     #expect(attribution.tokens() == nil)
     #expect(throws: SaliencyError.self) { try attribution.naming(tokens: TokenNames(["a"])) }
   }
+
+  static let timeFirstMethods = [
+    "input-x-gradient", "integrated-gradients:steps=8", "occlusion", "shapley-sampling:orders=2",
+  ]
+
+  @Test("Of texts that lie along the second axis each has its own tokens", arguments: timeFirstMethods)
+  func timeFirst(_ method: String) async throws {
+    let worth: [Float] = [0, 1, 3, -2, 0.5]
+    var made = MadeModel()
+    made.input("ids", [3, nil], .int64)
+    made.weight("table", [5, 2], worth.flatMap { [$0, 1] })
+    made.weight("head", [2, 1], [1, 0])
+    made.integers("axes", [1], [0])
+    made.node("Gather", ["table", "ids"], ["rows"])
+    made.node("ReduceSum", ["rows", "axes"], ["sum"], ["keepdims": .integer(0)])
+    made.node("MatMul", ["sum", "head"], ["y"])
+    made.output("y")
+    let texts: [[Int]] = [[1, 2, 4], [3, 0, 2]]
+    let input = Tensor(
+      shape: [3, 2], values: (0..<3).flatMap { token in texts.map { Float($0[token]) } })
+    try await made.opened { model in
+      let question = Question(.unit(0), method: try Method(parsing: method), modifier: .none)
+      let attribution = try await Explainer(model, question, inputShape: input.shape).attribution(of: input)
+      #expect(attribution.units.count == 2)
+      for (item, text) in texts.enumerated() {
+        let tokens = try #require(attribution.tokens(item: item))
+        #expect(tokens.map(\.number) == text)
+        #expect(relativeError(tokens.map(\.value), text.map { worth[$0] }) < 1e-3, "\(method)")
+      }
+      #expect(attribution.values.shape.prefix(2) == [3, 2])
+      #expect(try attribution.form(item: 1) == .text)
+      let checks = try await AttributionChecker(model, question, inputShape: input.shape).checks(
+        of: attribution)
+      #expect(checks.count == 2)
+    }
+  }
+
+  @Test("A text by itself, without a batch, has tokens")
+  func single() async throws {
+    var made = MadeModel()
+    made.input("ids", [3], .int64)
+    made.weight("table", [5, 2], [0, 1, 1, 1, 3, 1, -2, 1, 0.5, 1])
+    made.weight("head", [2, 1], [1, 0])
+    made.integers("axes", [1], [0])
+    made.node("Gather", ["table", "ids"], ["rows"])
+    made.node("ReduceSum", ["rows", "axes"], ["sum"], ["keepdims": .integer(1)])
+    made.node("MatMul", ["sum", "head"], ["y"])
+    made.output("y")
+    try await made.opened { model in
+      let input = Tensor(shape: [3], values: [3, 0, 2])
+      for method in ["input-x-gradient", "integrated-gradients:steps=8"] {
+        let question = Question(.unit(0), method: try Method(parsing: method), modifier: .none)
+        let attribution = try await Explainer(model, question, inputShape: [3]).attribution(of: input)
+        let tokens = try #require(attribution.tokens(), "\(method)")
+        #expect(relativeError(tokens.map(\.value), [-2, 0, 3]) < 1e-5)
+        #expect(attribution.values.shape == [3, 2])
+      }
+    }
+  }
+
+  @Test("Masks of tokens are taken for ones whatever their type, and those of padding are asked for")
+  func masks() async throws {
+    for (name, type, isTaken) in [
+      ("attention_mask", MadeModel.ElementType.float32, true), ("attention_mask", .int64, true),
+      ("encoder_attn_mask", .float32, true), ("mask", .float32, false), ("key_padding_mask", .bool, false),
+    ] {
+      var made = MadeModel.sumOfMaskedTokens(mask: name, type)
+      made.output("y")
+      try await made.opened { model in
+        #expect(model.assumptions.isEmpty != isTaken, "\(name)")
+      }
+    }
+  }
+
+  @Test("A given number outside its embedding's rows is told with its input")
+  func givenTokens() async throws {
+    var made = MadeModel()
+    made.input("ids", [nil, 2], .int64)
+    made.input("types", [nil, 2], .int64)
+    made.weight("table", [5, 2], Array(repeating: 1, count: 10))
+    made.weight("segments", [2, 2], [1, 2, 3, 4])
+    made.node("Gather", ["table", "ids"], ["rows"])
+    made.node("Gather", ["segments", "types"], ["kinds"])
+    made.node("Mul", ["rows", "kinds"], ["y"])
+    made.output("y")
+    try await made.opened { model in
+      let given = ["types": Tensor(shape: [1, 2], values: [0, 3])]
+      let asked = try model.selecting(input: "ids", given: given, output: nil)
+      let error = await #expect(throws: SaliencyError.self) {
+        try await Explainer(asked, Question(.unit(0)), inputShape: [1, 2])
+      }
+      #expect(
+        error?.description.contains("input 'types': token 1 is 3, but embedding 'kinds' has 2 rows") == true)
+    }
+  }
+}
+
+extension MadeModel {
+  /// Rows of an embedding by a mask of another input.
+  fileprivate static func sumOfMaskedTokens(mask: String, _ type: ElementType) -> MadeModel {
+    var made = MadeModel()
+    made.input("ids", [nil, 3], .int64)
+    made.input(mask, [nil, 3], type)
+    made.weight("table", [5, 2], Array(repeating: 1, count: 10))
+    made.integers("axes", [1], [2])
+    made.node("Gather", ["table", "ids"], ["rows"])
+    made.node("Cast", [mask], ["weights"], ["to": .integer(1)])
+    made.node("Unsqueeze", ["weights", "axes"], ["columns"])
+    made.node("Mul", ["rows", "columns"], ["y"])
+    return made
+  }
 }
