@@ -1,5 +1,5 @@
 /// A small ONNX model that a test writes down: its nodes, its weights, what it takes and gives.
-public struct MadeModel {
+public struct MadeModel: Sendable {
   /// The element types that tests need, with ONNX's numbers for them.
   public enum ElementType: Int, Sendable {
     case float32 = 1
@@ -11,7 +11,7 @@ public struct MadeModel {
   }
 
   /// The value of a node's attribute.
-  public enum Attribute {
+  public enum Attribute: Sendable {
     case integer(Int)
     case integers([Int])
     case number(Float)

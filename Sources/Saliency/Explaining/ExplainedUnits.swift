@@ -20,6 +20,9 @@ struct ExplainedUnits {
       return addsSoftmax ?? (labels?.names.count == unitCount)
     }
 
+    /// What ``finalActivation`` is where an arg-max alone stands at the end.
+    static let argMax = "arg-max"
+
     var layer: String
     var side: OutputSide
     /// Whether that is the network's output, and no layer in its middle.
@@ -30,6 +33,8 @@ struct ExplainedUnits {
     var finalActivation: String?
     /// Whether that was added because the network ends without one.
     var isActivationAdded = false
+    /// Whether it is what a final arg-max chooses from.
+    var isBeforeArgMax = false
     /// The axis along which a layer's units lie, where it has more axes than batch and units.
     var unitAxis: Int?
     /// The shape of what is explained, as the network has it.
@@ -42,10 +47,12 @@ struct ExplainedUnits {
 
   /// The units of `layer`, or of the network's output where it is nil or gives just that.
   ///
-  /// - Parameter finder: what reads the network's graph; a new one where nil.
+  /// - Parameters:
+  ///   - addsSoftmax: whether a softmax is wanted at each place, too; where units have no places it is at hand.
+  ///   - finder: what reads the network's graph; a new one where nil.
   init(
     _ network: Network, _ builder: GraphBuilder, layer: Network.Layer?, side: OutputSide,
-    _ finder: AxisRoleFinder? = nil
+    addsSoftmax: Bool = false, _ finder: AxisRoleFinder? = nil
   ) throws {
     let finder = finder ?? AxisRoleFinder(network.graph)
     let output = network.outputs[0]
@@ -58,13 +65,20 @@ struct ExplainedUnits {
     explained.shape = network.graph.nodes[node].shape
     let names = [layer?.name, isOutput ? output.name : nil].compactMap(\.self)
     explained.roles = try network.roles(
-      of: node, names: names, softmaxAxis: explained.areClasses ? ends.axis : nil, finder)
+      of: node, names: names, softmaxAxis: explained.areClasses ? ends.axis ?? network.argMaxAxis : nil,
+      finder)
     let arrangement = Arrangement(explained.roles)
     explained.places = PlaceGrid(
       extents: arrangement.places.map { explained.shape[$0] },
       roles: arrangement.places.map { explained.roles.axes[$0].role },
       inputExtents: try network.inputPlaceExtents(finder))
     if !isOutput {
+      guard !addsSoftmax else {
+        throw SaliencyError(
+          .invalidSetting,
+          "a softmax is added behind the network's output, and layer '\(explained.layer.printable())' is explained; leave one of both out"
+        )
+      }
       explained.unitAxis = explained.shape.count > 2 ? explained.roles.unitAxis : nil
       units = arrangement.apply(to: builder.value(at: node))
       (scores, probabilities) = (units, nil)
@@ -73,8 +87,13 @@ struct ExplainedUnits {
     }
     scores = arrangement.apply(to: ends.score)
     var after = ends.probability.map(arrangement.apply)
-    explained.finalActivation = ends.name
-    if after == nil, explained.places.extents.isEmpty, scores.shape[1] > 1 {
+    explained.isBeforeArgMax = network.argMaxAxis != nil
+    explained.finalActivation = ends.name ?? (explained.isBeforeArgMax ? Explained.argMax : nil)
+    if after == nil, addsSoftmax, scores.shape[1] == 1 {
+      throw SaliencyError(
+        .invalidSetting, "a softmax is asked for, but the output has one unit, of which it is always 1")
+    }
+    if after == nil, addsSoftmax || explained.places.extents.isEmpty, scores.shape[1] > 1 {
       after = scores.applying(Softmax(axis: 1))
       explained.finalActivation = Softmax.name
       explained.isActivationAdded = true

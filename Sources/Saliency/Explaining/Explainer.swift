@@ -328,7 +328,11 @@ public final class Explainer: Sendable {
       var provenance = provenance
       let reportsProbabilities = engine.explanation.explained.reportsProbabilities(
         of: unitCount, labels: labels, addsSoftmax: question.addsSoftmax)
-      if !reportsProbabilities { (provenance.finalActivation, provenance.isActivationAdded) = (nil, false) }
+      if !reportsProbabilities {
+        provenance.finalActivation =
+          engine.explanation.explained.isBeforeArgMax ? ExplainedUnits.Explained.argMax : nil
+        provenance.isActivationAdded = false
+      }
       let probabilities = reportsProbabilities ? answer.probabilities : nil
       let units = try scores.enumerated().map { item, values in
         try choose(item, values).map {

@@ -76,6 +76,8 @@ struct ExplanationGraph {
     var seedsUnits = false
     /// Whether units are the numbers of a detector's candidates.
     var boxes = BoxRequest.never
+    /// Whether a softmax is wanted wherever the network ends without one.
+    var addsSoftmax = false
     /// What is known of that detector.
     var detection = DetectionSettings()
   }
@@ -153,7 +155,8 @@ struct ExplanationGraph {
       let units =
         try boxes.map { ExplainedUnits($0, network, side: side) }
         ?? ExplainedUnits(
-          network, builder, layer: try reference.map { try network.layer($0) }, side: side, finder)
+          network, builder, layer: try reference.map { try network.layer($0) }, side: side,
+          addsSoftmax: question.addsSoftmax, finder)
       isOutput = units.explained.isOutput
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
       outputs.append(question.seedsUnits ? units.scores.meanOverPlaces : units.scores)

@@ -88,11 +88,11 @@ struct ArrangedModel: Sendable {
     }
   }
 
-  /// The network for inputs of a shape with the items in front.
+  /// The network for inputs of a shape with the items in front, asked before a final arg-max.
   ///
   /// - Throws: what ``Model/network(inputShape:)`` throws, and `GraphError` where there are several items and the model has no axis for them.
   func network(inputShape: Shape) throws -> Network {
-    try model.network(inputShape: arrangement.original(inputShape)).arranged(arrangement)
+    try model.network(inputShape: arrangement.original(inputShape)).arranged(arrangement).askingBeforeArgMax()
   }
 
   /// The same network with the axis of what is explained along which items lie, where one item does not show it and two do.

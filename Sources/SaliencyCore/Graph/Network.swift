@@ -130,6 +130,8 @@ public struct Network: Sendable {
   package var saidRoles: [String: SaidRoles] = [:]
   /// The axes along which nodes were proved to have items, where one item does not show it.
   package var provenItemAxes: [Int: Int] = [:]
+  /// The axis along which a final arg-max looks for the best unit, where the first output is what it chooses from.
+  package var argMaxAxis: Int?
   /// What the file says of itself.
   package var fileNotes = FileNotes()
   /// What the model's own suppression of overlapping boxes is given, where it has one that cannot be computed.
@@ -187,7 +189,7 @@ extension Network {
       graph: graph ?? self.graph, inputs: inputs ?? self.inputs, outputs: outputs ?? self.outputs,
       layers: layers ?? self.layers, blockedLayers: blockedLayers, channelsAreLast: channelsAreLast)
     (network.arrangement, network.saidRoles) = (arrangement, saidRoles)
-    network.provenItemAxes = provenItemAxes
+    (network.provenItemAxes, network.argMaxAxis) = (provenItemAxes, argMaxAxis)
     (network.fileNotes, network.suppression) = (fileNotes, suppression)
     return network
   }
