@@ -47,6 +47,8 @@ struct ExplainCommand: AsyncParsableCommand {
     }
   }
 
+  private static let noBoxes = "and none is asked about; ask for one with --target, as in box:0"
+
   private static let noNumbers = ValidationError(
     "a comparison is a picture or a report; for numbers in a .npy file ask one question at a time")
 
@@ -61,7 +63,7 @@ struct ExplainCommand: AsyncParsableCommand {
       && question.way.method == "gradient"
       && question.way.gradientModifier == nil
     guard isPlain, !comparison.isAsked, try preparation.settings() == PreprocessingSettings(),
-      result.drawing == Recipe.Drawing(), text.perToken == .sum, text.hiddenToken == nil,
+      result.drawing == Recipe.Drawing(), text.perToken == nil, text.hiddenToken == nil,
       common.ports.input == nil, common.ports.outputName == nil
     else {
       throw ValidationError(
@@ -159,6 +161,7 @@ struct ExplainCommand: AsyncParsableCommand {
       let explainer = try await watch.measure("compile") {
         try await session.explainer(for: loaded.tensor.shape)
       }
+      try question.detection.requireBoxes(explainer.detector, advice: Self.noBoxes)
       let attribution = try await watch.measure("run") {
         try text.naming(
           await bar.watching(explainer.provenance.method) {
@@ -182,6 +185,9 @@ struct ExplainCommand: AsyncParsableCommand {
     for method in methods.enumerated() {
       let explainer = try await watch.measure("compile") {
         try await session.explainer(for: loaded.tensor.shape, method: (method.offset, method.element))
+      }
+      if request.targets?.isOfBoxes != true {
+        try question.detection.requireBoxes(explainer.detector, advice: Self.noBoxes)
       }
       try await watch.measure("run") {
         rows.append(

@@ -33,7 +33,7 @@ final class ExplanationSession {
     (self.recipe, self.text) = (recipe, text)
     self.question = question
     var drawing = recipe?.drawing ?? result.drawing
-    if recipe == nil, let text, text.perToken != .sum { drawing.perToken = text.perToken }
+    if recipe == nil, let measure = text?.perToken, measure != .sum { drawing.perToken = measure }
     self.drawing = drawing
     notices = Notices(isQuiet: result.isQuiet)
     let labels = try common.loadLabels()

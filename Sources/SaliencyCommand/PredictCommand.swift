@@ -11,8 +11,13 @@ struct PredictCommand: AsyncParsableCommand {
 
   @OptionGroup var common: ModelOptions
 
-  @Option(help: "How many classes are printed.")
-  var top = 5
+  @Option(
+    help: ArgumentHelp(
+      "How many classes are printed (default: \(Self.usualCount)), or how many of a detector's boxes (default: all).",
+      valueName: "count"))
+  var top: Int?
+
+  private static let usualCount = 5
 
   @OptionGroup var probabilities: ProbabilityOptions
 
@@ -24,7 +29,7 @@ struct PredictCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard top >= 1 else { throw ValidationError("--top has to be at least 1") }
+    guard top ?? 1 >= 1 else { throw ValidationError("--top has to be at least 1") }
   }
 
   func run() async throws {
@@ -59,21 +64,30 @@ struct PredictCommand: AsyncParsableCommand {
       }
       known = (shape, predictor)
       try predictor.check(labels)
+      try detection.requireBoxes(
+        predictor.detector,
+        advice: "and the network is not recognized as a detector; --detector says which it is")
       var report: PredictReport
       let tables: [String]
       if let detector = predictor.detector {
         notices.tell("note: \(model.path): detector \(DetectorReport(detector).text)")
-        let found = try await watch.measure("run") { try await predictor.detections(for: loaded.tensor) }
+        let found = try await watch.measure("run") {
+          try await predictor.detections(for: loaded.tensor).map { Array($0.prefix(top ?? .max)) }
+        }
         report = PredictReport(
           found, by: predictor, of: model, input: input.path, prepared: loaded, labels: labels)
         tables = report.detections!.map { Table.text(of: $0, detector.settingsText) }
       } else {
         let found = try await watch.measure("run") {
-          try await predictor.predictions(of: loaded.tensor, count: top, labels: labels)
+          try await predictor.predictions(of: loaded.tensor, count: top ?? Self.usualCount, labels: labels)
         }
         report = PredictReport(found, by: predictor, of: model, input: input.path, prepared: loaded)
         tables = zip(report.predictions!, found).map { units, item in
-          item.shares.map { Table.text(of: $0.map(ShareReport.init), units, limit: top) }
+          item.shares.map {
+            Table.text(
+              of: $0.map(ShareReport.init), units, limit: top ?? Self.usualCount,
+              place: predictor.placeExtents.count > 2 ? "voxel" : "pixel")
+          }
             ?? Table.text(of: units)
         }
       }
@@ -117,8 +131,10 @@ enum Table {
   }
 
   /// The classes that have the largest shares of a picture, with their scores where they win.
-  static func text(of shares: [ShareReport], _ units: [UnitReport], limit: Int) -> String {
-    guard !shares.isEmpty else { return "no pixel where a class wins: no score is above 0" }
+  ///
+  /// - Parameter place: what one of the places is called where classes win.
+  static func text(of shares: [ShareReport], _ units: [UnitReport], limit: Int, place: String) -> String {
+    guard !shares.isEmpty else { return "no \(place) where a class wins: no score is above 0" }
     let all = shares.reduce(0) { $0 + $1.count }
     let rest = shares.dropFirst(limit).reduce(0) { $0 + $1.share }
     let lines = rows(
@@ -127,13 +143,14 @@ enum Table {
         let percent = Float((share.share * 1000).rounded() / 10)
         return [
           "\(share.index)", share.name ?? "", percent == 0 ? "below 0.1 %" : "\(percent.text) %",
-          "\(share.count) pixel" + (share.count == 1 ? "" : "s"), unit.map { "score \($0.score.text)" } ?? "",
+          "\(share.count) \(place)" + (share.count == 1 ? "" : "s"),
+          unit.map { "score \($0.score.text)" } ?? "",
           unit?.probability.map { "probability \($0.text)" } ?? "",
         ]
       })
     guard shares.count > limit else { return lines }
     let percent = Float((rest * 1000).rounded() / 10)
-    return lines + "\nand \(shares.count - limit) more, \(percent.text) % of \(all) pixels together"
+    return lines + "\nand \(shares.count - limit) more, \(percent.text) % of \(all) \(place)s together"
   }
 
   /// Rows with columns as wide as their longest cell.

@@ -13,8 +13,9 @@ struct TextOptions: ParsableArguments {
 
   @Option(
     help:
-      "What reports and figures have of a token, which has a row of numbers: their sum, or the row's norm.")
-  var perToken = TokenMeasure.sum
+      "What reports and figures have of a token, which has a row of numbers: their sum, or the row's norm (default: sum)."
+  )
+  var perToken: TokenMeasure?
 
   @Option(
     help: ArgumentHelp(
@@ -27,8 +28,18 @@ struct TextOptions: ParsableArguments {
 
   /// An attribution with the names of its tokens, where a file says them.
   func naming(_ attribution: Attribution, of input: InputFile) throws -> Attribution {
+    if perToken != nil { try requireTokens(attribution) }
     guard let file = file(for: input) else { return attribution }
     return try attribution.naming(tokens: TokenNames(contentsOf: file))
+  }
+
+  private func requireTokens(_ attribution: Attribution) throws {
+    guard !attribution.isForTokens else { return }
+    throw Failure(
+      "--per-token is about tokens, and the attribution is for "
+        + (attribution.provenance.withRespectTo.map { "layer '\($0)'" }
+          ?? "input '\(attribution.provenance.input)', whose numbers pick no rows of an embedding"),
+      exitCode: Failure.usage)
   }
 
   /// A method that hides tokens as asked for.

@@ -39,6 +39,18 @@ struct BadPlaceTests {
     ("a place out of range", ["--target", "1@8x2"], 64, ["'1@8x2'", "8×9", "0x0 to 7x8"]),
     ("no place after @", ["--target", "1@"], 64, ["'1@'"]),
     ("a place of a wrong word", ["--target", "1@everywhere"], 64, ["'1@everywhere'", "strongest"]),
+    (
+      "a norm of tokens that are none", ["--target", "1@2x2", "--per-token", "norm"], 64,
+      ["--per-token is about tokens", "pick no rows"]
+    ),
+    (
+      "boxes of what is no detector", ["--target", "1@2x2", "--iou", "0.3"], 64,
+      ["--iou is about a detector's boxes"]
+    ),
+    (
+      "a softmax behind a layer", ["--target", "1", "--layer", "0", "--softmax"], 64,
+      ["behind the network's output", "leave one of both out"]
+    ),
     ("a unit out of range at a place", ["--target", "4@2x2"], 64, ["unit 4", "0 to 3"]),
     ("a place of a layer without it", ["--loss", "output:1@9x9:1"], 64, ["9x9", "8×9"]),
   ].map { (description: String, options: [String], exitCode: Int32, words: [String]) in
@@ -72,6 +84,18 @@ struct BadPlaceTests {
     ("an unknown detector", ["--target", "box:0", "--detector", "yolo99"], 64, ["'yolo99'", "yolov8"]),
     ("an overlap above 1", ["--target", "box:0", "--iou", "2"], 64, ["0 and 1"]),
     ("a score below 0", ["--target", "box:0", "--score=-1"], 64, ["0 and 1"]),
+    (
+      "a layer beside a box", ["--target", "box:0", "--layer", "0"], 64,
+      ["a box is what the network's outputs say", "leave one of both out"]
+    ),
+    (
+      "a score where a unit is asked about", ["--target", "5@3", "--score", "0.5"], 64,
+      ["--score is about a detector's boxes", "box:0"]
+    ),
+    (
+      "D-RISE of a coordinate", ["--target", "box:0/x1", "--method", "d-rise:masks=2"], 64,
+      ["a box as a whole", "box:0"]
+    ),
     (
       "fewer names than classes", ["--target", "box:0", "--labels", "two.txt"], 64, ["two.txt", "3 classes"]
     ),

@@ -7,6 +7,8 @@ public final class Predictor: Sendable {
   public var inputShape: Shape { form.shape }
   /// The number of classes.
   public var unitCount: Int { explanation.unitCount }
+  /// The extents of the axes along which a class has places, as pixels of a segmentation; empty where each class is one number.
+  public var placeExtents: [Int] { explanation.explained.places.extents }
   /// How the output's boxes are read; nil where the network is no detector, or not for certain.
   public var detector: Detector? { explanation.detector }
 

@@ -7,7 +7,7 @@ public import SaliencyCore
 /// As for ``RISE`` the paper's map lacks the second term and has the expected number of masks. Detectors without objectness have 1 there. All
 /// candidates count, before the suppression; of a softmax with a class for "nothing" the others are compared.
 ///
-/// For a detector's box, whichever of its numbers is asked. Masks are those of ``RISE``; what they hide becomes 0. The result has one channel. Runs
+/// For a detector's box as a whole, and none of its numbers by itself. Masks are those of ``RISE``; what they hide becomes 0. The result has one channel. Runs
 /// the network forward alone, once a mask.
 public struct DRISE: SamplingMethod {
   public let name = "d-rise"
@@ -34,6 +34,12 @@ public struct DRISE: SamplingMethod {
       throw SaliencyError(
         .invalidSetting,
         "method '\(name)' is about one box of a detector; ask for it, as in box:0, or take rise")
+    }
+    guard box.quantity == .score else {
+      throw SaliencyError(
+        .invalidSetting,
+        "method '\(name)' is about a box as a whole, its place and its class; ask for it as box:0, or take rise for one of its numbers"
+      )
     }
     guard shape.count == 4, let axis = network.channelAxis else {
       throw SaliencyError(

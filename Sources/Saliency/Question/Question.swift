@@ -109,6 +109,12 @@ public struct Question: Sendable {
   /// - Throws: `SaliencyError` where it has no such input or output.
   public func selecting(in model: Model) throws(SaliencyError) -> Model {
     var model = model
+    if let layer, target?.isOfBoxes == true {
+      throw SaliencyError(
+        .invalidSetting,
+        "a box is what the network's outputs say together, and layer '\(layer.description.printable())' is asked about; leave one of both out",
+        file: model.path)
+    }
     guard inputs.count <= 1 || model.joint != nil else {
       throw SaliencyError(
         .invalidSetting,
