@@ -28,13 +28,13 @@ let package = Package(
     .target(
       name: "ONNXFormat",
       dependencies: [
-        "SaliencyCore", "OneDNN", "FileAccess", "LibC",
+        "SaliencyCore", "FileAccess", "LibC",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["File/onnx.proto"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
-      name: "KerasFormat", dependencies: ["SaliencyCore", "OneDNN", "FileAccess", "CZlib"],
+      name: "KerasFormat", dependencies: ["SaliencyCore", "FileAccess", "CZlib"],
       swiftSettings: settings),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
@@ -52,8 +52,7 @@ let package = Package(
     .target(
       name: "Saliency",
       dependencies: [
-        "SaliencyCore", "OneDNN", "ONNXFormat", "KerasFormat", "SaliencyImage", "NumPyFormat", "FileAccess",
-        "LibC",
+        "SaliencyCore", "ONNXFormat", "KerasFormat", "SaliencyImage", "NumPyFormat", "FileAccess", "LibC",
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -67,7 +66,7 @@ let package = Package(
       name: "SaliencyExamples", dependencies: ["Saliency"], path: "Examples/Sources", swiftSettings: settings),
     .target(
       name: "SaliencyTestSupport",
-      dependencies: ["SaliencyCore", "OneDNN", "ONNXFormat", "NumPyFormat", "LibC"],
+      dependencies: ["SaliencyCore", "ONNXFormat", "NumPyFormat", "LibC"],
       path: "Tests/SaliencyTestSupport",
       swiftSettings: settings),
     .testTarget(

@@ -1,27 +1,25 @@
 internal import COneDNN
 
-/// The geometry of a sliding window: convolution or pooling. One entry a spatial axis.
-public struct WindowGeometry: Sendable, Hashable {
-  /// Distance between neighbouring windows.
-  public var strides: [Int]
-  /// Distance between neighbouring taps of a window; 1 is a dense window.
-  public var dilations: [Int]
-  /// Zeros before the first element.
-  public var paddingBefore: [Int]
-  /// Zeros after the last element.
-  public var paddingAfter: [Int]
+/// How a window slides over the spatial axes, as oneDNN counts it: one entry an axis.
+public struct WindowParameters: Sendable {
+  let strides: [Int64]
+  /// The elements between neighbouring taps of a window; 0 in a dense one.
+  let gaps: [Int64]
+  let paddingBefore: [Int64]
+  let paddingAfter: [Int64]
 
-  /// A geometry from its four parts.
+  /// - Parameters:
+  ///   - strides: the distance between neighbouring windows.
+  ///   - dilations: the distance between neighbouring taps of a window; 1 is a dense window.
+  ///   - paddingBefore: the zeros before the first element.
+  ///   - paddingAfter: the zeros after the last element.
   public init(strides: [Int], dilations: [Int], paddingBefore: [Int], paddingAfter: [Int]) {
-    self.strides = strides
-    self.dilations = dilations
-    self.paddingBefore = paddingBefore
-    self.paddingAfter = paddingAfter
+    self.strides = strides.map(Int64.init)
+    gaps = dilations.map { Int64($0 - 1) }
+    self.paddingBefore = paddingBefore.map(Int64.init)
+    self.paddingAfter = paddingAfter.map(Int64.init)
   }
 }
-
-/// oneDNN counts the zeros between taps; a dense window has 0.
-private func dilationGaps(_ geometry: WindowGeometry) -> [Int64] { geometry.dilations.map { Int64($0 - 1) } }
 
 /// How a convolution is computed.
 public enum ConvolutionAlgorithm: Sendable {
@@ -58,22 +56,22 @@ extension PrimitiveDescriptor {
   public static func convolution(
     source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
     destination: MemoryDescriptor,
-    geometry: WindowGeometry, algorithm: ConvolutionAlgorithm = .direct,
+    window: WindowParameters, algorithm: ConvolutionAlgorithm = .direct,
     postOperations: [ElementwiseFunction] = [], engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes(postOperations: postOperations)
     return try PrimitiveDescriptor("convolution forward") {
       saliency_convolution_forward_pd(
         $0, engine.handle, attributes.handle, algorithm.kind, source.handle, weights.handle, bias?.handle,
-        destination.handle, geometry.strides.map(Int64.init), dilationGaps(geometry),
-        geometry.paddingBefore.map(Int64.init), geometry.paddingAfter.map(Int64.init))
+        destination.handle, window.strides, window.gaps,
+        window.paddingBefore, window.paddingAfter)
     }
   }
 
   /// The gradient of a convolution with respect to its source; `forward` is a hint that oneDNN asks for.
   public static func convolutionBackwardData(
     sourceGradient: MemoryDescriptor, weights: MemoryDescriptor, destinationGradient: MemoryDescriptor,
-    geometry: WindowGeometry, algorithm: ConvolutionAlgorithm = .direct,
+    window: WindowParameters, algorithm: ConvolutionAlgorithm = .direct,
     forward: borrowing PrimitiveDescriptor,
     engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
@@ -82,29 +80,29 @@ extension PrimitiveDescriptor {
     return try PrimitiveDescriptor("convolution backward") {
       saliency_convolution_backward_data_pd(
         $0, engine.handle, attributes.handle, algorithm.kind, sourceGradient.handle, weights.handle,
-        destinationGradient.handle, geometry.strides.map(Int64.init), dilationGaps(geometry),
-        geometry.paddingBefore.map(Int64.init), geometry.paddingAfter.map(Int64.init), hint)
+        destinationGradient.handle, window.strides, window.gaps,
+        window.paddingBefore, window.paddingAfter, hint)
     }
   }
 
   /// A pooling; with `keepsWorkspace` a maximum pooling notes which element won.
   public static func pooling(
-    source: MemoryDescriptor, destination: MemoryDescriptor, kernel: [Int], geometry: WindowGeometry,
+    source: MemoryDescriptor, destination: MemoryDescriptor, kernel: [Int], window: WindowParameters,
     algorithm: PoolingAlgorithm, keepsWorkspace: Bool, engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes()
     return try PrimitiveDescriptor("pooling forward") {
       saliency_pooling_forward_pd(
         $0, engine.handle, attributes.handle, keepsWorkspace ? 1 : 0, algorithm.kind, source.handle,
-        destination.handle, geometry.strides.map(Int64.init), kernel.map(Int64.init), dilationGaps(geometry),
-        geometry.paddingBefore.map(Int64.init), geometry.paddingAfter.map(Int64.init))
+        destination.handle, window.strides, kernel.map(Int64.init), window.gaps,
+        window.paddingBefore, window.paddingAfter)
     }
   }
 
   /// The gradient of a pooling with respect to its source.
   public static func poolingBackward(
     sourceGradient: MemoryDescriptor, destinationGradient: MemoryDescriptor, kernel: [Int],
-    geometry: WindowGeometry, algorithm: PoolingAlgorithm, forward: borrowing PrimitiveDescriptor,
+    window: WindowParameters, algorithm: PoolingAlgorithm, forward: borrowing PrimitiveDescriptor,
     engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes()
@@ -113,8 +111,8 @@ extension PrimitiveDescriptor {
       saliency_pooling_backward_pd(
         $0, engine.handle, attributes.handle, algorithm.kind, sourceGradient.handle,
         destinationGradient.handle,
-        geometry.strides.map(Int64.init), kernel.map(Int64.init), dilationGaps(geometry),
-        geometry.paddingBefore.map(Int64.init), geometry.paddingAfter.map(Int64.init), hint)
+        window.strides, kernel.map(Int64.init), window.gaps,
+        window.paddingBefore, window.paddingAfter, hint)
     }
   }
 }

@@ -5,4 +5,3 @@
 @_exported public import struct KerasFormat.KerasError
 @_exported public import struct NumPyFormat.NumPyError
 @_exported public import struct ONNXFormat.ONNXError
-@_exported public import struct OneDNN.WindowGeometry

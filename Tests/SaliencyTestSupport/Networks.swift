@@ -1,4 +1,3 @@
-internal import OneDNN
 public import SaliencyCore
 
 /// Whole networks in their full size, with weights of zeros: for tests of what a plan is made of, not of numbers.

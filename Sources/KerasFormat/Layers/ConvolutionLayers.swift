@@ -1,5 +1,4 @@
 import FileAccess
-import OneDNN
 import SaliencyCore
 
 extension LayerTable {

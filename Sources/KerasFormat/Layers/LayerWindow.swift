@@ -1,4 +1,3 @@
-import OneDNN
 import SaliencyCore
 
 /// A sliding window as Keras's convolutions and poolings describe it.

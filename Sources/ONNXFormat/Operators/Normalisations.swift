@@ -1,4 +1,3 @@
-import OneDNN
 import SaliencyCore
 
 extension OperatorTable {

@@ -1,4 +1,3 @@
-import OneDNN
 import SaliencyCore
 
 /// A sliding window as ONNX describes it, for convolutions and poolings.

@@ -154,7 +154,7 @@ extension Convolution {
         .convolution(
           source: .any(operands[0], type), weights: .any(kernel, type),
           bias: operands.count == 3 ? .plain(operands[2]) : nil, destination: .any(result, type),
-          geometry: geometry, algorithm: algorithm, engine: engine),
+          window: geometry.parameters, algorithm: algorithm, engine: engine),
         [(.source, operands[0]), (.weights, kernel), (.destination, result)]
           + (operands.count == 3 ? [(.bias, operands[2])] : []))
     }.distinct
@@ -171,12 +171,12 @@ extension TransposedConvolution {
       let forward = try PrimitiveDescriptor.convolution(
         source: .any(result, type), weights: .any(kernel, type), bias: nil,
         destination: .any(operands[0], type),
-        geometry: geometry, algorithm: algorithm, engine: engine)
+        window: geometry.parameters, algorithm: algorithm, engine: engine)
       return try BarePrimitives.Call(
         .convolutionBackwardData(
           sourceGradient: .any(result, type), weights: .any(kernel, type),
           destinationGradient: .any(operands[0], type),
-          geometry: geometry, algorithm: algorithm, forward: forward, engine: engine),
+          window: geometry.parameters, algorithm: algorithm, forward: forward, engine: engine),
         [(.sourceGradient, result), (.weights, kernel), (.destinationGradient, operands[0])])
     }.distinct
   }

@@ -39,7 +39,7 @@ public struct AveragePooling: Operation {
     let source = node.operand(0)
     let descriptor = try PrimitiveDescriptor.pooling(
       source: source.layout, destination: .any(node.shape, source.layout.elementType), kernel: window.kernel,
-      geometry: window.geometry,
+      window: window.geometry.parameters,
       algorithm: algorithm, keepsWorkspace: false, engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
     try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, result)])

@@ -39,10 +39,10 @@ public struct AveragePoolingGradient: Operation {
     let type = node.operand(0).layout.elementType
     let forward = try PrimitiveDescriptor.pooling(
       source: .plain(node.shape, type), destination: .any(node.operandShape(0), type), kernel: window.kernel,
-      geometry: window.geometry, algorithm: algorithm, keepsWorkspace: true, engine: node.engine)
+      window: window.geometry.parameters, algorithm: algorithm, keepsWorkspace: true, engine: node.engine)
     let descriptor = try PrimitiveDescriptor.poolingBackward(
       sourceGradient: .any(node.shape, type), destinationGradient: node.operand(0).layout,
-      kernel: window.kernel, geometry: window.geometry, algorithm: algorithm, forward: forward,
+      kernel: window.kernel, window: window.geometry.parameters, algorithm: algorithm, forward: forward,
       engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .sourceGradient, dimensions: node.shape)!)
     try node.plan.emit(

@@ -1,4 +1,4 @@
-public import OneDNN
+internal import OneDNN
 
 /// A convolution, as deep learning means it (a cross-correlation), over 1, 2 or 3 spatial axes.
 ///
@@ -102,7 +102,7 @@ public struct Convolution: Operation {
       try .convolution(
         source: source, weights: .any(kernel, destination.elementType),
         bias: node.node.operands.count == 3 ? .plain(node.operandShape(2)) : nil, destination: destination,
-        geometry: geometry, postOperations: follower.map { [$0] } ?? [], engine: node.engine)
+        window: geometry.parameters, postOperations: follower.map { [$0] } ?? [], engine: node.engine)
     }
     if node.plan.elementType == .brainFloat,
       let descriptor = try? make(.any(source, .brainFloat), .any(shape, .brainFloat)), !descriptor.isReference

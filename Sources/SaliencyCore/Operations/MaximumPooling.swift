@@ -33,7 +33,7 @@ public struct MaximumPooling: Operation {
     }
     let descriptor = try PrimitiveDescriptor.pooling(
       source: source.layout, destination: .any(node.shape, source.layout.elementType), kernel: window.kernel,
-      geometry: window.geometry,
+      window: window.geometry.parameters,
       algorithm: .maximum, keepsWorkspace: isDifferentiated, engine: node.engine)
     let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
     var writes: [(Argument, Placement)] = [(.destination, result)]

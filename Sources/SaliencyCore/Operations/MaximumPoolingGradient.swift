@@ -44,12 +44,12 @@ public struct MaximumPoolingGradient: Operation {
       throw GraphError(.execution, "the pooling that it differentiates is not part of the graph")
     }
     let hint = try PrimitiveDescriptor.pooling(
-      source: source, destination: forward.layout, kernel: window.kernel, geometry: window.geometry,
+      source: source, destination: forward.layout, kernel: window.kernel, window: window.geometry.parameters,
       algorithm: .maximum, keepsWorkspace: true, engine: node.engine)
     let gradient = try node.plan.reordered(node.operand(0), to: forward.layout)
     let descriptor = try PrimitiveDescriptor.poolingBackward(
       sourceGradient: source, destinationGradient: gradient.layout, kernel: window.kernel,
-      geometry: window.geometry, algorithm: .maximum, forward: hint, engine: node.engine)
+      window: window.geometry.parameters, algorithm: .maximum, forward: hint, engine: node.engine)
     let result = node.plan.allocate(source)
     try node.plan.emit(
       descriptor, reads: [(.destinationGradient, gradient), (.workspace, workspace)],

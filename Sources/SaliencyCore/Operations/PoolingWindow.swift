@@ -1,5 +1,3 @@
-public import OneDNN
-
 /// A pooling window over 1, 2 or 3 spatial axes.
 public struct PoolingWindow: Sendable, Hashable {
   /// The extents of the window.

@@ -93,7 +93,7 @@ public struct Reduction: Operation {
     let ones = [Int](repeating: 1, count: spatial.count)
     let descriptor = try PrimitiveDescriptor.pooling(
       source: source.layout, destination: .any(node.dimensions, source.layout.elementType), kernel: spatial,
-      geometry: WindowGeometry(strides: ones, dilations: ones, paddingBefore: none, paddingAfter: none),
+      window: WindowParameters(strides: ones, dilations: ones, paddingBefore: none, paddingAfter: none),
       algorithm: .averageExcludingPadding, keepsWorkspace: false, engine: node.engine)
     let mean = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.dimensions)!)
     try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, mean)])

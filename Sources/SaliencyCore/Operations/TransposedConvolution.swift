@@ -1,4 +1,4 @@
-public import OneDNN
+internal import OneDNN
 
 /// The adjoint of a convolution with respect to its input: the gradient of `Convolution`, and "deconvolution".
 ///
@@ -118,10 +118,10 @@ public struct TransposedConvolution: Operation {
   ) throws -> PrimitiveDescriptor {
     let weights = try MemoryDescriptor.any(kernel, source.elementType)
     let forward = try PrimitiveDescriptor.convolution(
-      source: result, weights: weights, bias: nil, destination: source, geometry: geometry,
+      source: result, weights: weights, bias: nil, destination: source, window: geometry.parameters,
       algorithm: algorithm, engine: node.engine)
     return try PrimitiveDescriptor.convolutionBackwardData(
-      sourceGradient: result, weights: weights, destinationGradient: source, geometry: geometry,
+      sourceGradient: result, weights: weights, destinationGradient: source, window: geometry.parameters,
       algorithm: algorithm, forward: forward, engine: node.engine)
   }
 }

@@ -1,6 +1,22 @@
-internal import OneDNN
+/// The geometry of a sliding window: convolution or pooling. One entry a spatial axis.
+public struct WindowGeometry: Sendable, Hashable {
+  /// Distance between neighbouring windows.
+  public var strides: [Int]
+  /// Distance between neighbouring taps of a window; 1 is a dense window.
+  public var dilations: [Int]
+  /// Zeros before the first element.
+  public var paddingBefore: [Int]
+  /// Zeros after the last element.
+  public var paddingAfter: [Int]
 
-extension WindowGeometry {
+  /// A geometry from its four parts.
+  public init(strides: [Int], dilations: [Int], paddingBefore: [Int], paddingAfter: [Int]) {
+    self.strides = strides
+    self.dilations = dilations
+    self.paddingBefore = paddingBefore
+    self.paddingAfter = paddingAfter
+  }
+
   /// Whether the four parts describe `rank` axes with positive strides and dilations and no negative padding.
   func isValid(rank: Int) -> Bool {
     [strides, dilations, paddingBefore, paddingAfter].allSatisfy { $0.count == rank }

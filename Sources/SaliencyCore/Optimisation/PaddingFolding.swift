@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Padding with zeros that stands before a convolution, moved into the convolution, and the same in its gradient.
 enum PaddingFolding {
   /// Convolution(Padding(x)) becomes a convolution with more padding.

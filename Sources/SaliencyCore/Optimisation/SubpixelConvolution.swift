@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The gradient of a network's first layer as a convolution (Shi et al., "Is the deconvolution layer the same as a convolutional
 /// layer?", 2016).
 ///

@@ -1,4 +1,3 @@
-import OneDNN
 import SaliencyCore
 import SaliencyTestSupport
 import Testing

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import ONNXFormat
-import OneDNN
 import SaliencyCore
 import SaliencyTestSupport
 import Testing

@@ -1,4 +1,4 @@
-public import OneDNN
+public import SaliencyCore
 
 extension WindowGeometry {
   /// A geometry over `rank` axes; a list that is not given is 1 or 0 everywhere.

@@ -1,4 +1,3 @@
-import OneDNN
 import SaliencyCore
 
 /// Every meeting of a sliding window's tap with an element of the input, over the spatial axes alone.
