@@ -1,7 +1,7 @@
 internal import COneDNN
 
 /// An elementwise function that oneDNN knows, with its two parameters.
-public struct ElementwiseFunction: Sendable, Hashable {
+public struct ElementwiseAlgorithm: Sendable, Hashable {
   let algorithm: UInt32
   /// The first parameter, 0 where there is none.
   public let alpha: Float
@@ -49,7 +49,7 @@ final class Attributes {
   let handle: dnnl_primitive_attr_t
 
   /// Attributes with `postOperations` applied in order; scratch memory is the caller's.
-  init(postOperations: [ElementwiseFunction] = []) throws(OneDNNError) {
+  init(postOperations: [ElementwiseAlgorithm] = []) throws(OneDNNError) {
     var handle: dnnl_primitive_attr_t?
     try check(dnnl_primitive_attr_create(&handle), "create attributes")
     self.handle = handle!
@@ -59,7 +59,7 @@ final class Attributes {
     if !postOperations.isEmpty { try append(postOperations) }
   }
 
-  private func append(_ functions: [ElementwiseFunction]) throws(OneDNNError) {
+  private func append(_ functions: [ElementwiseAlgorithm]) throws(OneDNNError) {
     var operations: dnnl_post_ops_t?
     try check(dnnl_post_ops_create(&operations), "create post-operations")
     defer { dnnl_post_ops_destroy(operations) }

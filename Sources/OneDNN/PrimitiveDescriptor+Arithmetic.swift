@@ -1,7 +1,7 @@
 internal import COneDNN
 
 /// A function of two tensors, element by element.
-public enum BinaryFunction: Sendable, Hashable {
+public enum BinaryAlgorithm: Sendable, Hashable {
   case add, subtract, multiply, divide, maximum, minimum
 
   var kind: dnnl_alg_kind_t {
@@ -17,7 +17,7 @@ public enum BinaryFunction: Sendable, Hashable {
 }
 
 /// How the elements along the reduced axes become one.
-public enum ReductionFunction: Sendable, Hashable {
+public enum ReductionAlgorithm: Sendable, Hashable {
   case sum, mean, maximum, minimum
 
   var kind: dnnl_alg_kind_t {
@@ -43,7 +43,7 @@ extension PrimitiveDescriptor {
 
   /// An elementwise function, its result in the layout of its operand.
   public static func elementwise(
-    _ function: ElementwiseFunction, data: MemoryDescriptor, engine: Engine
+    _ function: ElementwiseAlgorithm, data: MemoryDescriptor, engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes()
     return try PrimitiveDescriptor("elementwise function") {
@@ -56,7 +56,7 @@ extension PrimitiveDescriptor {
 
   /// A function of two tensors; axes of extent 1 of `right` are broadcast.
   public static func binary(
-    _ function: BinaryFunction, left: MemoryDescriptor, right: MemoryDescriptor,
+    _ function: BinaryAlgorithm, left: MemoryDescriptor, right: MemoryDescriptor,
     destination: MemoryDescriptor,
     engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
@@ -71,7 +71,7 @@ extension PrimitiveDescriptor {
   public static func matrixProduct(
     source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
     destination: MemoryDescriptor,
-    postOperations: [ElementwiseFunction] = [], engine: Engine
+    postOperations: [ElementwiseAlgorithm] = [], engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes(postOperations: postOperations)
     return try PrimitiveDescriptor("matrix product") {
@@ -82,7 +82,7 @@ extension PrimitiveDescriptor {
 
   /// A reduction over the axes that have extent 1 in `destination`.
   public static func reduction(
-    _ function: ReductionFunction, source: MemoryDescriptor, destination: MemoryDescriptor, engine: Engine
+    _ function: ReductionAlgorithm, source: MemoryDescriptor, destination: MemoryDescriptor, engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes()
     return try PrimitiveDescriptor("reduction") {

@@ -57,7 +57,7 @@ extension PrimitiveDescriptor {
     source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
     destination: MemoryDescriptor,
     window: WindowParameters, algorithm: ConvolutionAlgorithm = .direct,
-    postOperations: [ElementwiseFunction] = [], engine: Engine
+    postOperations: [ElementwiseAlgorithm] = [], engine: Engine
   ) throws(OneDNNError) -> PrimitiveDescriptor {
     let attributes = try Attributes(postOperations: postOperations)
     return try PrimitiveDescriptor("convolution forward") {

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// A function of two row-major tensors with broadcasting, for those that neither oneDNN nor the vector kernels have.
 struct StridedBinary: Sendable {
   private let body: @Sendable (Float, Float) -> Float
@@ -16,8 +14,7 @@ struct StridedBinary: Sendable {
     _ body: @escaping @Sendable (Float, Float) -> Float, extents: [Int], left: [Int], right: [Int]
   ) {
     self.body = body
-    let leftStrides = Self.strides(left)
-    let rightStrides = Self.strides(right)
+    let (leftStrides, rightStrides) = (left.repeatedStrides, right.repeatedStrides)
     var joined: [(extent: Int, left: Int, right: Int)] = []
     for axis in extents.indices where extents[axis] != 1 {
       let next = (extent: extents[axis], left: leftStrides[axis], right: rightStrides[axis])
@@ -32,10 +29,6 @@ struct StridedBinary: Sendable {
     self.extents = joined.map(\.extent)
     self.left = joined.map(\.left)
     self.right = joined.map(\.right)
-  }
-
-  private static func strides(_ extents: [Int]) -> [Int] {
-    zip(extents, MemoryDescriptor.plainStrides(of: extents)).map { $0 == 1 ? 0 : $1 }
   }
 
   func run(_ arguments: KernelArguments) {

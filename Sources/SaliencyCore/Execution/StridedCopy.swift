@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// A copy between two tensors that are walked with strides: slices, padding and broadcasts.
 struct StridedCopy: Sendable {
   /// Where a walk begins and how far its neighbours are apart, in elements, along each axis.

@@ -38,6 +38,18 @@ extension Shape {
     Shape(repeating: 1, count: Swift.max(rank - count, 0)) + self
   }
 
+  /// The distance, in elements, between neighbours along each axis of a row-major tensor without gaps.
+  var rowMajorStrides: [Int] {
+    var strides = [Int](repeating: 1, count: count)
+    for axis in indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * Swift.max(self[axis + 1], 1)
+    }
+    return strides
+  }
+
+  /// The same with 0 along axes of extent 1, for an operand that is repeated along them.
+  var repeatedStrides: [Int] { zip(self, rowMajorStrides).map { $0 == 1 ? 0 : $1 } }
+
   /// The entries by axis with the entry of axis `i` at `permutation[i]`.
   func moved(to permutation: [Int]) -> Shape {
     var result = self

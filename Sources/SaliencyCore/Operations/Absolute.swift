@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// |x|, with derivative 0 at 0
 public struct Absolute: ElementwiseOperation {
   /// The magnitude.

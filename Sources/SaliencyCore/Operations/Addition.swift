@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// a + b
 public struct Addition: BinaryOperation {
   /// The sum of two tensors.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// scale · x + offset
 public struct Affine: ElementwiseOperation {
   /// The factor.

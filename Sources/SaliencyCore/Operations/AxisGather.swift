@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// For each element of the second operand the element of the first at that position along an axis.
 ///
 /// Both operands agree in all other axes. A position that is no position of the first operand gives 0.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The elements of the first operand added into zeros at the positions along an axis that the second has: the adjoint
 /// of `AxisGather`.
 public struct AxisScatterAddition: Operation {

@@ -103,7 +103,7 @@ extension BinaryOperation {
       operands[1] = try node.plan.reordered(operands[1], to: layout)
     }
     let descriptor = try PrimitiveDescriptor.binary(
-      function, left: layout, right: operands[1].layout, destination: layout, engine: node.engine)
+      function.algorithm, left: layout, right: operands[1].layout, destination: layout, engine: node.engine)
     if descriptor.isReference { return nil }
     let result = node.plan.allocate(layout)
     try node.plan.emit(
@@ -111,8 +111,4 @@ extension BinaryOperation {
       writes: [(.destination, result)])
     return result
   }
-}
-
-extension BinaryFunction {
-  fileprivate var isCommutative: Bool { self != .subtract && self != .divide }
 }

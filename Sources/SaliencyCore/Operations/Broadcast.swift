@@ -39,12 +39,11 @@ extension PlanBuilder {
   /// A row-major tensor repeated along its axes of extent 1, up to `dimensions`, which are as many.
   func broadcast(_ placement: Placement, to dimensions: [Int]) throws -> Placement {
     let source = try plain(placement, shape: placement.layout.dimensions)
-    let strides = zip(source.layout.dimensions, MemoryDescriptor.plainStrides(of: source.layout.dimensions))
-      .map { $0 == 1 ? 0 : $1 }
+    let strides = source.layout.dimensions.repeatedStrides
     let result = try allocatePlain(dimensions)
     let copy = StridedCopy(
       extents: dimensions, source: .init(offset: 0, strides: strides),
-      destination: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: dimensions)))
+      destination: .init(offset: 0, strides: dimensions.rowMajorStrides))
     try emit("broadcast", reads: [source], writes: result) { copy.run($0) }
     return result
   }

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// min(max(x, lower), upper); the derivative at the bounds is 0. It is no rectifier for `guided` and `rectified`.
 public struct Clamp: ElementwiseOperation {
   /// The smallest result.

@@ -102,7 +102,8 @@ public struct Convolution: Operation {
       try .convolution(
         source: source, weights: .any(kernel, destination.elementType),
         bias: node.node.operands.count == 3 ? .plain(node.operandShape(2)) : nil, destination: destination,
-        window: geometry.parameters, postOperations: follower.map { [$0] } ?? [], engine: node.engine)
+        window: geometry.parameters, postOperations: follower.map { [$0.algorithm] } ?? [],
+        engine: node.engine)
     }
     if node.plan.elementType == .brainFloat,
       let descriptor = try? make(.any(source, .brainFloat), .any(shape, .brainFloat)), !descriptor.isReference

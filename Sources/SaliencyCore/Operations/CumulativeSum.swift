@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// For each element along an axis the sum of those before it, with or without itself.
 public struct CumulativeSum: Operation {
   /// The axis.

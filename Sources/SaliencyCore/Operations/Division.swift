@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// a / b, element by element
 public struct Division: BinaryOperation {
   /// The quotient of two tensors.

@@ -54,7 +54,8 @@ extension ElementwiseOperation {
     case .primitive(let function):
       let result = node.plan.allocate(source.layout)
       try node.plan.emit(
-        try .elementwise(function, data: source.layout, engine: node.engine), reads: [(.source, source)],
+        try .elementwise(function.algorithm, data: source.layout, engine: node.engine),
+        reads: [(.source, source)],
         writes: [(.destination, result)])
       return result
     case .vector(let steps):

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// e^x
 public struct Exponential: ElementwiseOperation {
   /// The exponential.

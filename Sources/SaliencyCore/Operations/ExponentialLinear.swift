@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// x where x > 0, else alpha · (e^x − 1). It is no rectifier for `guided` and `rectified`.
 public struct ExponentialLinear: ElementwiseOperation {
   /// Minus the limit far below 0.

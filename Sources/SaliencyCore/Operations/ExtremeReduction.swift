@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The largest or the smallest element over some axes, which stay with extent 1.
 ///
 /// Where several elements are the extreme one, the gradient is divided evenly among them. What is not a number is
@@ -38,7 +36,7 @@ public struct ExtremeReduction: Operation {
     // The reduced axes are brought to the end, and become one.
     let shape = node.operandShape(0)
     let kept = shape.indices.filter { !axes.contains($0) }
-    let strides = MemoryDescriptor.plainStrides(of: shape)
+    let strides = shape.rowMajorStrides
     let (outer, reduced) = (kept.map { shape[$0] }, axes.map { shape[$0] })
     let (outerStrides, reducedStrides) = (kept.map { strides[$0] }, axes.map { strides[$0] })
     let count = reduced.reduce(1, *)

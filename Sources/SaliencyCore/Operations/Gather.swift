@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Rows of the middle one of three axes, in any order and any number of times; a negative index is a row of zeros.
 ///
 /// The indices are constant and the same for all outer positions; taking elements one by one is a gather with outer

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Samples of a picture or a volume at the points of a grid, whose coordinates run from −1 to 1.
 ///
 /// Operands: the data [batch, channels, …] over 2 or 3 spatial axes and the grid [batch, …, 2 or 3], whose coordinates

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Elements added where the points of a grid took samples: the adjoint of `GridSampling` with respect to the data.
 public struct GridSamplingGradient: Operation {
   /// How points between elements, and beyond them, are sampled.

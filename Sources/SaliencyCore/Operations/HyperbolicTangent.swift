@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// tanh x
 public struct HyperbolicTangent: ElementwiseOperation {
   /// The hyperbolic tangent.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// x where x > 0, else slope · x. It is no rectifier for `guided` and `rectified`.
 public struct LeakyRectifier: ElementwiseOperation {
   /// The slope below 0.

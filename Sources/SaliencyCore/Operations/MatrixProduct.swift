@@ -157,7 +157,7 @@ public struct MatrixProduct: Operation {
       source: matrixLayout(extents.left, isTransposed: transposesLeft, type),
       weights: isPacked(extents, node) ? .any(weights.dimensions, type) : weights, bias: bias,
       destination: .plain(extents.result, type),
-      postOperations: node.elementwiseFollower().map { [$0.function] } ?? [], engine: node.engine)
+      postOperations: node.elementwiseFollower().map { [$0.function.algorithm] } ?? [], engine: node.engine)
   }
 
   /// Whether oneDNN may choose how the right operand lies.
@@ -196,7 +196,7 @@ public struct MatrixProduct: Operation {
     _ shape: Shape, isTransposed: Bool, _ type: ElementType
   ) throws -> MemoryDescriptor {
     guard isTransposed else { return try .plain(shape, type) }
-    var strides = MemoryDescriptor.plainStrides(of: shape)
+    var strides = shape.rowMajorStrides
     var extents = shape
     strides.swapAt(shape.count - 1, shape.count - 2)
     extents.swapAt(shape.count - 1, shape.count - 2)

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// max(a, b), element by element; where both are equal each receives half of the gradient
 public struct Maximum: BinaryOperation {
   /// The larger of two tensors.

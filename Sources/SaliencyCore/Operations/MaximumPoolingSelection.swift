@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// What stands in one tensor where another has the first maximum of each window: the adjoint of
 /// `MaximumPoolingGradient`.
 ///

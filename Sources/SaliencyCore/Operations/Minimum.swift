@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// min(a, b), element by element; where both are equal each receives half of the gradient
 public struct Minimum: BinaryOperation {
   /// The smaller of two tensors.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// a · b, element by element
 public struct Multiplication: BinaryOperation {
   /// The product of two tensors.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The operand with a constant around it; negative amounts cut elements off.
 public struct Padding: Operation {
   /// How many elements are added before each axis.

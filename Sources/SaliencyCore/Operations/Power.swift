@@ -1,4 +1,3 @@
-internal import OneDNN
 internal import LibC
 
 /// x ^ c for a constant c

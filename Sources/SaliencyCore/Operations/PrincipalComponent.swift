@@ -1,5 +1,4 @@
 internal import LibC
-internal import OneDNN
 
 /// Where places lie along the direction in which they differ most: their projection on their first principal component.
 ///

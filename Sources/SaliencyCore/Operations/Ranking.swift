@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The positions of the largest or smallest elements along an axis, best first; its derivative is 0.
 ///
 /// Of equal elements the first comes first. What is not a number counts as larger than all numbers.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// max(x, 0), or min(max(x, 0), ceiling): what `guided` and `rectified` override.
 ///
 /// The derivative is 1 for 0 < x < ceiling and 0 elsewhere, at 0 and at the ceiling too.

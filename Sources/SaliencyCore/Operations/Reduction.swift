@@ -101,7 +101,8 @@ public struct Reduction: Operation {
     let sum = node.plan.allocate(mean.layout)
     try node.plan.emit(
       try .elementwise(
-        .linear(scale: Float(spatial.reduce(1, *)), offset: 0), data: mean.layout, engine: node.engine),
+        ElementwiseAlgorithm.linear(scale: Float(spatial.reduce(1, *)), offset: 0), data: mean.layout,
+        engine: node.engine),
       reads: [(.source, mean)], writes: [(.destination, sum)])
     return sum
   }

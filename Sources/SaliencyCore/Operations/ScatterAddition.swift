@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Rows added into zeros where their indices say, or dropped where an index is negative: the adjoint of `Gather`.
 public struct ScatterAddition: Operation {
   /// Where each row goes.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The second operand where the first is not 0, the third elsewhere, with NumPy's broadcasting.
 ///
 /// Nothing of the operand that is not chosen comes through, be it infinite or not a number.
@@ -36,10 +34,7 @@ public struct Selection: Operation {
 
   public func lower(_ node: NodeLowering) throws -> Placement {
     let extents = node.dimensions
-    let strides = (0..<3).map { position -> [Int] in
-      let shape = node.operandShape(position).padded(toRank: extents.count)
-      return zip(shape, MemoryDescriptor.plainStrides(of: shape)).map { $0 == 1 ? 0 : $1 }
-    }
+    let strides = (0..<3).map { node.operandShape($0).padded(toRank: extents.count).repeatedStrides }
     let inner = extents[extents.count - 1]
     let rows = extents.dropLast().reduce(1, *)
     let steps = strides.map { $0[extents.count - 1] }

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// 1 / (1 + e^−x)
 public struct Sigmoid: ElementwiseOperation {
   /// The logistic function.

@@ -81,7 +81,7 @@ public struct Slice: Operation {
     let moved = moved(to: places)
     let copy = StridedCopy(
       extents: moved.counts, source: moved.walk(in: shape.moved(to: places)),
-      destination: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: moved.counts)))
+      destination: .init(offset: 0, strides: moved.counts.rowMajorStrides))
     let output =
       shape.isEmpty
       ? try node.plan.allocatePlain(shape)
@@ -94,7 +94,7 @@ public struct Slice: Operation {
   func walk(in shape: Shape) -> StridedCopy.Walk {
     // Where nothing is taken any start is allowed, where one element is any step; neither is used.
     guard !counts.contains(0) else { return StridedCopy.Walk(offset: 0, strides: counts.map { _ in 0 }) }
-    let strides = MemoryDescriptor.plainStrides(of: shape)
+    let strides = shape.rowMajorStrides
     return StridedCopy.Walk(
       offset: zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 },
       strides: strides.indices.map { counts[$0] == 1 ? 0 : steps[$0] * strides[$0] })

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The operand where a slice of a tensor would lie, zeros elsewhere: the adjoint of `Slice`.
 public struct SlicePlacement: Operation {
   /// Where the operand goes.
@@ -37,7 +35,7 @@ public struct SlicePlacement: Operation {
   public func lower(_ node: NodeLowering) throws -> Placement {
     let copy = StridedCopy(
       extents: slice.counts,
-      source: .init(offset: 0, strides: MemoryDescriptor.plainStrides(of: slice.counts)),
+      source: .init(offset: 0, strides: slice.counts.rowMajorStrides),
       destination: slice.walk(in: shape), fill: (0, shape.elementCount))
     return try node.emitPlain(name) { copy.run($0) }
   }

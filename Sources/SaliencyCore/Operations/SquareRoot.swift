@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// √x
 public struct SquareRoot: ElementwiseOperation {
   /// The square root.

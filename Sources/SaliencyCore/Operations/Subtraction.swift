@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// a − b
 public struct Subtraction: BinaryOperation {
   /// The difference of two tensors.

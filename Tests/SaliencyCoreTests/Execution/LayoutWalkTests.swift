@@ -39,7 +39,7 @@ struct LayoutWalkTests {
 
   /// The elements of a row-major tensor in the order of a layout.
   private func laidOut(_ values: [Float], _ shape: Shape, _ walk: LayoutWalk) -> [Float] {
-    let strides = MemoryDescriptor.plainStrides(of: shape)
+    let strides = shape.rowMajorStrides
     var offsets = [0]
     for loop in walk.loops {
       offsets = offsets.flatMap { start in
@@ -59,7 +59,7 @@ struct LayoutWalkTests {
     program.append(Subtraction().vectorForm!, [product, 0])
     for other in Self.repeated(shape) {
       let small = Tensor.random(other, using: &generator).values
-      let strides = zip(other, MemoryDescriptor.plainStrides(of: other)).map { $0 == 1 ? 0 : $1 }
+      let strides = other.repeatedStrides
       var expected: [Float] = []
       for index in full.indices {
         var (rest, offset) = (index, 0)

@@ -1,5 +1,4 @@
 import CVectorKernels
-import OneDNN
 import SaliencyTestSupport
 import Testing
 

@@ -1,6 +1,5 @@
 import CVectorKernels
 import LibC
-import OneDNN
 import Testing
 
 @testable import SaliencyCore

@@ -1,5 +1,4 @@
 internal import CVectorKernels
-internal import OneDNN
 
 /// A batch of products of row-major matrices by a kernel of our own.
 ///
@@ -19,7 +18,7 @@ struct MatrixKernel: Sendable {
     ///   - shape: the extents as they lie in memory, with as many axes as the result.
     ///   - isTransposed: whether the last two axes are exchanged.
     init(_ shape: Shape, isTransposed: Bool) {
-      let strides = zip(shape, MemoryDescriptor.plainStrides(of: shape)).map { $0 == 1 ? 0 : $1 }
+      let strides = shape.repeatedStrides
       let last = shape.count - 1
       let (row, column) = isTransposed ? (last, last - 1) : (last - 1, last)
       (rows, columns) = (shape[row], shape[column])
@@ -119,9 +118,7 @@ struct MatrixKernel: Sendable {
   private static let grain = 65_536
 
   /// From one packed matrix to the next along each axis of the batch, counted in matrices.
-  private var packedStrides: [Int] {
-    zip(rightBatch, MemoryDescriptor.plainStrides(of: rightBatch)).map { $0 == 1 ? 0 : $1 }
-  }
+  private var packedStrides: [Int] { rightBatch.repeatedStrides }
 
   /// Where the matrix of a position begins.
   private func offset(of position: Int, in extents: [Int], _ strides: [Int]) -> Int {

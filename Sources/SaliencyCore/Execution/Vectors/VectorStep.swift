@@ -1,5 +1,4 @@
 internal import CVectorKernels
-internal import OneDNN
 
 /// One instruction for the elements of a tensor: what it computes and its parameters, not yet of which operands.
 struct VectorStep: Sendable, Hashable {
@@ -13,21 +12,20 @@ struct VectorStep: Sendable, Hashable {
     self.beta = beta
   }
 
-  /// What a function of oneDNN's does; nil where the kernels have none like it.
+  /// What a function does; nil where the kernels have none like it.
   init?(_ function: ElementwiseFunction) {
-    let (alpha, beta) = (function.alpha, function.beta)
     switch function {
-    case .linear(scale: alpha, offset: beta): self.init(VECTOR_AFFINE, alpha: alpha, beta: beta)
-    case .rectified(): self.init(VECTOR_RECTIFIED)
-    case .rectified(slope: alpha): self.init(VECTOR_LEAKY, alpha: alpha)
-    case .clipped(alpha, beta): self.init(VECTOR_CLIPPED, alpha: alpha, beta: beta)
+    case .linear(let scale, let offset): self.init(VECTOR_AFFINE, alpha: scale, beta: offset)
+    case .rectified(let slope):
+      if slope == 0 { self.init(VECTOR_RECTIFIED) } else { self.init(VECTOR_LEAKY, alpha: slope) }
+    case .clipped(let lower, let upper): self.init(VECTOR_CLIPPED, alpha: lower, beta: upper)
     case .hyperbolicTangent: self.init(VECTOR_TANGENT)
     case .logistic: self.init(VECTOR_LOGISTIC)
     case .square: self.init(VECTOR_SQUARE)
     case .squareRoot: self.init(VECTOR_SQUARE_ROOT)
     case .absolute: self.init(VECTOR_ABSOLUTE)
     case .exponential: self.init(VECTOR_EXPONENTIAL)
-    default: return nil
+    case .exponentialLinear: return nil
     }
   }
 

@@ -2,7 +2,7 @@ internal import COneDNN
 internal import Synchronization
 
 /// The OpenMP team in which oneDNN runs, shared with kernels of our own so that the two never compete for cores.
-public struct ThreadTeam: Sendable {
+public struct OpenMPTeam: Sendable {
   /// How many threads work together.
   public let threadCount: Int
   private let parallelEntry: UInt?
