@@ -1,14 +1,11 @@
 internal import COneDNN
 
 /// The format of a tensor's elements.
-public enum ElementType: Sendable, Hashable {
+public enum DataType: Sendable, Hashable {
   /// 32 bits, of which 23 are the fraction.
   case single
   /// The upper 16 bits of `single`: the same range with 7 bits of fraction.
   case brainFloat
-
-  /// The bytes of an element.
-  public var byteCount: Int { self == .single ? 4 : 2 }
 
   fileprivate var kind: dnnl_data_type_t { self == .single ? dnnl_f32 : dnnl_bf16 }
 }
@@ -32,7 +29,7 @@ public final class MemoryDescriptor: @unchecked Sendable {
 
   /// A layout that a primitive may choose (`dnnl_format_tag_any`).
   public static func any(
-    _ dimensions: [Int], _ type: ElementType = .single
+    _ dimensions: [Int], _ type: DataType = .single
   ) throws(OneDNNError) -> MemoryDescriptor {
     var handle: saliency_md?
     try check(
@@ -41,16 +38,9 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
 
-  /// A row-major layout without gaps.
-  public static func plain(
-    _ dimensions: [Int], _ type: ElementType = .single
-  ) throws(OneDNNError) -> MemoryDescriptor {
-    try strided(dimensions, strides: plainStrides(of: dimensions), type)
-  }
-
   /// A layout given by the distance, in elements, between neighbours along each axis.
   public static func strided(
-    _ dimensions: [Int], strides: [Int], _ type: ElementType = .single
+    _ dimensions: [Int], strides: [Int], _ type: DataType = .single
   ) throws(OneDNNError) -> MemoryDescriptor {
     var handle: saliency_md?
     try check(
@@ -60,20 +50,9 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
 
-  /// A layout of [batch, channels, …] in which the channels of a place are neighbours.
-  public static func channelsLast(
-    _ dimensions: [Int], _ type: ElementType = .single
-  ) throws(OneDNNError) -> MemoryDescriptor {
-    let order = [0] + Array(2..<dimensions.count) + [1]
-    let plain = plainStrides(of: order.map { dimensions[$0] })
-    var strides = plain
-    for (position, axis) in order.enumerated() { strides[axis] = plain[position] }
-    return try strided(dimensions, strides: strides, type)
-  }
-
   /// A layout of [batch, channels, …] in blocks of 8 or 16 channels, over 1 to 3 spatial axes.
   public static func blocked(
-    _ dimensions: [Int], channels: Int, _ type: ElementType = .single
+    _ dimensions: [Int], channels: Int, _ type: DataType = .single
   ) throws(OneDNNError) -> MemoryDescriptor {
     var handle: saliency_md?
     try check(
@@ -94,67 +73,26 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(adopting: handle!, dimensions: permutation.map { dimensions[$0] })
   }
 
-  /// The same layout with elements of another format; nil where that can only be had from a primitive.
-  public func converted(to type: ElementType) throws(OneDNNError) -> MemoryDescriptor? {
-    if type == elementType { return self }
-    guard let blocking else { return nil }
-    if blocking.blocks.isEmpty { return try .strided(dimensions, strides: blocking.strides, type) }
-    guard blocking.blocks.count == 1, let block = blocking.blocks.first, block.axis == 1,
-      (3...5).contains(dimensions.count), [8, 16].contains(block.size),
-      try isEqual(to: .blocked(dimensions, channels: block.size, elementType))
-    else { return nil }
-    return try .blocked(dimensions, channels: block.size, type)
-  }
-
   /// The format of the elements.
-  public var elementType: ElementType { saliency_md_type(handle) == dnnl_bf16 ? .brainFloat : .single }
-
-  /// The strides of a row-major tensor without gaps.
-  public static func plainStrides(of dimensions: [Int]) -> [Int] {
-    var strides = [Int](repeating: 1, count: dimensions.count)
-    for axis in dimensions.indices.dropLast().reversed() {
-      strides[axis] = strides[axis + 1] * max(dimensions[axis + 1], 1)
-    }
-    return strides
-  }
+  public var dataType: DataType { saliency_md_type(handle) == dnnl_bf16 ? .brainFloat : .single }
 
   /// The bytes that a tensor in this layout takes, padding included (`dnnl_memory_desc_get_size`).
   public var byteCount: Int { saliency_md_size(handle) }
-
-  /// Whether the bytes in memory are the elements and nothing else: no padding, whatever the order.
-  public var isDense: Bool { byteCount == dimensions.reduce(1, *) * elementType.byteCount }
 
   /// Whether both describe the same shape in the same layout (`dnnl_memory_desc_equal`).
   public func isEqual(to other: MemoryDescriptor) -> Bool {
     self === other || saliency_md_equal(handle, other.handle) != 0
   }
 
-  /// How a layout is made up: the distances between neighbouring blocks along each axis, and the blocks inside,
-  /// the outermost first, each a part of an axis.
-  public struct Blocking: Sendable {
-    /// The distance between neighbours along each axis, in elements; where an axis is cut into blocks, between those.
-    public let strides: [Int]
-    /// The blocks, which lie densely in one another.
-    public let blocks: [(axis: Int, size: Int)]
-  }
-
-  /// How the layout is made up; nil where it is left open or one that only a primitive understands.
-  public var blocking: Blocking? {
+  /// How the layout is made up: the distances between neighbouring blocks along each axis, in elements, and the blocks inside, which lie densely in
+  /// one another, the outermost first, each a part of an axis; nil where it is left open or one that only a primitive understands.
+  public var blocking: (strides: [Int], blocks: [(axis: Int, size: Int)])? {
     var strides = [Int64](repeating: 0, count: Int(DNNL_MAX_NDIMS))
     var (sizes, axes) = (strides, strides)
     let count = saliency_md_blocking(handle, Int32(dimensions.count), &strides, &sizes, &axes)
     guard count >= 0 else { return nil }
-    return Blocking(
-      strides: dimensions.indices.map { Int(strides[$0]) },
-      blocks: (0..<Int(count)).map { (Int(axes[$0]), Int(sizes[$0])) })
-  }
-
-  /// The axes from the outermost to the innermost, where the elements lie densely and in no blocks; else nil.
-  public var axisOrder: [Int]? {
-    guard let blocking, blocking.blocks.isEmpty else { return nil }
-    let order = dimensions.indices.sorted { (-blocking.strides[$0], $0) < (-blocking.strides[$1], $1) }
-    let dense = Self.plainStrides(of: order.map { dimensions[$0] })
-    let isDense = zip(order, dense).allSatisfy { dimensions[$0] == 1 || blocking.strides[$0] == $1 }
-    return isDense ? order : nil
+    return (
+      dimensions.indices.map { Int(strides[$0]) }, (0..<Int(count)).map { (Int(axes[$0]), Int(sizes[$0])) }
+    )
   }
 }

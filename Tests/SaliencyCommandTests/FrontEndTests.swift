@@ -1,34 +1,17 @@
 import FileAccess
 import Foundation
 import Saliency
+import SaliencyTestSupport
 import Testing
 
 /// What front ends are made of.
 @Suite("Front ends")
 struct FrontEndTests {
-  private static let root = URL(filePath: Workspace.fixtures).deletingLastPathComponent()
-    .deletingLastPathComponent().path
-
-  /// The modules that the sources of a folder import, each with the files that do.
-  private static func imports(in folder: String) throws -> [String: [String]] {
-    var imports: [String: [String]] = [:]
-    for file in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)")
-    where file.hasSuffix(".swift") {
-      let source = try String(contentsOfFile: "\(root)/\(folder)/\(file)", encoding: .utf8)
-      for line in source.split(separator: "\n") {
-        let pattern =
-          /^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:(?:struct|enum|class|protocol|func|var|let|typealias)\s+)?(\w+)/
-        if let match = line.prefixMatch(of: pattern) { imports[String(match.1), default: []].append(file) }
-      }
-    }
-    return imports
-  }
-
   @Test(
     "A front end imports Saliency and nothing below it",
     arguments: ["Sources/SaliencyCommand", "Examples/Server/Sources"])
   func imports(_ folder: String) throws {
-    let imports = try Self.imports(in: folder)
+    let imports = try SourceImports.modules(in: folder)
     #expect(imports["Saliency"] != nil)
     for (module, files) in imports {
       #expect(

@@ -1,4 +1,3 @@
-internal import OneDNN
 internal import LibC
 internal import Synchronization
 
@@ -8,14 +7,7 @@ internal import Synchronization
 /// never from Swift's cooperative pool. Calls from several tasks follow one another, each with all cores; those of a task that is
 /// cancelled are passed over, or stop at the next step, with a `CancellationError`.
 public final class Executor: Sendable {
-  private typealias Job = @Sendable (borrowing Context) -> Void
-
-  /// What lives on the worker's thread.
-  private struct Context: ~Copyable {
-    let engine: Engine
-    let stream: OneDNN.Stream
-    let team: ThreadTeam
-  }
+  private typealias Job = @Sendable (Worker) -> Void
 
   private let jobs: JobQueue<Job>
   /// The threads that work together on one call.
@@ -61,17 +53,15 @@ public final class Executor: Sendable {
     self.jobs = jobs
     let started = JobQueue<Result<Int, GraphError>>()
     let thread = Thread {
-      let context: Context
-      do {
-        let engine = try Engine()
-        context = Context(
-          engine: engine, stream: try OneDNN.Stream(engine), team: ThreadTeam(threadCount: threadCount))
+      let worker: Worker
+      do throws(GraphError) {
+        worker = try Worker(threadCount: threadCount)
       } catch {
-        started.add(.failure(GraphError(.execution, "\(error)")))
+        started.add(.failure(error))
         return
       }
-      started.add(.success(context.team.threadCount))
-      while let job = jobs.next() { job(context) }
+      started.add(.success(worker.team.threadCount))
+      while let job = jobs.next() { job(worker) }
     }
     guard thread.start() else { throw GraphError(.execution, "the system refused to start a thread") }
     self.threadCount = try started.next()!.get()
@@ -85,10 +75,8 @@ public final class Executor: Sendable {
   /// ``memoryLimit`` leaves, which is known before it is taken.
   public func compile(_ graph: Graph) async throws -> Plan {
     let (memory, precision) = (self.memory, self.precision)
-    return try await perform { context, _ in
-      try Plan(
-        graph, precision: precision, engine: context.engine, stream: context.stream, team: context.team,
-        memory: memory)
+    return try await perform { worker, _ in
+      try Plan(graph, precision: precision, worker: worker, memory: memory)
     }
   }
 
@@ -96,10 +84,10 @@ public final class Executor: Sendable {
   /// the plan has no use for are passed over.
   public func run(_ plan: Plan, _ tensors: [String: Tensor]) async throws -> [Tensor] {
     let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
-    return try await perform { context, cancellation in
-      try plan.requireCompiled(by: context.engine)
+    return try await perform { worker, cancellation in
+      try plan.requireCompiled(by: worker)
       return try plan.run(
-        inputs, deciding: nil, stream: context.stream, team: context.team, until: cancellation)
+        inputs, deciding: nil, until: cancellation)
     }
   }
 
@@ -117,10 +105,10 @@ public final class Executor: Sendable {
     let decision = plan.inputs.firstIndex { $0.label == label }.map { index in
       Plan.Decision(input: index) { try plan.inputs[index].checked(try decide($0)) }
     }
-    return try await perform { context, cancellation in
-      try plan.requireCompiled(by: context.engine)
+    return try await perform { worker, cancellation in
+      try plan.requireCompiled(by: worker)
       return try plan.run(
-        inputs, deciding: decision, stream: context.stream, team: context.team, until: cancellation)
+        inputs, deciding: decision, until: cancellation)
     }
   }
 
@@ -129,39 +117,35 @@ public final class Executor: Sendable {
   /// A first run that is not counted warms caches up. Steps are run one by one, so that what the clock costs is between them.
   public func profile(_ plan: Plan, _ tensors: [String: Tensor], runs: Int = 10) async throws -> PlanProfile {
     let inputs = try plan.inputs.map { input throws(GraphError) in try input.checked(tensors[input.label]) }
-    return try await perform { context, cancellation in
-      try plan.requireCompiled(by: context.engine)
+    return try await perform { worker, cancellation in
+      try plan.requireCompiled(by: worker)
       _ = try plan.run(
-        inputs, deciding: nil, stream: context.stream, team: context.team, until: cancellation)
-      return try plan.profile(inputs, runs: max(runs, 1), stream: context.stream, team: context.team)
+        inputs, deciding: nil, until: cancellation)
+      return try plan.profile(inputs, runs: max(runs, 1))
     }
   }
 
   /// Compiles the convolutions and matrix products of `graph` by themselves.
   public func barePrimitives(of graph: Graph) async throws -> BarePrimitives {
     let type = precision.elementType
-    return try await perform { context, _ in
-      try BarePrimitives(graph, type, engine: context.engine, stream: context.stream)
-    }
+    return try await perform { worker, _ in try BarePrimitives(graph, type, worker) }
   }
 
   /// Runs primitives that this executor compiled once and returns the milliseconds.
   public func time(_ primitives: BarePrimitives) async throws -> Double {
-    try await perform { context, _ in
-      try primitives.time(engine: context.engine, stream: context.stream)
-    }
+    try await perform { worker, _ in try primitives.time(on: worker) }
   }
 
   /// Runs a body on the thread, unless the task is cancelled before its turn; what is long asks whether it has been since.
   private func perform<Success: Sendable>(
-    _ body: @escaping @Sendable (borrowing Context, Cancellation) throws -> Success
+    _ body: @escaping @Sendable (Worker, Cancellation) throws -> Success
   ) async throws -> Success {
     try Task.checkCancellation()
     let cancellation = Cancellation()
     return try await withTaskCancellationHandler {
-      try await enqueue { context in
+      try await enqueue { worker in
         try cancellation.check()
-        return try body(context, cancellation)
+        return try body(worker, cancellation)
       }
     } onCancel: {
       cancellation.ask()
@@ -169,16 +153,14 @@ public final class Executor: Sendable {
   }
 
   private func enqueue<Success: Sendable>(
-    _ body: @escaping @Sendable (borrowing Context) throws -> Success
+    _ body: @escaping @Sendable (Worker) throws -> Success
   ) async throws -> Success {
     try await withCheckedThrowingContinuation { continuation in
-      jobs.add { context in
+      jobs.add { worker in
         do {
-          continuation.resume(returning: try body(context))
-        } catch let error as OneDNNError {
-          continuation.resume(throwing: GraphError(.execution, error.description))
+          continuation.resume(returning: try body(worker))
         } catch {
-          continuation.resume(throwing: error)
+          continuation.resume(throwing: GraphError.translated(error))
         }
       }
     }

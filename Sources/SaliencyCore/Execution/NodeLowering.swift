@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// What an operation sees of the plan while one of its nodes is lowered.
 public struct NodeLowering {
   let plan: PlanBuilder
@@ -7,9 +5,8 @@ public struct NodeLowering {
 
   var node: Node { plan.graph.nodes[index] }
   var shape: Shape { node.shape }
-  var engine: Engine { plan.engine }
 
-  /// The extents of the result as oneDNN counts them.
+  /// The extents of the result as layouts count them.
   var dimensions: [Int] { Placement.dimensions(of: shape) }
 
   func operandShape(_ position: Int) -> Shape { plan.graph.nodes[node.operands[position]].shape }
@@ -30,13 +27,6 @@ public struct NodeLowering {
       case .primitive(let function) = operation.lowering.kind
     else { return nil }
     return (function, user)
-  }
-
-  /// The plan's format of elements where oneDNN has a fast kernel for it, else single precision.
-  func fastElementType(_ make: (ElementType) throws -> PrimitiveDescriptor) -> ElementType {
-    guard plan.elementType != .single, let descriptor = try? make(plan.elementType), !descriptor.isReference
-    else { return .single }
-    return plan.elementType
   }
 
   /// A kernel of our own whose operands and result are all row-major.

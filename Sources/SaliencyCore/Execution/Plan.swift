@@ -1,4 +1,3 @@
-internal import OneDNN
 internal import Synchronization
 
 /// A graph compiled for this machine: primitives, packed weights and the layout of its memory.
@@ -33,7 +32,7 @@ public final class Plan: Sendable {
   /// What runs, in order: the node it serves and the work.
   public var stepDescriptions: [(node: String, work: String)] { steps.map { ($0.node, $0.label) } }
 
-  private let engine: Engine
+  private let worker: Worker
   let steps: [Step]
   private let constants: [Int: AlignedBytes]
   private let offsets: [Int: Int]
@@ -43,15 +42,12 @@ public final class Plan: Sendable {
   private let reservation: PlanMemory.Reservation
   private let instance = Mutex<Instance?>(nil)
 
-  init(
-    _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
-    memory: PlanMemory
-  ) throws {
+  /// Compiles a graph on the worker's thread.
+  init(_ graph: Graph, precision: Precision, worker: Worker, memory: PlanMemory) throws {
     let graph = ElementwiseFusion.fuse(try SubpixelConvolution.rewrite(graph))
-    let builder = PlanBuilder(
-      graph, precision: precision, engine: engine, stream: stream, team: team, memory: memory)
+    let builder = PlanBuilder(graph, precision: precision, worker: worker, memory: memory)
     outputPlacements = try builder.lowerAll()
-    self.engine = engine
+    self.worker = worker
     self.memory = memory
     steps = builder.steps
     inputs = builder.inputs.map { Input(label: $0.label, shape: $0.shape) }
@@ -99,39 +95,35 @@ public final class Plan: Sendable {
       for: "what the network, for an input of \(graph.inputText), works out on the way,")
   }
 
-  /// Throws unless `engine` compiled the plan: its primitives are made for the threads and the stream of one worker.
-  func requireCompiled(by engine: Engine) throws(GraphError) {
-    guard engine === self.engine else {
+  /// Throws unless `worker` compiled the plan: its primitives are made for the threads and the queue of one.
+  func requireCompiled(by worker: Worker) throws(GraphError) {
+    guard worker === self.worker else {
       throw GraphError(.execution, "a plan runs on the executor that compiled it, and this is another one")
     }
   }
 
   /// Runs the plan on the calling thread, which must be the worker's.
   func run(
-    _ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, team: ThreadTeam,
-    until cancellation: Cancellation
+    _ tensors: [Tensor?], deciding decision: Decision?, until cancellation: Cancellation
   ) throws -> [Tensor] {
-    try withInstance(team) {
-      try $0.run(tensors, deciding: decision, stream: stream, until: cancellation)
-    }
+    try withInstance { try $0.run(tensors, deciding: decision, until: cancellation) }
   }
 
   /// Runs the plan some times on the calling thread, which must be the worker's, and times each step.
-  func profile(_ tensors: [Tensor?], runs: Int, stream: Stream, team: ThreadTeam) throws -> PlanProfile {
-    try withInstance(team) { instance in
-      let times = try (0..<runs).map { _ in try instance.stepTimes(tensors, stream: stream) }
+  func profile(_ tensors: [Tensor?], runs: Int) throws -> PlanProfile {
+    try withInstance { instance in
+      let times = try (0..<runs).map { _ in try instance.stepTimes(tensors) }
       return PlanProfile(steps, runs: times)
     }
   }
 
   /// Calls a body with the steps bound to the arena that there is at present.
-  private func withInstance<Result>(_ team: ThreadTeam, _ body: (Instance) throws -> Result) throws -> Result
-  {
+  private func withInstance<Result>(_ body: (Instance) throws -> Result) throws -> Result {
     let (arena, generation) = try memory.arena(byteCount: arenaByteCount)
     return try withExtendedLifetime(arena) {
       try instance.withLock { instance in
         if instance?.generation != generation { instance = nil }
-        let bound = try instance ?? Instance(self, arena: arena.address, generation, team: team)
+        let bound = try instance ?? Instance(self, arena: arena.address, generation)
         instance = bound
         return try body(bound)
       }
@@ -159,29 +151,23 @@ public final class Plan: Sendable {
     // Used inside the plan's lock alone, while the arena lives.
     /// Which arena the steps are bound to.
     let generation: Int
+    private let worker: Worker
     private let steps: [BoundStep]
     private let nodes: [String]
     private let inputs: [UnsafeMutableRawPointer?]
     private let outputs: [(address: UnsafeMutableRawPointer, shape: Shape, step: Int)]
     private let firstUses: [Int]
 
-    init(_ plan: Plan, arena: UnsafeMutableRawPointer, _ generation: Int, team: ThreadTeam) throws {
+    init(_ plan: Plan, arena: UnsafeMutableRawPointer, _ generation: Int) throws {
       self.generation = generation
+      worker = plan.worker
       func address(_ buffer: Int) -> UnsafeMutableRawPointer {
         plan.constants[buffer]?.address ?? arena + plan.offsets[buffer]!
       }
-      var memories: [MemoryKey: Memory] = [:]
-      steps = try plan.steps.map { step in
-        try BoundStep(
-          step, team: team,
-          memory: { placement in
-            let key = MemoryKey(buffer: placement.buffer, layout: ObjectIdentifier(placement.layout))
-            if let known = memories[key] { return known }
-            let memory = try Memory(placement.layout, at: address(placement.buffer), engine: plan.engine)
-            memories[key] = memory
-            return memory
-          }, address: address)
-      }
+      var binder = StepBinder(worker, address: address)
+      var steps: [BoundStep] = []
+      for step in plan.steps { steps.append(try binder.bind(step)) }
+      self.steps = steps
       nodes = plan.steps.map(\.node)
       inputs = plan.inputPlacements.map { plan.offsets[$0.buffer].map { arena + $0 } }
       outputs = zip(plan.outputPlacements, plan.outputShapes).map {
@@ -190,49 +176,44 @@ public final class Plan: Sendable {
       firstUses = plan.inputPlacements.map { plan.firstStep(reading: $0.buffer) }
     }
 
-    private struct MemoryKey: Hashable {
-      let buffer: Int
-      let layout: ObjectIdentifier
-    }
-
     func run(
-      _ tensors: [Tensor?], deciding decision: Decision?, stream: Stream, until cancellation: Cancellation
+      _ tensors: [Tensor?], deciding decision: Decision?, until cancellation: Cancellation
     ) throws -> [Tensor] {
       for (index, tensor) in tensors.enumerated() where index != decision?.input { copy(tensor, to: index) }
       let pause = decision.map { firstUses[$0.input] } ?? steps.count
-      try run(0..<pause, on: stream, until: cancellation)
+      try run(0..<pause, until: cancellation)
       if let decision {
-        try stream.wait()
+        try worker.wait()
         let undecided = inputs[decision.input]
         let known = outputs.map { $0.step < pause && $0.address != undecided ? result($0) : nil }
         copy(try decision.decide(known), to: decision.input)
-        try run(pause..<steps.count, on: stream, until: cancellation)
+        try run(pause..<steps.count, until: cancellation)
       }
-      try stream.wait()
+      try worker.wait()
       return outputs.map(result)
     }
 
     /// The milliseconds of each step of one run.
-    func stepTimes(_ tensors: [Tensor?], stream: Stream) throws -> [Double] {
+    func stepTimes(_ tensors: [Tensor?]) throws -> [Double] {
       for (index, tensor) in tensors.enumerated() { copy(tensor, to: index) }
       let clock = ContinuousClock()
       var last = clock.now
       return try steps.indices.map { index in
-        try run(index..<index + 1, on: stream, until: nil)
-        try stream.wait()
+        try run(index..<index + 1, until: nil)
+        try worker.wait()
         let now = clock.now
         defer { last = now }
         return last.duration(to: now).milliseconds
       }
     }
 
-    private func run(_ range: Range<Int>, on stream: Stream, until cancellation: Cancellation?) throws {
+    private func run(_ range: Range<Int>, until cancellation: Cancellation?) throws {
       for index in range {
         try cancellation?.check()
-        do throws(OneDNNError) {
-          try steps[index].run(on: stream)
+        do throws(GraphError) {
+          try steps[index].run(on: worker)
         } catch {
-          throw GraphError(.execution, error.description, node: nodes[index])
+          throw error.completed(node: nodes[index], operation: nil)
         }
       }
     }

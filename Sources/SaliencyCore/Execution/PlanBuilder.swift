@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Turns the nodes of a graph into steps, choosing where each value lies and in which layout.
 ///
 /// What depends on constants alone runs here and now, once: folding and the packing of weights need no code of their own.
@@ -24,7 +22,7 @@ final class PlanBuilder {
     }
   }
 
-  let engine: Engine
+  let worker: Worker
   let graph: Graph
   /// The format of what convolutions and matrix products read and write where they can.
   let elementType: ElementType
@@ -33,8 +31,6 @@ final class PlanBuilder {
   private(set) var inputs: [(label: String, shape: Shape, placement: Placement)] = []
   private var placements: [Placement?]
   private var reorders: [Int: [(source: Placement, result: Placement)]] = [:]
-  /// Whether convolutions are differentiated, whose gradients then choose layouts as well.
-  let hasGradients: Bool
   /// The buffers of `reorders`' results, which others may come to share.
   private var reorderedBuffers: Set<Int> = []
   private let users: [[Int]]
@@ -42,30 +38,20 @@ final class PlanBuilder {
   private var remainingUses: [Int]
   private var holders: [Int: Int] = [:]
   private var referencedBuffers: Set<Int> = []
-  private let team: ThreadTeam
-  private let stream: Stream
   private(set) var currentNode = ""
-  /// The layouts that convolutions chose for their results, by extents; gradients of these extents follow them, so that
-  /// a gradient meets the value it is gated by in one layout.
-  var convolutionLayouts: [[Int]: MemoryDescriptor] = [:]
+  /// What primitives leave for those of later nodes.
+  var notes: PrimitiveNotes
   /// How many bytes of constants may still be worked out: some forms of each weight, and as much as a network needs whose
   /// weights are filled in by operators, as in ONNX's own test models. So a small file cannot make constants without end.
   private var remainingConstantBytes: Int
   /// The bytes of constants that were worked out and are still held.
   private var heldConstantBytes = 0
   private let memory: PlanMemory
-  /// Workspaces that maximum pooling left for its gradient, by node.
-  var workspaces: [Int: (workspace: Placement, forward: Placement, source: MemoryDescriptor)] = [:]
 
-  init(
-    _ graph: Graph, precision: Precision, engine: Engine, stream: Stream, team: ThreadTeam,
-    memory: PlanMemory
-  ) {
+  init(_ graph: Graph, precision: Precision, worker: Worker, memory: PlanMemory) {
     self.graph = graph
     elementType = precision.elementType
-    self.engine = engine
-    self.stream = stream
-    self.team = team
+    self.worker = worker
     self.memory = memory
     placements = Array(repeating: nil, count: graph.nodes.count)
     isLive = graph.reachable
@@ -74,7 +60,7 @@ final class PlanBuilder {
       for operand in node.operands { users[operand].append(index) }
     }
     self.users = users
-    hasGradients = graph.nodes.contains { $0.operation is TransposedConvolution }
+    notes = PrimitiveNotes(graph)
     remainingConstantBytes = graph.nodes.reduce(4 << 30) { sum, node in
       sum + 16 * ((node.operation as? Constant)?.tensor.storage.bytes.count ?? 0)
     }
@@ -92,11 +78,8 @@ final class PlanBuilder {
         currentNode = node.name
         do {
           place(index, at: try lower(node, at: index))
-        } catch let error as OneDNNError {
-          throw GraphError(
-            error.code == .outOfMemory ? .outOfMemory : .execution, error.description, node: node.name,
-            operation: node.operation.name)
-        } catch let error as GraphError {
+        } catch {
+          guard let error = GraphError.translated(error) as? GraphError else { throw error }
           throw error.completed(node: node.name, operation: node.operation.name)
         }
       }
@@ -158,14 +141,14 @@ final class PlanBuilder {
   }
 
   /// A new buffer in `layout`.
-  func allocate(_ layout: MemoryDescriptor) -> Placement {
+  func allocate(_ layout: Layout) -> Placement {
     buffers.append(Buffer(byteCount: layout.byteCount, constant: nil))
     return Placement(buffer: buffers.count - 1, layout: layout)
   }
 
   /// A new row-major buffer.
   func allocatePlain(_ shape: Shape) throws -> Placement {
-    allocate(try MemoryDescriptor.plain(Placement.dimensions(of: shape)))
+    allocate(try Layout.plain(Placement.dimensions(of: shape)))
   }
 
   /// The place of the input `label`; two inputs of one label are one.
@@ -206,7 +189,7 @@ final class PlanBuilder {
   // MARK: Layouts
 
   /// The same value in `layout`, through a reorder where it lies differently.
-  func reordered(_ placement: Placement, to layout: MemoryDescriptor) throws -> Placement {
+  func reordered(_ placement: Placement, to layout: Layout) throws -> Placement {
     if placement.layout.isEqual(to: layout) { return placement }
     if let known = reorders[placement.buffer]?.first(where: {
       $0.source.layout.isEqual(to: placement.layout) && $0.result.layout.isEqual(to: layout)
@@ -214,9 +197,7 @@ final class PlanBuilder {
       return known.result
     }
     let result = allocate(layout)
-    try emit(
-      try .reorder(from: placement.layout, to: layout, engine: engine), reads: [(.source, placement)],
-      writes: [(.destination, result)])
+    try emitReorder(from: placement, to: result)
     reorders[placement.buffer, default: []].append((placement, result))
     reorderedBuffers.insert(result.buffer)
     return result
@@ -249,28 +230,17 @@ final class PlanBuilder {
 
   // MARK: Steps
 
-  func emit(
-    _ descriptor: consuming PrimitiveDescriptor, reads: [(Argument, Placement)],
-    writes: [(Argument, Placement)]
-  ) throws {
-    var writes = writes
-    if let scratch = try descriptor.descriptor(of: .scratchpad, dimensions: []) {
-      writes.append((.scratchpad, allocate(scratch)))
-    }
-    let primitive = try Primitive(descriptor)
-    try run(
-      Step(
-        node: currentNode, label: "\(primitive.name) \(primitive.implementation)",
-        work: .primitive(primitive, reads + writes), reads: reads.map(\.1.buffer),
-        writes: writes.map(\.1.buffer)))
+  /// Appends a step of the present node.
+  func emit(_ label: String, _ work: Step.Work, reads: [Int], writes: [Int]) throws {
+    try run(Step(node: currentNode, label: label, work: work, reads: reads, writes: writes))
   }
 
+  /// Appends a kernel of our own.
   func emit(_ label: String, reads: [Placement], writes output: Placement, _ kernel: @escaping Kernel) throws
   {
-    try run(
-      Step(
-        node: currentNode, label: label, work: .kernel(kernel, inputs: reads, output: output),
-        reads: reads.map(\.buffer), writes: [output.buffer]))
+    try emit(
+      label, .kernel(kernel, inputs: reads, output: output), reads: reads.map(\.buffer),
+      writes: [output.buffer])
   }
 
   /// Appends a step, or runs it at once where all that it reads is constant.
@@ -290,12 +260,9 @@ final class PlanBuilder {
       heldConstantBytes += byteCount
       buffers[buffer].constant = .owned(try AlignedBytes(count: byteCount))
     }
-    let bound = try BoundStep(
-      step, team: team,
-      memory: { try Memory($0.layout, at: self.buffers[$0.buffer].constant!.address, engine: self.engine) },
-      address: { self.buffers[$0].constant!.address })
-    try bound.run(on: stream)
-    try stream.wait()
+    var binder = StepBinder(worker) { self.buffers[$0].constant!.address }
+    try binder.bind(step).run(on: worker)
+    try worker.wait()
     for buffer in step.writes { share(buffer) }
   }
 

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Where the time of a plan goes: the time of each step, run by run with the clock in between.
 public struct PlanProfile: Sendable {
   /// The time of one step.
@@ -61,7 +59,7 @@ extension Step {
   /// What it does, without how.
   var kind: String {
     switch work {
-    case .primitive(let primitive, _): primitive.name
+    case .primitive(let call): call.name
     case .kernel: label
     }
   }
@@ -69,7 +67,7 @@ extension Step {
   /// The implementation that oneDNN chose; nil for a kernel of our own.
   var implementation: String? {
     switch work {
-    case .primitive(let primitive, _): primitive.implementation
+    case .primitive(let call): call.implementation
     case .kernel: nil
     }
   }

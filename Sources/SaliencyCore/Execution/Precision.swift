@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The numbers that a network is computed with. Its inputs and its results are in single precision always.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
   /// Single precision.

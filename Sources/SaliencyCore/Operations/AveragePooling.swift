@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The mean of each window.
 public struct AveragePooling: Operation {
   /// The window.
@@ -28,7 +26,7 @@ public struct AveragePooling: Operation {
     ]
   }
 
-  var algorithm: PoolingAlgorithm { includesPadding ? .averageIncludingPadding : .averageExcludingPadding }
+  var function: PoolingFunction { includesPadding ? .averageIncludingPadding : .averageExcludingPadding }
 
   /// The first: the others belong to one item.
   public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
@@ -36,13 +34,6 @@ public struct AveragePooling: Operation {
   public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] { sameAxes(of: operands) }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let source = node.operand(0)
-    let descriptor = try PrimitiveDescriptor.pooling(
-      source: source.layout, destination: .any(node.shape, source.layout.elementType), kernel: window.kernel,
-      window: window.geometry.parameters,
-      algorithm: algorithm, keepsWorkspace: false, engine: node.engine)
-    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
-    try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, result)])
-    return result
+    try node.pooling(function, over: window)
   }
 }

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The gradient, and the adjoint, of `AveragePooling`: each element is spread evenly over its window.
 public struct AveragePoolingGradient: Operation {
   /// The window.
@@ -35,18 +33,7 @@ public struct AveragePoolingGradient: Operation {
   public func batchAxis(of operands: [BatchOperand], in result: Shape) -> BatchAxis? { operands.leadingAxis }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let algorithm = AveragePooling(window, includesPadding: includesPadding).algorithm
-    let type = node.operand(0).layout.elementType
-    let forward = try PrimitiveDescriptor.pooling(
-      source: .plain(node.shape, type), destination: .any(node.operandShape(0), type), kernel: window.kernel,
-      window: window.geometry.parameters, algorithm: algorithm, keepsWorkspace: true, engine: node.engine)
-    let descriptor = try PrimitiveDescriptor.poolingBackward(
-      sourceGradient: .any(node.shape, type), destinationGradient: node.operand(0).layout,
-      kernel: window.kernel, window: window.geometry.parameters, algorithm: algorithm, forward: forward,
-      engine: node.engine)
-    let result = node.plan.allocate(try descriptor.descriptor(of: .sourceGradient, dimensions: node.shape)!)
-    try node.plan.emit(
-      descriptor, reads: [(.destinationGradient, node.operand(0))], writes: [(.sourceGradient, result)])
-    return result
+    let pooling = AveragePooling(window, includesPadding: includesPadding)
+    return try node.averagePoolingGradient(pooling.function, over: window)
   }
 }

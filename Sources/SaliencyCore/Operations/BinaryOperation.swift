@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// An operation on the elements of two operands, with NumPy's broadcasting.
 public protocol BinaryOperation: Operation {
   /// How the executor computes it.
@@ -68,8 +66,8 @@ extension BinaryOperation {
       return try ElementwiseProgram(form).lower(node, label: name)
     }
     if case .primitive(let function) = lowering.kind,
-      let result = try lowerAsPrimitive(
-        function, node, operands.map { try node.plan.converted($0, to: .single) })
+      let result = try node.binary(
+        function, of: operands.map { try node.plan.converted($0, to: .single) })
     {
       return result
     }
@@ -82,33 +80,6 @@ extension BinaryOperation {
       right: plain[1].layout.dimensions)
     let result = try node.plan.allocatePlain(node.shape)
     try node.plan.emit(name, reads: plain, writes: result) { kernel.run($0) }
-    return result
-  }
-
-  /// Nil where oneDNN takes no such operands, or has nothing but its reference for them.
-  private func lowerAsPrimitive(
-    _ function: BinaryFunction, _ node: NodeLowering, _ given: [Placement]
-  ) throws -> Placement? {
-    var operands = given
-    let dimensions = node.dimensions
-    let plain = try MemoryDescriptor.plain(dimensions)
-    let isFull = operands.map { $0.layout.dimensions == dimensions }
-    if !isFull[0] && isFull[1] && function.isCommutative { operands.swapAt(0, 1) }
-    guard operands[0].layout.dimensions == dimensions else { return nil }
-    if isFull[0] && isFull[1] && operands[0].layout.isEqual(to: plain) {
-      operands[0] = try node.plan.reordered(operands[0], to: operands[1].layout)
-    }
-    let layout = operands[0].layout
-    if operands[1].layout.dimensions == dimensions {
-      operands[1] = try node.plan.reordered(operands[1], to: layout)
-    }
-    let descriptor = try PrimitiveDescriptor.binary(
-      function.algorithm, left: layout, right: operands[1].layout, destination: layout, engine: node.engine)
-    if descriptor.isReference { return nil }
-    let result = node.plan.allocate(layout)
-    try node.plan.emit(
-      descriptor, reads: [(.source, operands[0]), (.secondSource, operands[1])],
-      writes: [(.destination, result)])
     return result
   }
 }

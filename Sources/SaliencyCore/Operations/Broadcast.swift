@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The operand repeated along axes of extent 1, and along new leading axes, as NumPy does.
 public struct Broadcast: Operation {
   /// The extents of the result.

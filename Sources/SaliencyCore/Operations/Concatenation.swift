@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The operands one after another along an axis.
 public struct Concatenation: Operation {
   /// The axis along which the operands are joined.
@@ -53,59 +51,8 @@ public struct Concatenation: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let positions = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }
-    var sources = positions.map { (placement: node.operand($0), extent: node.operandShape($0)[axis]) }
-    guard sources.count > 1, node.shape.elementCount > 0 else {
-      return sources.first?.placement ?? node.operand(0)
-    }
-    while sources.count > Self.maximumSourceCount {
-      let batches = stride(from: 0, to: sources.count, by: Self.maximumSourceCount).map {
-        sources[$0..<min($0 + Self.maximumSourceCount, sources.count)]
-      }
-      sources = try batches.map { batch in
-        let extent = batch.reduce(0) { $0 + $1.extent }
-        return (try join(batch.map(\.placement), extent: extent, node), extent)
-      }
-    }
-    return try join(sources.map(\.placement), extent: node.shape[axis], node)
-  }
-
-  /// How many operands one primitive of oneDNN can name.
-  private static let maximumSourceCount = 512
-
-  private func join(_ sources: [Placement], extent: Int, _ node: NodeLowering) throws -> Placement {
-    guard sources.count > 1 else { return sources[0] }
-    var shape = node.shape
-    shape[axis] = extent
-    if let joined = try appended(sources, shape, node) { return joined }
-    let isNarrow = sources.contains { $0.layout.elementType == .brainFloat }
-    let type = isNarrow ? ElementType.brainFloat : .single
-    let sources = try sources.map { try node.plan.converted($0, to: type) }
-    let descriptor = try PrimitiveDescriptor.concatenation(
-      of: sources.map(\.layout), axis: axis, destination: .any(shape, type), engine: node.engine)
-    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: shape)!)
-    try node.plan.emit(
-      descriptor, reads: sources.enumerated().map { (.source(at: $0), $1) }, writes: [(.destination, result)])
-    return result
-  }
-
-  /// Row-major operands one behind another in memory, which oneDNN copies by one thread; nil where they lie otherwise.
-  private func appended(_ sources: [Placement], _ shape: Shape, _ node: NodeLowering) throws -> Placement? {
-    guard shape[..<axis].allSatisfy({ $0 == 1 }),
-      try sources.allSatisfy({ try $0.layout.isEqual(to: .plain($0.layout.dimensions)) })
-    else { return nil }
-    let counts = sources.map { $0.layout.dimensions.elementCount }
-    let result = try node.plan.allocatePlain(shape)
-    try node.plan.emit("concatenation", reads: sources, writes: result) { arguments in
-      var start = 0
-      for (input, count) in zip(arguments.inputs, counts) {
-        let output = arguments.output + start
-        arguments.team.forEachChunk(of: count) { chunk in
-          (output + chunk.lowerBound).update(from: input + chunk.lowerBound, count: chunk.count)
-        }
-        start += count
-      }
-    }
-    return result
+    let parts = node.node.operands.indices.filter { node.operandShape($0)[axis] > 0 }.map(node.operand)
+    guard parts.count > 1, node.shape.elementCount > 0 else { return parts.first ?? node.operand(0) }
+    return try node.concatenation(of: parts, axis: axis)
   }
 }

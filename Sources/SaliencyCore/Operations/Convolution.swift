@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// A convolution, as deep learning means it (a cross-correlation), over 1, 2 or 3 spatial axes.
 ///
 /// Operands: input [batch, channels, …], kernel [outputs, channels / groups, …] and optionally bias [outputs].
@@ -67,61 +65,6 @@ public struct Convolution: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let hasBias = node.node.operands.count == 3
-    let follower = node.elementwiseFollower()
-    let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
-    let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))
-    let descriptor = try descriptor(node, kernelDimensions, follower: follower?.function)
-    var reads: [(Argument, Placement)] = [
-      (
-        .source,
-        try node.plan.reordered(
-          node.operand(0), to: try descriptor.descriptor(of: .source, dimensions: node.operandShape(0))!)
-      ),
-      (
-        .weights,
-        try node.plan.reordered(
-          kernel, to: try descriptor.descriptor(of: .weights, dimensions: kernelDimensions)!)
-      ),
-    ]
-    if hasBias { reads.append((.bias, try node.plainOperand(2))) }
-    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
-    node.plan.convolutionLayouts[node.shape] = result.layout
-    try node.plan.emit(descriptor, reads: reads, writes: [(.destination, result)])
-    if let follower { node.plan.place(follower.node, at: result) }
-    return result
+    try node.convolution(geometry, groups: groups)
   }
-
-  /// The primitive in blocks of 16 channels where that spares the way back a change of layout, else in whatever layout is
-  /// fastest.
-  private func descriptor(
-    _ node: NodeLowering, _ kernel: [Int], follower: ElementwiseFunction?
-  ) throws -> PrimitiveDescriptor {
-    let (source, shape) = (node.operandShape(0), node.shape)
-    func make(_ source: MemoryDescriptor, _ destination: MemoryDescriptor) throws -> PrimitiveDescriptor {
-      try .convolution(
-        source: source, weights: .any(kernel, destination.elementType),
-        bias: node.node.operands.count == 3 ? .plain(node.operandShape(2)) : nil, destination: destination,
-        window: geometry.parameters, postOperations: follower.map { [$0.algorithm] } ?? [],
-        engine: node.engine)
-    }
-    if node.plan.elementType == .brainFloat,
-      let descriptor = try? make(.any(source, .brainFloat), .any(shape, .brainFloat)), !descriptor.isReference
-    {
-      return descriptor
-    }
-    if shape[1] % 16 == 0, node.meetsWinograd,
-      let descriptor = try? make(
-        source[1] < 16 ? .any(source) : node.operand(0).layout, .blocked(shape, channels: 16)),
-      !descriptor.isReference
-    {
-      return descriptor
-    }
-    return try make(.any(source), .any(shape))
-  }
-}
-
-/// The extents of a kernel as oneDNN counts them: with the groups as an axis of their own, where there are any.
-func groupedKernel(_ kernel: Shape, groups: Int) -> [Int] {
-  groups == 1 ? kernel : [groups, kernel[0] / groups] + kernel[1...]
 }

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// An operation on each element of one operand.
 public protocol ElementwiseOperation: Operation {
   /// How the executor computes it.
@@ -51,13 +49,7 @@ extension ElementwiseOperation {
       return try ElementwiseProgram(form).lower(node, label: "elementwise \(name)")
     }
     switch lowering.kind {
-    case .primitive(let function):
-      let result = node.plan.allocate(source.layout)
-      try node.plan.emit(
-        try .elementwise(function.algorithm, data: source.layout, engine: node.engine),
-        reads: [(.source, source)],
-        writes: [(.destination, result)])
-      return result
+    case .primitive(let function): return try node.elementwise(function, of: source)
     case .vector(let steps):
       return try ElementwiseProgram(VectorForm(steps: steps, order: [0])).lower(node, label: name)
     case .function(let body):

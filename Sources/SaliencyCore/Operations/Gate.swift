@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The first operand where lower < second operand < upper, 0 elsewhere: the derivative of a rectifier, applied.
 public struct Gate: Operation {
   /// What the second operand has to exceed.

@@ -25,6 +25,6 @@ public struct LogSoftmax: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    try lowerSoftmax(node, axis: axis, isLogarithmic: true)
+    try node.softmax(axis: axis, isLogarithmic: true)
   }
 }

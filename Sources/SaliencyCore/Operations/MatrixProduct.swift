@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The matrix product of the last two axes, batched over the others with NumPy's broadcasting.
 ///
 /// Operands: left [… , rows, inner], right [… , inner, columns] (each transposed first where asked for), and
@@ -100,40 +98,47 @@ public struct MatrixProduct: Operation {
         .shapeMismatch,
         "matrices of \(node.operandShape(0).text) and \(node.operandShape(1).text) are empty")
     }
-    let extents = Extents(self, node)
-    func make(_ type: ElementType) throws -> PrimitiveDescriptor { try primitive(extents, node, type) }
-    let type = node.fastElementType(make)
-    return try type == .single
-      ? lowerToKernel(extents, node) : lowerToPrimitive(make(type), extents, node, type)
+    let product = MatrixProductLowering(self, node)
+    return try product.lowerToNarrowPrimitive() ?? product.lowerToKernel()
   }
+}
 
-  /// The extents of the operands and the result with as many axes each.
-  private struct Extents {
-    var left: Shape
-    var right: Shape
-    var result: Shape
+/// A product of matrices that a node computes.
+struct MatrixProductLowering {
+  let node: NodeLowering
+  let transposesLeft: Bool
+  let transposesRight: Bool
+  /// The extents of the operands and the result, with as many axes each.
+  let left: Shape
+  let right: Shape
+  let result: Shape
 
-    init(_ product: MatrixProduct, _ node: NodeLowering) {
-      result = node.shape
-      left = node.operandShape(0).padded(toRank: result.count)
-      right = node.operandShape(1).padded(toRank: result.count)
-      // A batch that shares one right matrix is one larger matrix.
-      if right.dropLast(2).allSatisfy({ $0 == 1 }), result.count > 2, !product.transposesLeft {
-        let rows = result.dropLast().reduce(1, *)
-        left = [rows, left[left.count - 1]]
-        right = Array(right.suffix(2))
-        result = [rows, result[result.count - 1]]
-      }
+  init(_ product: MatrixProduct, _ node: NodeLowering) {
+    self.node = node
+    (transposesLeft, transposesRight) = (product.transposesLeft, product.transposesRight)
+    let shape = node.shape
+    let (left, right) = (
+      node.operandShape(0).padded(toRank: shape.count), node.operandShape(1).padded(toRank: shape.count)
+    )
+    // A batch that shares one right matrix is one larger matrix.
+    if right.dropLast(2).allSatisfy({ $0 == 1 }), shape.count > 2, !transposesLeft {
+      let rows = shape.dropLast().reduce(1, *)
+      self.left = [rows, left[left.count - 1]]
+      self.right = Array(right.suffix(2))
+      result = [rows, shape[shape.count - 1]]
+    } else {
+      (self.left, self.right, result) = (left, right, shape)
     }
   }
 
-  private func lowerToKernel(_ extents: Extents, _ node: NodeLowering) throws -> Placement {
+  /// A kernel of our own.
+  func lowerToKernel() throws -> Placement {
     let follower = node.elementwiseFollower().flatMap { follower in
       VectorStep(follower.function).map { (step: $0, node: follower.node) }
     }
     let kernel = MatrixKernel(
-      left: (extents.left, transposesLeft), right: (extents.right, transposesRight),
-      batch: extents.result.dropLast(2), follower: follower?.step)
+      left: (left, transposesLeft), right: (right, transposesRight),
+      batch: result.dropLast(2), follower: follower?.step)
     let packed = try node.plan.allocatePlain(kernel.packedShape)
     try node.plan.emit(
       "packing of a matrix", reads: [try node.plainOperand(1)], writes: packed, kernel.pack)
@@ -143,63 +148,5 @@ public struct MatrixProduct: Operation {
       "matrix product", reads: [try node.plainOperand(0), packed] + bias, writes: output, kernel.run)
     if let follower { node.plan.place(follower.node, at: output) }
     return output
-  }
-
-  private func primitive(
-    _ extents: Extents, _ node: NodeLowering, _ type: ElementType
-  ) throws -> PrimitiveDescriptor {
-    let rank = extents.result.count
-    let bias =
-      node.node.operands.count == 3
-      ? try MemoryDescriptor.plain([extents.result[rank - 1]].padded(toRank: rank)) : nil
-    let weights = try matrixLayout(extents.right, isTransposed: transposesRight, type)
-    return try PrimitiveDescriptor.matrixProduct(
-      source: matrixLayout(extents.left, isTransposed: transposesLeft, type),
-      weights: isPacked(extents, node) ? .any(weights.dimensions, type) : weights, bias: bias,
-      destination: .plain(extents.result, type),
-      postOperations: node.elementwiseFollower().map { [$0.function.algorithm] } ?? [], engine: node.engine)
-  }
-
-  /// Whether oneDNN may choose how the right operand lies.
-  private func isPacked(_ extents: Extents, _ node: NodeLowering) -> Bool {
-    node.plan.isConstant(node.operand(1)) && extents.right.count == 2
-  }
-
-  private func lowerToPrimitive(
-    _ descriptor: consuming PrimitiveDescriptor, _ extents: Extents, _ node: NodeLowering,
-    _ type: ElementType
-  ) throws -> Placement {
-    let isPacked = isPacked(extents, node)
-    let leftPlacement = try node.plainOperand(0, type).viewed(
-      as: matrixLayout(extents.left, isTransposed: transposesLeft, type))
-    let rightType = isPacked ? .single : type
-    let rightLayout = try matrixLayout(extents.right, isTransposed: transposesRight, rightType)
-    var rightPlacement = try node.plainOperand(1, rightType).viewed(as: rightLayout)
-    if isPacked {
-      rightPlacement = try node.plan.reordered(
-        rightPlacement, to: try descriptor.descriptor(of: .weights, dimensions: rightLayout.dimensions)!)
-    }
-    var reads: [(Argument, Placement)] = [(.source, leftPlacement), (.weights, rightPlacement)]
-    if node.node.operands.count == 3 {
-      let bias = [extents.result[extents.result.count - 1]].padded(toRank: extents.result.count)
-      reads.append((.bias, try node.plainOperand(2).viewed(as: .plain(bias))))
-    }
-    let output = node.plan.allocate(try .plain(extents.result, type))
-    try node.plan.emit(descriptor, reads: reads, writes: [(.destination, output)])
-    let placement = output.viewed(as: try .plain(node.dimensions, type))
-    if let follower = node.elementwiseFollower() { node.plan.place(follower.node, at: placement) }
-    return placement
-  }
-
-  /// A row-major batch of matrices, seen transposed where asked for.
-  private func matrixLayout(
-    _ shape: Shape, isTransposed: Bool, _ type: ElementType
-  ) throws -> MemoryDescriptor {
-    guard isTransposed else { return try .plain(shape, type) }
-    var strides = shape.rowMajorStrides
-    var extents = shape
-    strides.swapAt(shape.count - 1, shape.count - 2)
-    extents.swapAt(shape.count - 1, shape.count - 2)
-    return try .strided(extents, strides: strides, type)
   }
 }

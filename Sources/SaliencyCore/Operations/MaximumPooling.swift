@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The largest element of each window. Padding never wins.
 public struct MaximumPooling: Operation {
   /// The window.
@@ -27,22 +25,6 @@ public struct MaximumPooling: Operation {
   public func followedAxes(of operands: [Shape], in result: Shape) -> [[Int?]] { sameAxes(of: operands) }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let source = node.operand(0)
-    let isDifferentiated = node.plan.users(of: node.index).contains {
-      node.plan.graph.nodes[$0].operation is MaximumPoolingGradient
-    }
-    let descriptor = try PrimitiveDescriptor.pooling(
-      source: source.layout, destination: .any(node.shape, source.layout.elementType), kernel: window.kernel,
-      window: window.geometry.parameters,
-      algorithm: .maximum, keepsWorkspace: isDifferentiated, engine: node.engine)
-    let result = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.shape)!)
-    var writes: [(Argument, Placement)] = [(.destination, result)]
-    if isDifferentiated, let layout = try descriptor.descriptor(of: .workspace, dimensions: []) {
-      let workspace = node.plan.allocate(layout)
-      writes.append((.workspace, workspace))
-      node.plan.workspaces[node.index] = (workspace, result, source.layout)
-    }
-    try node.plan.emit(descriptor, reads: [(.source, source)], writes: writes)
-    return result
+    try node.pooling(.maximum, over: window)
   }
 }

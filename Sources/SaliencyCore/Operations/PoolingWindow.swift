@@ -31,3 +31,13 @@ public struct PoolingWindow: Sendable, Hashable {
     return Array(input[..<2]) + extents
   }
 }
+
+/// How a pooling window becomes one number.
+enum PoolingFunction: Sendable, Hashable {
+  /// The largest element; padding never wins.
+  case maximum
+  /// The mean, where padding counts as zeros.
+  case averageIncludingPadding
+  /// The mean of the elements that exist.
+  case averageExcludingPadding
+}

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The sum or the mean over some axes, which stay with extent 1.
 public struct Reduction: Operation {
   /// How the elements become one.
@@ -84,27 +82,17 @@ public struct Reduction: Operation {
   /// What the sum over the axes of a tensor of `shape` is multiplied by.
   func scale(in shape: Shape) -> Double { function == .mean ? 1 / Double(count(in: shape)) : 1 }
 
-  /// All spatial axes at once are a global pooling, which oneDNN does in layouts with gaps as well.
+  /// All spatial axes at once are a global pooling, which primitives do in layouts with gaps as well.
   private func lowerAsPooling(_ node: NodeLowering) throws -> Placement {
-    let shape = node.operandShape(0)
-    let spatial = Array(shape[2...])
-    let source = node.operand(0)
+    let spatial = Array(node.operandShape(0)[2...])
     let none = [Int](repeating: 0, count: spatial.count)
     let ones = [Int](repeating: 1, count: spatial.count)
-    let descriptor = try PrimitiveDescriptor.pooling(
-      source: source.layout, destination: .any(node.dimensions, source.layout.elementType), kernel: spatial,
-      window: WindowParameters(strides: ones, dilations: ones, paddingBefore: none, paddingAfter: none),
-      algorithm: .averageExcludingPadding, keepsWorkspace: false, engine: node.engine)
-    let mean = node.plan.allocate(try descriptor.descriptor(of: .destination, dimensions: node.dimensions)!)
-    try node.plan.emit(descriptor, reads: [(.source, source)], writes: [(.destination, mean)])
+    let geometry = WindowGeometry(
+      strides: ones, dilations: ones, paddingBefore: none, paddingAfter: none)
+    let mean = try node.pooling(
+      .averageExcludingPadding, over: PoolingWindow(kernel: spatial, geometry: geometry))
     guard function == .sum else { return mean }
-    let sum = node.plan.allocate(mean.layout)
-    try node.plan.emit(
-      try .elementwise(
-        ElementwiseAlgorithm.linear(scale: Float(spatial.reduce(1, *)), offset: 0), data: mean.layout,
-        engine: node.engine),
-      reads: [(.source, mean)], writes: [(.destination, sum)])
-    return sum
+    return try node.elementwise(.linear(scale: Float(spatial.reduce(1, *)), offset: 0), of: mean)
   }
 }
 

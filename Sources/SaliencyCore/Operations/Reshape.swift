@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The same elements, in row-major order, in another shape.
 public struct Reshape: Operation {
   /// The new extents.

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Every `step`-th element between a start and a count along each axis.
 public struct Slice: Operation {
   /// The first element along each axis.
@@ -85,7 +83,7 @@ public struct Slice: Operation {
     let output =
       shape.isEmpty
       ? try node.plan.allocatePlain(shape)
-      : node.plan.allocate(try MemoryDescriptor.plain(moved.counts).permuted(places))
+      : node.plan.allocate(try Layout.plain(moved.counts).permuted(places))
     try node.plan.emit(name, reads: [operand], writes: output) { copy.run($0) }
     return output
   }

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// e^x over its sum along an axis.
 public struct Softmax: Operation {
   /// The axis along which the result sums to 1.
@@ -29,16 +27,6 @@ public struct Softmax: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    try lowerSoftmax(node, axis: axis, isLogarithmic: false)
+    try node.softmax(axis: axis, isLogarithmic: false)
   }
-}
-
-/// Shared with `LogSoftmax`.
-func lowerSoftmax(_ node: NodeLowering, axis: Int, isLogarithmic: Bool) throws -> Placement {
-  let source = try node.plainOperand(0)
-  let result = node.plan.allocate(source.layout)
-  try node.plan.emit(
-    try .softmax(data: source.layout, axis: axis, isLogarithmic: isLogarithmic, engine: node.engine),
-    reads: [(.source, source)], writes: [(.destination, result)])
-  return result
 }

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The axes in another order: axis `i` of the result is axis `permutation[i]` of the operand.
 public struct Transpose: Operation {
   /// For each axis of the result the operand's axis.

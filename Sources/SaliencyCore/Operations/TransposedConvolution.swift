@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The adjoint of a convolution with respect to its input: the gradient of `Convolution`, and "deconvolution".
 ///
 /// Operands: [batch, outputs, …] and the kernel of the convolution, [outputs, channels / groups, …]; the result is
@@ -54,74 +52,6 @@ public struct TransposedConvolution: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    let kernelDimensions = groupedKernel(node.operandShape(1), groups: groups)
-    let kernel = try node.plainOperand(1).viewed(as: .plain(kernelDimensions))
-    let descriptor = try descriptor(node, kernelDimensions)
-    let reads: [(Argument, Placement)] = [
-      (
-        .destinationGradient,
-        try node.plan.reordered(
-          node.operand(0),
-          to: try descriptor.descriptor(of: .destinationGradient, dimensions: node.operandShape(0))!)
-      ),
-      (
-        .weights,
-        try node.plan.reordered(
-          kernel, to: try descriptor.descriptor(of: .weights, dimensions: kernelDimensions)!)
-      ),
-    ]
-    let placement = node.plan.allocate(
-      try descriptor.descriptor(of: .sourceGradient, dimensions: node.shape)!)
-    try node.plan.emit(descriptor, reads: reads, writes: [(.sourceGradient, placement)])
-    return placement
-  }
-
-  /// The primitive with Winograd's algorithm where that exists and pays; else in the layout that the network's convolutions
-  /// chose where a fast implementation exists for that, so that gradients meet values in one layout; else in whatever
-  /// layout is fastest.
-  private func descriptor(_ node: NodeLowering, _ kernel: [Int]) throws -> PrimitiveDescriptor {
-    if node.plan.elementType == .brainFloat,
-      let descriptor = try? descriptor(node, kernel, .brainFloat), !descriptor.isReference
-    {
-      return descriptor
-    }
-    return try descriptor(node, kernel, .single)
-  }
-
-  private func descriptor(
-    _ node: NodeLowering, _ kernel: [Int], _ type: ElementType
-  ) throws -> PrimitiveDescriptor {
-    let (result, source) = (
-      try MemoryDescriptor.any(node.shape, type), try MemoryDescriptor.any(node.operandShape(0), type)
-    )
-    if type == .single,
-      geometry.suitsWinograd(kernel: node.operandShape(1), groups: groups, source: node.shape),
-      let descriptor = try? descriptor(node, kernel, result: result, source: source, algorithm: .winograd)
-    {
-      return descriptor
-    }
-    if let known = try node.plan.convolutionLayouts[node.operandShape(0)]?.converted(to: type) {
-      let isLast = known.isEqual(to: try .channelsLast(node.operandShape(0), type))
-      if let descriptor = try? descriptor(
-        node, kernel, result: isLast ? .channelsLast(node.shape, type) : result, source: known),
-        !descriptor.isReference
-      {
-        return descriptor
-      }
-    }
-    return try descriptor(node, kernel, result: result, source: source)
-  }
-
-  private func descriptor(
-    _ node: NodeLowering, _ kernel: [Int], result: MemoryDescriptor, source: MemoryDescriptor,
-    algorithm: ConvolutionAlgorithm = .direct
-  ) throws -> PrimitiveDescriptor {
-    let weights = try MemoryDescriptor.any(kernel, source.elementType)
-    let forward = try PrimitiveDescriptor.convolution(
-      source: result, weights: weights, bias: nil, destination: source, window: geometry.parameters,
-      algorithm: algorithm, engine: node.engine)
-    return try PrimitiveDescriptor.convolutionBackwardData(
-      sourceGradient: result, weights: weights, destinationGradient: source, window: geometry.parameters,
-      algorithm: algorithm, forward: forward, engine: node.engine)
+    try node.transposedConvolution(geometry, groups: groups)
   }
 }

@@ -13,7 +13,7 @@ struct LayoutWalkTests {
     let block: Int
     var testDescription: String { "\(shape.text) in blocks of \(block)" }
 
-    func layout() throws -> MemoryDescriptor {
+    func layout() throws -> Layout {
       switch block {
       case 0: try .channelsLast(shape)
       case 1: try .plain(shape)
@@ -94,15 +94,16 @@ struct LayoutWalkTests {
     let numbers = (0..<shape.elementCount).map { Float($0) }
     let expected = laidOut(numbers, shape, try #require(LayoutWalk(layout)))
     let engine = try Engine()
-    let primitive = try Primitive(.reorder(from: .plain(shape), to: layout, engine: engine))
+    let primitive = try Primitive(
+      .reorder(from: Layout.plain(shape).descriptor, to: layout.descriptor, engine: engine))
     var (source, result) = (numbers, [Float](repeating: -1, count: numbers.count))
     try source.withUnsafeMutableBytes { source in
       try result.withUnsafeMutableBytes { result in
         let invocation = Invocation(
           primitive,
           [
-            (.source, try Memory(.plain(shape), at: source.baseAddress!, engine: engine)),
-            (.destination, try Memory(layout, at: result.baseAddress!, engine: engine)),
+            (.source, try Memory(Layout.plain(shape).descriptor, at: source.baseAddress!, engine: engine)),
+            (.destination, try Memory(layout.descriptor, at: result.baseAddress!, engine: engine)),
           ])
         let stream = try Stream(engine)
         try invocation.run(on: stream)

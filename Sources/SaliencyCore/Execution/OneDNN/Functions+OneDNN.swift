@@ -31,3 +31,14 @@ extension BinaryFunction {
     }
   }
 }
+
+extension PoolingFunction {
+  /// What oneDNN calls it.
+  var algorithm: PoolingAlgorithm {
+    switch self {
+    case .maximum: .maximum
+    case .averageIncludingPadding: .averageIncludingPadding
+    case .averageExcludingPadding: .averageExcludingPadding
+    }
+  }
+}

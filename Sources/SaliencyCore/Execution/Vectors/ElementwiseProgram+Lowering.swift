@@ -1,11 +1,9 @@
-internal import OneDNN
-
 /// A program with its operands where it will read them.
 struct BoundProgram {
   let kernel: VectorKernel
   let operands: [Placement]
   /// The layout that is walked, and so that of the result unless it is reduced.
-  let layout: MemoryDescriptor
+  let layout: Layout
   let walk: LayoutWalk
   /// For each operand whether it lies as what is computed does, and is not repeated.
   let isWhole: [Bool]
@@ -71,8 +69,8 @@ extension ElementwiseProgram {
   /// The layout to compute in: that of convolutions where there is one, rows where vectors of a sequence are added to others that
   /// stand in rows.
   private func layout(
-    of operands: [Placement], _ plain: MemoryDescriptor, _ node: NodeLowering
-  ) throws -> MemoryDescriptor {
+    of operands: [Placement], _ plain: Layout, _ node: NodeLowering
+  ) throws -> Layout {
     let whole = operands.filter {
       $0.layout.dimensions == plain.dimensions && !node.plan.isConstant($0)
     }.map(\.layout)
@@ -89,9 +87,9 @@ extension ElementwiseProgram {
   }
 
   private func bind(
-    _ node: NodeLowering, dimensions: [Int], layout given: MemoryDescriptor? = nil
+    _ node: NodeLowering, dimensions: [Int], layout given: Layout? = nil
   ) throws -> BoundProgram {
-    let plain = try MemoryDescriptor.plain(dimensions)
+    let plain = try Layout.plain(dimensions)
     let rows = LayoutWalk(plain)!.loops
     let operands = try (0..<operandCount).map { position -> Placement in
       let (operand, shape) = (node.operand(position), node.operandShape(position))

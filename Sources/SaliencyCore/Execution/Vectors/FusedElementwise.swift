@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// Several operations on elements, computed together; made by `ElementwiseFusion` alone, after differentiation.
 struct FusedElementwise: Operation {
   let program: ElementwiseProgram

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 /// The elements of a tensor in the order in which they lie in memory, as nested loops over parts of its axes.
 struct LayoutWalk: Sendable {
   /// A loop, the outermost first.
@@ -13,7 +11,7 @@ struct LayoutWalk: Sendable {
   let loops: [Loop]
 
   /// Nil where the layout has gaps or is one that only a primitive understands.
-  init?(_ layout: MemoryDescriptor) {
+  init?(_ layout: Layout) {
     guard layout.isDense, let blocking = layout.blocking else { return nil }
     var blocks = [Int](repeating: 1, count: layout.dimensions.count)
     for block in blocking.blocks { blocks[block.axis] *= block.size }

@@ -1,5 +1,4 @@
 internal import CVectorKernels
-internal import OneDNN
 
 /// A program with the registers and the operands' walks that it needs to run on memory.
 struct VectorKernel: Sendable {

@@ -6,7 +6,7 @@ internal import OneDNN
 /// its own, and operands in memory that all of them share and that is in caches often. The numbers mean nothing.
 public final class BarePrimitives: @unchecked Sendable {
   // Immutable after `init`; the memory is touched by the worker's thread alone.
-  private let engine: Engine
+  private let worker: Worker
   private let invocations: [Invocation]
   private let memory: [AlignedBytes]
 
@@ -14,8 +14,9 @@ public final class BarePrimitives: @unchecked Sendable {
   public let descriptions: [(node: String, work: String)]
 
   /// Compiles what `graph` has; must be called on the worker's thread.
-  init(_ graph: Graph, _ type: ElementType, engine: Engine, stream: Stream) throws {
-    self.engine = engine
+  init(_ graph: Graph, _ type: ElementType, _ worker: Worker) throws {
+    self.worker = worker
+    let engine = worker.engine
     var pool = Pool(engine: engine)
     var candidates: [(node: String, calls: [Call])] = []
     for (index, node) in graph.nodes.enumerated() where graph.isComputedAtEachRun[index] {
@@ -34,7 +35,7 @@ public final class BarePrimitives: @unchecked Sendable {
     var (invocations, descriptions): ([Invocation], [(String, String)]) = ([], [])
     for (node, calls) in candidates {
       let bound = try calls.map { try pool.bind($0) }
-      let times = try bound.count == 1 ? [0] : bound.map { try Self.shortestTime(of: $0, on: stream) }
+      let times = try bound.count == 1 ? [0] : bound.map { try Self.shortestTime(of: $0, on: worker) }
       let best = times.indices.min { times[$0] < times[$1] }!
       invocations.append(bound[best])
       descriptions.append((node, "\(calls[best].primitive.name) \(calls[best].primitive.implementation)"))
@@ -44,40 +45,40 @@ public final class BarePrimitives: @unchecked Sendable {
     memory = pool.all
   }
 
-  private static func shortestTime(of invocation: Invocation, on stream: Stream) throws -> Double {
-    try (0..<4).map { _ in try time([invocation], on: stream) }.min()!
+  private static func shortestTime(of invocation: Invocation, on worker: Worker) throws -> Double {
+    try (0..<4).map { _ in try time([invocation], on: worker) }.min()!
   }
 
-  private static func time(_ invocations: [Invocation], on stream: Stream) throws(OneDNNError) -> Double {
+  private static func time(_ invocations: [Invocation], on worker: Worker) throws -> Double {
     let clock = ContinuousClock()
     let start = clock.now
-    for invocation in invocations { try invocation.run(on: stream) }
-    try stream.wait()
+    for invocation in invocations { try invocation.run(on: worker.stream) }
+    try worker.wait()
     return start.duration(to: clock.now).milliseconds
   }
 
   /// Runs everything once, one after the other, and returns the milliseconds.
-  func time(engine: Engine, stream: Stream) throws -> Double {
-    guard engine === self.engine else {
+  func time(on worker: Worker) throws -> Double {
+    guard worker === self.worker else {
       throw GraphError(
         .execution, "primitives run on the executor that compiled them, and this is another one")
     }
-    return try Self.time(invocations, on: stream)
+    return try Self.time(invocations, on: worker)
   }
 
   /// A primitive and the layouts of its arguments.
   struct Call {
     let primitive: Primitive
     /// Whether an argument is a tensor of this call alone, as weights are; others share memory.
-    let arguments: [(argument: Argument, layout: MemoryDescriptor, isOwn: Bool)]
+    let arguments: [(argument: Argument, layout: Layout, isOwn: Bool)]
 
     init(_ descriptor: consuming PrimitiveDescriptor, _ arguments: [(Argument, Shape)]) throws {
       var all = try arguments.compactMap { argument, shape in
-        try descriptor.descriptor(of: argument, dimensions: shape).map {
+        try descriptor.layout(of: argument, shape).map {
           (argument, $0, argument == .weights || argument == .bias)
         }
       }
-      if let scratch = try descriptor.descriptor(of: .scratchpad, dimensions: []) {
+      if let scratch = try descriptor.layout(of: .scratchpad, []) {
         all.append((.scratchpad, scratch, false))
       }
       self.arguments = all
@@ -107,7 +108,7 @@ public final class BarePrimitives: @unchecked Sendable {
         call.primitive,
         try call.arguments.map { argument, layout, isOwn in
           let bytes = try isOwn ? filled(layout.byteCount) : shared[argument]!
-          return (argument, try Memory(layout, at: bytes.address, engine: engine))
+          return (argument, try Memory(layout.descriptor, at: bytes.address, engine: engine))
         })
     }
 
@@ -152,8 +153,9 @@ extension Convolution {
     return try algorithms.map { algorithm in
       try BarePrimitives.Call(
         .convolution(
-          source: .any(operands[0], type), weights: .any(kernel, type),
-          bias: operands.count == 3 ? .plain(operands[2]) : nil, destination: .any(result, type),
+          source: Layout.any(operands[0], type).descriptor, weights: Layout.any(kernel, type).descriptor,
+          bias: operands.count == 3 ? Layout.plain(operands[2]).descriptor : nil,
+          destination: Layout.any(result, type).descriptor,
           window: geometry.parameters, algorithm: algorithm, engine: engine),
         [(.source, operands[0]), (.weights, kernel), (.destination, result)]
           + (operands.count == 3 ? [(.bias, operands[2])] : []))
@@ -169,13 +171,13 @@ extension TransposedConvolution {
     let kernel = groupedKernel(operands[1], groups: groups)
     return try algorithms.map { algorithm in
       let forward = try PrimitiveDescriptor.convolution(
-        source: .any(result, type), weights: .any(kernel, type), bias: nil,
-        destination: .any(operands[0], type),
+        source: Layout.any(result, type).descriptor, weights: Layout.any(kernel, type).descriptor, bias: nil,
+        destination: Layout.any(operands[0], type).descriptor,
         window: geometry.parameters, algorithm: algorithm, engine: engine)
       return try BarePrimitives.Call(
         .convolutionBackwardData(
-          sourceGradient: .any(result, type), weights: .any(kernel, type),
-          destinationGradient: .any(operands[0], type),
+          sourceGradient: Layout.any(result, type).descriptor, weights: Layout.any(kernel, type).descriptor,
+          destinationGradient: Layout.any(operands[0], type).descriptor,
           window: geometry.parameters, algorithm: algorithm, forward: forward, engine: engine),
         [(.sourceGradient, result), (.weights, kernel), (.destinationGradient, operands[0])])
     }.distinct
@@ -204,7 +206,8 @@ extension MatrixProduct {
     return [
       try BarePrimitives.Call(
         .matrixProduct(
-          source: .any(left, type), weights: .any(right, type), bias: nil, destination: .any(result, type),
+          source: Layout.any(left, type).descriptor, weights: Layout.any(right, type).descriptor, bias: nil,
+          destination: Layout.any(result, type).descriptor,
           engine: engine),
         [(.source, left), (.weights, right), (.destination, result)])
     ]

@@ -1,5 +1,3 @@
-internal import OneDNN
-
 // Winograd's algorithm computes 4×4 elements of a convolution with a quarter of the multiplications, and with an error of about
 // 1e-5. On the way back that is the error of the gradient. On the way forward it would turn rectifiers that are near 0 on or off,
 // and a gradient that jumps there would be wrong by more than 1e-3; so it is used on the way back alone.
@@ -26,7 +24,7 @@ extension NodeLowering {
     let source = operandShape(0)
     if source.count == 4, source[1] < 16 { return leadsToWinograd }
     guard isWinograd(node), source[1] % 16 == 0,
-      let blocked = try? MemoryDescriptor.blocked(source, channels: 16)
+      let blocked = try? Layout.blocked(source, channels: 16)
     else { return false }
     return operand(0).layout.isEqual(to: blocked)
   }
@@ -50,7 +48,7 @@ extension NodeLowering {
   private static let reach = 3
 
   private func isWinograd(_ node: Node) -> Bool {
-    guard plan.hasGradients, let convolution = node.operation as? Convolution else { return false }
+    guard plan.notes.hasGradients, let convolution = node.operation as? Convolution else { return false }
     return convolution.geometry.suitsWinograd(
       kernel: plan.graph.nodes[node.operands[1]].shape, groups: convolution.groups,
       source: plan.graph.nodes[node.operands[0]].shape)
