@@ -1,78 +1,35 @@
 /// Turns the nodes of a graph into steps, choosing where each value lies and in which layout.
-///
-/// What depends on constants alone runs here and now, once: folding and the packing of weights need no code of their own.
 final class PlanBuilder {
-  /// Bytes that are known before the plan runs, or a place in its arena.
-  struct Buffer {
-    var byteCount: Int
-    var constant: ConstantBytes?
-  }
-
-  /// Bytes of a constant: our own, those that another plan or another constant has, or those of a model file.
-  enum ConstantBytes {
-    case owned(AlignedBytes)
-    case shared(AlignedBytes)
-    case borrowed(any TensorStorage, UnsafeRawPointer)
-
-    var address: UnsafeMutableRawPointer {
-      switch self {
-      case .owned(let bytes), .shared(let bytes): bytes.address
-      case .borrowed(_, let pointer): UnsafeMutableRawPointer(mutating: pointer)
-      }
-    }
-  }
-
   let worker: Worker
   let graph: Graph
   /// The format of what convolutions and matrix products read and write where they can.
   let elementType: ElementType
-  private(set) var buffers: [Buffer] = []
+  let buffers: PlanBuffers
   private(set) var steps: [Step] = []
   private(set) var inputs: [(label: String, shape: Shape, placement: Placement)] = []
-  private var placements: [Placement?]
-  private var reorders: [Int: [(source: Placement, result: Placement)]] = [:]
-  /// The buffers of `reorders`' results, which others may come to share.
-  private var reorderedBuffers: Set<Int> = []
-  private let users: [[Int]]
-  private let isLive: [Bool]
-  private var remainingUses: [Int]
-  private var holders: [Int: Int] = [:]
-  private var referencedBuffers: Set<Int> = []
-  private(set) var currentNode = ""
+  private var placements: NodePlacements
+  private var reorders = ReorderCache()
   /// What primitives leave for those of later nodes.
   var notes: PrimitiveNotes
-  /// How many bytes of constants may still be worked out: some forms of each weight, and as much as a network needs whose
-  /// weights are filled in by operators, as in ONNX's own test models. So a small file cannot make constants without end.
-  private var remainingConstantBytes: Int
-  /// The bytes of constants that were worked out and are still held.
-  private var heldConstantBytes = 0
-  private let memory: PlanMemory
+  /// The buffers that a step reads or writes.
+  private var referencedBuffers: Set<Int> = []
+  /// The node that is being lowered.
+  private var currentNode = ""
 
   init(_ graph: Graph, precision: Precision, worker: Worker, memory: PlanMemory) {
     self.graph = graph
-    elementType = precision.elementType
     self.worker = worker
-    self.memory = memory
-    placements = Array(repeating: nil, count: graph.nodes.count)
-    isLive = graph.reachable
-    var users = [[Int]](repeating: [], count: graph.nodes.count)
-    for (index, node) in graph.nodes.enumerated() where isLive[index] {
-      for operand in node.operands { users[operand].append(index) }
-    }
-    self.users = users
+    elementType = precision.elementType
+    buffers = PlanBuffers(graph, worker: worker, memory: memory)
+    placements = NodePlacements(graph)
     notes = PrimitiveNotes(graph)
-    remainingConstantBytes = graph.nodes.reduce(4 << 30) { sum, node in
-      sum + 16 * ((node.operation as? Constant)?.tensor.storage.bytes.count ?? 0)
-    }
-    remainingUses = users.map(\.count)
-    for output in graph.outputs { remainingUses[output] += 1 }
   }
 
   /// Lowers every node that an output depends on, in order, and returns where the outputs lie, in row-major layout.
   func lowerAll() throws -> [Placement] {
     let isOutput = Set(graph.outputs)
     var results: [Int: Placement] = [:]
-    for index in graph.nodes.indices where isLive[index] {
+    for index in graph.nodes.indices where placements.isLive[index] {
       if placements[index] == nil {
         let node = graph.nodes[index]
         currentNode = node.name
@@ -102,48 +59,33 @@ final class PlanBuilder {
 
   func placement(of node: Int) -> Placement { placements[node]! }
 
-  func place(_ index: Int, at placement: Placement) {
-    placements[index] = placement
-    holders[placement.buffer, default: 0] += 1
+  func place(_ node: Int, at placement: Placement) { placements.place(node, at: placement) }
+
+  /// The only node that reads `node`, unless it is an output as well.
+  func soleUser(of node: Int) -> Int? { placements.soleUser(of: node) }
+
+  /// The live nodes that read `node`.
+  func users(of node: Int) -> [Int] { placements.users[node] }
+
+  private func release(_ node: Int) {
+    guard let buffer = placements.release(node), !referencedBuffers.contains(buffer) else { return }
+    buffers.release(buffer)
   }
 
-  /// The only node that reads `index`, unless it is an output as well.
-  func soleUser(of index: Int) -> Int? {
-    users[index].count == 1 && remainingUses[index] == 1 ? users[index][0] : nil
-  }
-
-  /// The live nodes that read `index`.
-  func users(of index: Int) -> [Int] { users[index] }
-
-  private func release(_ index: Int) {
-    remainingUses[index] -= 1
-    guard remainingUses[index] == 0, let buffer = placements[index]?.buffer else { return }
-    holders[buffer]! -= 1
-    guard holders[buffer] == 0, !referencedBuffers.contains(buffer) else { return }
-    switch buffers[buffer].constant {
-    // What was packed from a model file need not stay in memory twice.
-    case .borrowed(let storage, _): storage.release()
-    case .owned(let bytes): heldConstantBytes -= bytes.count
-    case .shared, nil: break
-    }
-    buffers[buffer].constant = nil
-  }
-
-  /// Whether the step that is being made is the last one to read the buffer of `index`, so that it may overwrite it; the
+  /// Whether the step that is being made is the last one to read the buffer of `node`, so that it may overwrite it; the
   /// buffer then belongs to what the step computes.
-  func claim(_ index: Int) -> Bool {
-    guard remainingUses[index] == 1, let buffer = placements[index]?.buffer, holders[buffer] == 1,
-      buffers[buffer].constant == nil, !reorderedBuffers.contains(buffer),
+  func claim(_ node: Int) -> Bool {
+    guard let buffer = placements.bufferBeforeLastUse(of: node), !buffers.isConstant(buffer),
+      !reorders.holdsResult(buffer),
       !inputs.contains(where: { $0.placement.buffer == buffer })
     else { return false }
-    reorders[buffer] = nil
+    reorders.forget(buffer)
     return true
   }
 
   /// A new buffer in `layout`.
   func allocate(_ layout: Layout) -> Placement {
-    buffers.append(Buffer(byteCount: layout.byteCount, constant: nil))
-    return Placement(buffer: buffers.count - 1, layout: layout)
+    Placement(buffer: buffers.append(byteCount: layout.byteCount), layout: layout)
   }
 
   /// A new row-major buffer.
@@ -166,40 +108,28 @@ final class PlanBuilder {
     return placement
   }
 
+  /// The place of a constant.
   func placeConstant(_ tensor: Tensor) throws -> Placement {
     // Rectifiers and maxima turn NaN into a number, so that a broken network would give a picture that looks right.
     if let index = tensor.firstNaNIndex {
       throw GraphError(.nonFinite, "element \(index) of a constant of \(tensor.shape.text) is NaN")
     }
     let placement = try allocatePlain(tensor.shape)
-    let bytes = tensor.storage.bytes
-    if let address = bytes.baseAddress, UInt(bitPattern: address) % UInt(MemoryLayout<Float>.alignment) == 0 {
-      buffers[placement.buffer].constant = .borrowed(tensor.storage, address)
-    } else {
-      let copy = try AlignedBytes(count: placement.layout.byteCount)
-      if let source = bytes.baseAddress { copy.address.copyMemory(from: source, byteCount: bytes.count) }
-      tensor.storage.release()
-      buffers[placement.buffer].constant = .owned(copy)
-    }
+    try buffers.fill(placement.buffer, with: tensor)
     return placement
   }
 
-  func isConstant(_ placement: Placement) -> Bool { buffers[placement.buffer].constant != nil }
+  func isConstant(_ placement: Placement) -> Bool { buffers.isConstant(placement.buffer) }
 
   // MARK: Layouts
 
   /// The same value in `layout`, through a reorder where it lies differently.
   func reordered(_ placement: Placement, to layout: Layout) throws -> Placement {
     if placement.layout.isEqual(to: layout) { return placement }
-    if let known = reorders[placement.buffer]?.first(where: {
-      $0.source.layout.isEqual(to: placement.layout) && $0.result.layout.isEqual(to: layout)
-    }) {
-      return known.result
-    }
+    if let known = reorders.result(of: placement, in: layout) { return known }
     let result = allocate(layout)
     try emitReorder(from: placement, to: result)
-    reorders[placement.buffer, default: []].append((placement, result))
-    reorderedBuffers.insert(result.buffer)
+    reorders.append(placement, result)
     return result
   }
 
@@ -230,9 +160,10 @@ final class PlanBuilder {
 
   // MARK: Steps
 
-  /// Appends a step of the present node.
+  /// Appends a step of the present node, or runs it at once where all that it reads is constant.
   func emit(_ label: String, _ work: Step.Work, reads: [Int], writes: [Int]) throws {
-    try run(Step(node: currentNode, label: label, work: work, reads: reads, writes: writes))
+    let step = Step(node: currentNode, label: label, work: work, reads: reads, writes: writes)
+    if reads.allSatisfy(buffers.isConstant) { try buffers.evaluate(step) } else { append(step) }
   }
 
   /// Appends a kernel of our own.
@@ -241,38 +172,6 @@ final class PlanBuilder {
     try emit(
       label, .kernel(kernel, inputs: reads, output: output), reads: reads.map(\.buffer),
       writes: [output.buffer])
-  }
-
-  /// Appends a step, or runs it at once where all that it reads is constant.
-  private func run(_ step: Step) throws {
-    guard step.reads.allSatisfy({ buffers[$0].constant != nil }) else { return append(step) }
-    for buffer in step.writes {
-      let byteCount = buffers[buffer].byteCount
-      guard byteCount <= remainingConstantBytes else {
-        throw GraphError(
-          .tooLarge,
-          "a constant of \(byteCount.byteText) is worked out, which makes more constants than a network of this size "
-            + "may have")
-      }
-      remainingConstantBytes -= byteCount
-      try memory.requireForPacking(
-        heldConstantBytes + byteCount, for: "a part of the network's packed weights")
-      heldConstantBytes += byteCount
-      buffers[buffer].constant = .owned(try AlignedBytes(count: byteCount))
-    }
-    var binder = StepBinder(worker) { self.buffers[$0].constant!.address }
-    try binder.bind(step).run(on: worker)
-    try worker.wait()
-    for buffer in step.writes { share(buffer) }
-  }
-
-  /// Gives up a constant's bytes for those of another that holds the same.
-  private func share(_ buffer: Int) {
-    guard case .owned(let bytes) = buffers[buffer].constant else { return }
-    let shared = memory.shared(bytes)
-    guard shared !== bytes else { return }
-    heldConstantBytes -= bytes.count
-    buffers[buffer].constant = .shared(shared)
   }
 
   private func append(_ step: Step) {
