@@ -16,7 +16,7 @@ includes=(-I "$products/Modules" -I "$products/CImageCodecs.build" -I "$products
 for library in COneDNN CPNG CJPEG CWebP CZlib; do includes+=(-I "Sources/$library"); done
 swift symbolgraph-extract -module-name Saliency -target "$(uname -m)-unknown-linux-gnu" "${includes[@]}" \
   -minimum-access-level public -skip-synthesized-members \
-  -experimental-allowed-reexported-modules=SaliencyCore,SaliencyImage,NumPyFormat,ONNXFormat,KerasFormat,OneDNN \
+  -experimental-allowed-reexported-modules=SaliencyCore,SaliencyImage,NumPyFormat,ONNXFormat,KerasFormat \
   -output-dir "$symbols"
 
 docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")")/docc")
