@@ -28,7 +28,7 @@ public final class Explainer: Sendable {
   /// The shape of the inputs with the items in front.
   private let arrangedShape: Shape
   private let executor: Executor
-  private let losses: [(name: String, weight: Float)]
+  private let losses: [(name: String, weight: Float, corner: (value: Float, reason: String)?)]
   /// The names of the units that the model's own file has; nil where it has none for them.
   private let fileLabels: Labels?
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
@@ -146,7 +146,7 @@ public final class Explainer: Sendable {
       sampling.joint = model.joint
       engine = sampling
     }
-    losses = question.losses.map { ($0.loss.name, $0.weight) }
+    losses = question.losses.map { ($0.loss.name, $0.weight, $0.loss.corner) }
     usesFormulas = !losses.isEmpty || method.isCustom || modifier.origin == .custom
     let explanation = engine.explanation
     let explained = explanation.explained
@@ -285,6 +285,13 @@ public final class Explainer: Sendable {
       winsPlaces: engine.explanation.explained.isOutput)
   }
 
+  /// Why a loss has no derivative where it is; nil where it has one.
+  private func corner(of values: [Attribution.LossValue]) -> String? {
+    zip(losses, values).lazy.compactMap { loss, value in
+      loss.corner.flatMap { value.values.contains($0.value) ? $0.reason : nil }
+    }.first
+  }
+
   private var targetBesideLosses: SaliencyError {
     SaliencyError(
       .invalidSetting, "losses are explained, which say themselves what is meant; give no target",
@@ -315,10 +322,10 @@ public final class Explainer: Sendable {
           "loss '\(loss.name.printable())'", advice: "its formula has no finite value for this input")
         return Attribution.LossValue(name: loss.name, weight: loss.weight, values: values.values)
       }
-      if answer.attribution.firstNonFiniteIndex != nil,
-        let reason = try? await singularity(for: input, choosing: choose)
-      {
-        throw SaliencyError(.nonFinite, "the attribution is not finite: \(reason)")
+      if answer.attribution.firstNonFiniteIndex != nil {
+        var reason = corner(of: losses)
+        if reason == nil { reason = try? await singularity(for: input, choosing: choose) }
+        if let reason { throw SaliencyError(.nonFinite, "the attribution is not finite: \(reason)") }
       }
       try answer.attribution.requireFiniteResult(
         "the attribution",

@@ -10,6 +10,8 @@ public struct Loss: Sendable {
   let body: @Sendable (Activations) throws -> Value
   /// The loss as people write it, without a weight; nil where it is a formula of the user's own.
   private(set) var text: String?
+  /// A value at which the loss has no derivative, and why: a sentence that says what to do; nil where there is none.
+  var corner: (value: Float, reason: String)?
   /// Whether its place is a mask that is a file.
   private(set) var namesFiles = false
 

@@ -40,7 +40,7 @@ extension Loss {
       case .dot: "dot product"
       case .l2: "negative distance"
       }
-    return Loss("\(what) \(measure == .dot ? "with" : "to") \(name)") { activations in
+    var loss = Loss("\(what) \(measure == .dot ? "with" : "to") \(name)") { activations in
       let explained = try activations.explained(layer)
       let fits =
         explained.shape.dropFirst() == reference.shape.dropFirst()
@@ -53,6 +53,14 @@ extension Loss {
       }
       return measure.value(of: explained, to: activations.constant(reference))
     }
+    if measure == .l2 {
+      loss.corner = (
+        0,
+        "the distance to \(name.printable()) is 0, where no direction leads nearer and a distance has no slope; compare with another input, "
+          + "or by the cosine or the dot product"
+      )
+    }
+    return loss
   }
 }
 
