@@ -3,7 +3,8 @@ import SaliencyCore
 public import SaliencyImage
 
 extension TargetMask {
-  /// Reads a mask from an image or a `.npy` file: what is above half of the largest number of its type is inside.
+  /// Reads a mask from an image or a `.npy` file: what is above half of the largest number of its type is inside. A `.npy` file without a number
+  /// above 1 says 0 and 1, whatever its type: there what is above a half is inside.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -13,7 +14,14 @@ extension TargetMask {
   public init(contentsOf path: String, of image: Image? = nil, preprocessing: Preprocessing? = nil) throws {
     if InputContents.isTensor(path: path) {
       let array = try NumPyArray(contentsOf: path)
-      let half = array.elementMaximum / 2
+      let largest = array.values.max() ?? 0
+      let half = largest <= 1 ? 0.5 : array.elementMaximum / 2
+      guard largest <= 1 || largest > half else {
+        throw SaliencyError(
+          .invalidInput,
+          "mask '\(path.printable())' has nothing inside it: inside is what is above half of the largest number of its type, "
+            + "\(array.elementMaximum.text), and its own largest is \(largest.text); write 0 and 1")
+      }
       try self.init(path, extents: array.shape, isInside: array.values.map { $0 > half })
       return
     }

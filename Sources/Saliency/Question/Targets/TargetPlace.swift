@@ -106,7 +106,7 @@ public struct TargetMask: Sendable, Hashable {
     guard isInside.contains(true) else {
       throw SaliencyError(
         .invalidInput,
-        "mask '\(name.printable())' has nothing inside it; it has to be above half of its largest value where the explained thing is"
+        "mask '\(name.printable())' has nothing inside it; it has to be 1, or white, where the explained thing is"
       )
     }
     (self.name, self.extents, self.isInside) = (name, extents, isInside)
