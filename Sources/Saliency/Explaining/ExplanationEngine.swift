@@ -177,8 +177,7 @@ struct SamplingEngine: ExplanationEngine {
     let activations = try zip(scoring.explanation.activationLayers, scoring.explanation.activationOutputs).map
     {
       layer, output in
-      guard count == 1 || layer.grid.itemAxis == 0 else { throw unbatched(results[output].shape) }
-      return try items(results[output], count)
+      return try items(results[output], count, along: layer.grid.itemAxis)
     }
     let sources = try scoring.explanation.sourceOutput.map { try sourceItems(results[$0], count) }
     for (index, item) in input.items(count).enumerated() {
@@ -224,17 +223,22 @@ struct SamplingEngine: ExplanationEngine {
     return try items(sourceArrangement.arranged(tensor), count).map(sourceArrangement.original)
   }
 
-  /// What a layer gives for each of a batch of items.
-  private func items(_ tensor: Tensor, _ count: Int) throws(SaliencyError) -> [Tensor] {
+  /// What a layer gives for each of a batch of items, which lie along one of its axes.
+  private func items(
+    _ tensor: Tensor, _ count: Int, along axis: Int? = 0
+  ) throws(SaliencyError) -> [Tensor] {
     guard count > 1 else { return [tensor] }
-    guard tensor.shape.first == count else { throw unbatched(tensor.shape) }
-    return tensor.items(count)
+    guard let axis, tensor.shape.indices.contains(axis), tensor.shape[axis] == count else {
+      throw unbatched(tensor.shape)
+    }
+    let arrangement = InputArrangement(itemAxis: axis)
+    return arrangement.arranged(tensor).items(count).map(arrangement.original)
   }
 
   private func unbatched(_ shape: Shape) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
-      "the layer that the method looks at gives \(shape.text), which has no axis for the batch in front; explain the items one by "
+      "the layer that the method looks at gives \(shape.text), in which nothing shows the items one by one; explain them one by "
         + "one")
   }
 }

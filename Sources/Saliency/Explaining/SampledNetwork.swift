@@ -53,19 +53,47 @@ struct SampledNetwork: Sendable {
     _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, _ limit: Int,
     _ entry: Int?
   ) throws -> (ExplanationGraph, Int) {
+    func one() throws -> ExplanationGraph {
+      try ExplanationGraph(model, question, inputShape: item(inputShape), entry: entry)
+    }
     // A loss may mix the items of a batch.
     if case .units = question.subject {
-      let fixed = model.fixedItemCount
-      for count in fixed.map({ [$0] }) ?? [limit] where count > 1 {
-        let shape = [count] + inputShape.dropFirst()
-        if let graph = try? ExplanationGraph(model, question, inputShape: shape, entry: entry),
-          graph.graph.separatesItems(count)
-        {
-          return (graph, count)
+      if let count = model.fixedItemCount {
+        guard count > 1 else { return (try one(), 1) }
+        let graph = try ExplanationGraph(
+          model, question, inputShape: [count] + inputShape.dropFirst(), entry: entry)
+        guard graph.graph.separatesItems(count) else {
+          throw fixedBatch(of: count, entry == nil ? nil : graph.source, file: model.path)
         }
+        return (graph, count)
+      }
+      if limit > 1,
+        let graph = try? ExplanationGraph(
+          model, question, inputShape: [limit] + inputShape.dropFirst(), entry: entry),
+        graph.graph.separatesItems(limit)
+      {
+        return (graph, limit)
       }
     }
-    return (try ExplanationGraph(model, question, inputShape: item(inputShape), entry: entry), 1)
+    return (try one(), 1)
+  }
+
+  /// Samples cannot be run, as the network takes several items at once and they are not known to be apart.
+  private static func fixedBatch(
+    of count: Int, _ layer: ExplanationGraph.Source?, file: String
+  ) -> SaliencyError {
+    let place =
+      layer.map {
+        "in layer '\(($0.layer ?? "").printable())' (\($0.shape.text)) they do not lie along the first axis"
+      }
+      ?? "nothing shows that they do not depend on each other"
+    return SaliencyError(
+      .invalidSetting,
+      "the network takes \(count) items at once and no other number, and \(place), so that samples cannot be run; "
+        + (layer == nil
+          ? "export it with an open batch"
+          : "choose a layer that has them there, or export it with an open batch"),
+      file: file)
   }
 
   /// The shape of one sample.
