@@ -6,7 +6,8 @@
 SALIENCY is the binary. Each network of Tests/Fixtures/architectures is exported by each method; ONNX's checker with
 full shape inference has to accept the file, and ONNX Runtime's attribution has to be that of `saliency explain`, that of the gradient
 PyTorch's as well. --quick takes a few networks and methods. --write writes the table into
-Documentation/ExportConformance.md. Fails if an error is above what is allowed,
+Documentation/ExportConformance.md. Questions about networks whose items lie anywhere, about boxes and about tokens are
+measured in both cases. Fails if an error is above what is allowed,
 and above what noise of a millionth on the input does to the command's own map. Needs onnx, onnxruntime and NumPy.
 """
 
@@ -67,6 +68,19 @@ TABLES = {
 COLUMNS = {name: column for columns in TABLES.values() for name, column in columns.items()}
 QUICK_NETWORKS = ["resnet-basic", "mobilenet-v2", "googlenet", "convnext", "efficientnet-b0", "swin", "lstm"]
 QUICK_COLUMNS = ["gradient", "gradient, fast", "guided", "integrated gradients", "Grad-CAM"]
+# Questions about axes, boxes and tokens: a network of Tests/Fixtures with its input, a target, and more options.
+QUESTIONS = [
+    *((f"axes/{name}", target, [])
+      for name in ["no-batch", "rows-of-a-set", "steps-pooled", "signs"] for target in ["0", "top"]),
+    *((f"detectors/{name}", "box:0", []) for name in [
+        "detr", "rt-detr", "ssd", "suppressed", "yolov10", "yolov10-indexed", "yolov5", "yolov8", "yolov8-named",
+        "yolox",
+    ]),
+    ("detectors/yolov8", "top", []),
+    ("detectors/yolov8", "box:0/x1", []),
+    ("detectors/yolov5", "box:0/objectness", ["--on", "probability"]),
+    *((f"text/{name}", target, []) for name in ["transformer", "recurrent", "bytes"] for target in ["0", "top"]),
+]  # fmt: skip
 # What a method says where a network has nothing that it is about.
 REFUSALS = [
     "overrides nothing", "maps are for pictures", "would be a batch", "follows attention, and there is none",
@@ -123,6 +137,25 @@ def measure(binary, fixture, column, folder):
     if method == "gradient":
         error = max(error, relative_error(found, np.load(FIXTURES / fixture["gradient"])))
     return error
+
+
+def question(binary, network, target, options, folder):
+    """The error of a question against the command's engine; inputs of integers have to stay such."""
+    model, x = FIXTURES.parent / f"{network}.onnx", FIXTURES.parent / f"{network}.input.npy"
+    exported, ours = folder / "exported.onnx", folder / "ours.npy"
+    asked = ["--target", target, "--gradient-modifier", "none", *options]
+    saliency(binary, "explain", model, x, *asked, "-o", ours)
+    saliency(binary, "export", model, "-o", exported, "--check", x, *asked)
+    runner = session(exported)
+    port = runner.get_inputs()[0]
+    given = next(i for i in onnx.load(model).graph.input if i.name == port.name).type.tensor_type.elem_type
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(given)
+    if port.type != f"tensor({ {'float32': 'float'}.get(dtype.name, dtype.name) })":
+        raise AssertionError(f"input '{port.name}' is a {port.type}, and a {dtype.name} in the network")
+    found, expected = attribution(runner, np.load(x).astype(dtype), target), np.load(ours)
+    if found.size != expected.size:
+        raise AssertionError(f"{found.shape} instead of {expected.shape}")
+    return relative_error(found.reshape(expected.shape), expected)
 
 
 def rounding(binary, fixture, column, folder):
@@ -206,6 +239,14 @@ def main():
                     failures.append(f"{fixture['name']}, {column}: {type(error).__name__}: {str(error)[:300]}")
             rows.append([fixture["name"], f"{fixture['exporter']}, set {fixture['opset']}", *cells])
             print(" | ".join(rows[-1]), flush=True)
+        for network, target, options in QUESTIONS if arguments.only is None else []:
+            try:
+                error = question(binary, network, target, options, folder)
+                print(f"{network}, {target}: {error:.1e}", flush=True)
+                if not error <= ALLOWED:
+                    failures.append(f"{network}, {target}: {error:.1e}")
+            except Exception as error:  # noqa: BLE001 the checker and ONNX Runtime may fail in any way
+                failures.append(f"{network}, {target}: {type(error).__name__}: {str(error)[:300]}")
     for refusal in refusals:
         print(f"refused: {refusal}")
     unexpected = [text for text in refusals if not any(words in text for words in REFUSALS)]

@@ -135,7 +135,7 @@ struct ExportCommand: AsyncParsableCommand {
       return nil
     }
     let target = try Target(parsing: text)
-    guard target == .top || !target.dependsOnScores else {
+    guard target == .top || target.isOfBoxes || !target.dependsOnScores else {
       throw Failure(
         "--target \(text) is chosen from the scores of each input; a model can choose the first with --target top, or be told with "
           + "--target dynamic", exitCode: Failure.usage)

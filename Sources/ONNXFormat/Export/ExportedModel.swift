@@ -19,7 +19,7 @@ package struct ExportedModel {
     document.nodes.reduce(into: [:]) { $0[$1.opType, default: 0] += 1 }
   }
   /// Whether the batch is left open.
-  package var hasOpenBatch: Bool { document.inputs.contains { $0.extents.first?.isFixed == false } }
+  package var hasOpenBatch: Bool { document.inputs.contains { $0.extents.fixed == nil } }
   package var inputNames: [String] { document.inputs.map(\.name) }
   package var outputNames: [String] { document.outputs.map(\.name) }
 

@@ -4,16 +4,17 @@ package import SaliencyCore
 package struct GraphExporter {
   /// What gives an input of the graph its numbers when the model runs.
   package enum Source: Sendable {
-    /// An input of the model, under the graph's name for it.
-    case tensor
+    /// An input of the model, under the graph's name for it, of a type; what is no floating-point number is converted at once.
+    case tensor(ONNXElementType = .float32)
     /// 1 for the unit that an integer input of this name holds for each item of the batch, 0 for the others.
     case unit(inputNamed: String)
     /// 1 for these units in each item of the batch, 0 for the others.
     case units([Int])
     /// These numbers in each item of the batch: a tensor of one item.
     case weights(Tensor)
-    /// 1 for the largest number of each item in an output of the graph, given by its position, 0 for the others.
-    case largest(ofOutput: Int)
+    /// 1 for the largest number of each item in an output of the graph, given by its position, 0 for the others; 0 for that one as well
+    /// where it is not above a limit.
+    case largest(ofOutput: Int, above: Float? = nil)
     /// Random numbers of a standard normal distribution.
     case noise(seed: UInt64)
   }
@@ -185,11 +186,12 @@ package struct GraphExporter {
         "OneHot", [indices, document.integers([units], shape: []), offAndOn], ["axis": 1],
         name: "\(input.label)/units")[0]
     }
-    switch sources[input.label] ?? .tensor {
-    case .tensor:
-      document.addInput(input.label, .float32, extents)
-      guard document.floatType != .float32 else { return input.label }
-      return document.add("Cast", [input.label], ["to": node.floatType], name: "\(input.label)/half")[0]
+    switch sources[input.label] ?? .tensor() {
+    case .tensor(let type):
+      document.addInput(input.label, type, extents)
+      guard document.floatType != type else { return input.label }
+      return document.add(
+        "Cast", [input.label], ["to": node.floatType], name: "\(input.label)/\(document.floatType)")[0]
     case .unit(let name):
       document.reserve(name)
       document.addInput(name, .int64, [extents[0]])
@@ -204,11 +206,15 @@ package struct GraphExporter {
     case .weights(let weights):
       let row = document.constant(weights, name: "\(input.label)/weights")
       return document.add("Expand", [row, document.shape(extents)], name: "\(input.label)/seed")[0]
-    case .largest(let output):
+    case .largest(let output, let limit):
+      let scores = values[graph.outputs[output]]!.name
       let best = document.add(
-        "ArgMax", [values[graph.outputs[output]]!.name], ["axis": 1, "keepdims": 0],
-        name: "\(input.label)/largest")
-      return try oneHot(best[0])
+        "ArgMax", [scores], ["axis": 1, "keepdims": 0], name: "\(input.label)/largest")
+      let seed = try oneHot(best[0])
+      guard let limit else { return seed }
+      let counts = document.add("Greater", [scores, node.number(limit)], name: "\(input.label)/counts")
+      return document.add(
+        "Mul", [seed, node.numbers(counts[0])], name: "\(input.label)/counting")[0]
     case .noise(let seed):
       // The operator keeps its seed in single precision.
       return document.add(

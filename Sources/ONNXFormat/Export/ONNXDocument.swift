@@ -35,8 +35,8 @@ final class ONNXDocument {
   private var names: Set<String> = []
   private var made: [String: [String]] = [:]
   private var tensors: [Tensor: String] = [:]
-  /// The input whose first axis is the batch.
-  private var batchInput: String?
+  /// The first input that has the batch along an axis, and that axis.
+  private var batchInput: (name: String, axis: Int)?
 
   init(operatorSet: Int, floatType: ONNXElementType, prefersSpeed: Bool) {
     (self.operatorSet, self.floatType) = (operatorSet, floatType)
@@ -62,7 +62,9 @@ final class ONNXDocument {
   /// An input of the model, under just this name.
   func addInput(_ name: String, _ type: ONNXElementType, _ extents: [ExportedExtent]) {
     inputs.append(Port(name: name, type: type, extents: extents))
-    if batchInput == nil, extents.first?.isFixed == false { batchInput = name }
+    if batchInput == nil, let axis = extents.firstIndex(where: { $0.multiple == 1 }) {
+      batchInput = (name, axis)
+    }
   }
 
   /// An output of the model, which a node gives under just this name.
@@ -160,7 +162,9 @@ final class ONNXDocument {
 
   private func computedShape(_ extents: [ExportedExtent]) -> String {
     let batch = once("batch") {
-      add("Shape", [batchInput!], ["start": 0, "end": 1], name: "batch")[0]
+      let (input, axis) = batchInput!
+      return add(
+        "Shape", [input], ["start": .integer(axis), "end": .integer(axis + 1)], name: "batch")[0]
     }
     let multiples = add("Mul", [batch, integers(extents.map(\.multiple))], name: "shape")[0]
     guard extents.contains(where: { $0.fixed != 0 }) else { return multiples }

@@ -176,14 +176,17 @@ public final class Explainer: Sendable {
 
   /// The same question with another target, where that is of boxes and this explainer of units, or the other way round; nil where this one
   /// can answer.
-  private func explainer(for target: Target?) async throws -> Explainer? {
-    guard let target, losses.isEmpty, target.isOfBoxes != (detector != nil), !target.isOfBest else {
-      return nil
-    }
+  func explainer(for target: Target?) async throws -> Explainer? {
+    guard let target, !answers(target) else { return nil }
     var question = question
     question.target = target
     return try await Explainer(
       model, question, inputShape: inputShape, preprocessing: try? preprocessing, executor: executor)
+  }
+
+  /// Whether a target is of what this explainer is about, units or boxes.
+  func answers(_ target: Target) -> Bool {
+    !losses.isEmpty || target.isOfBest || target.isOfBoxes == (detector != nil)
   }
 
   /// Explains units one by one for a tensor that was made of a photograph.

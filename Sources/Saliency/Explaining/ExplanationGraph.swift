@@ -74,6 +74,8 @@ struct ExplanationGraph {
     var isForEmbedding = false
     /// Whether units are meant as a whole, so that a seed has one number a unit and each counts with its mean over places.
     var seedsUnits = false
+    /// The number of the best box that is meant, where a seed says which one that is among the head's `boxScores`, which are the scores then.
+    var seedsBestBox: BoxQuantity? = nil
     /// Whether units are the numbers of a detector's candidates.
     var boxes = BoxRequest.never
     /// Whether a softmax is wanted wherever the network ends without one.
@@ -138,11 +140,12 @@ struct ExplanationGraph {
     )
     self.source = source
     var isOutput = true
-    func makeContext(_ value: Value, _ name: String, seed: @autoclosure () -> Value) throws -> MethodContext?
+    func makeContext(_ value: Value, _ name: String, seed: @autoclosure () throws -> Value) throws
+      -> MethodContext?
     {
       guard let method = question.method?.name ?? question.reader?.name else { return nil }
       return try MethodContext(
-        of: (value, name), seed: seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
+        of: (value, name), seed: try seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
         in: network, inputRoles: inputRoles, explainsOutput: isOutput, method: method)
     }
 
@@ -159,7 +162,9 @@ struct ExplanationGraph {
           addsSoftmax: question.addsSoftmax, finder)
       isOutput = units.explained.isOutput
       (explained, unitCount, scoresOutput) = (units.explained, units.units.shape[1], 0)
-      outputs.append(question.seedsUnits ? units.scores.meanOverPlaces : units.scores)
+      let bestBox = boxes.flatMap { boxes in question.seedsBestBox.map { (boxes.head, $0) } }
+      outputs.append(
+        bestBox?.0.boxScores ?? (question.seedsUnits ? units.scores.meanOverPlaces : units.scores))
       if let probabilities = units.probabilities {
         outputs.append(question.seedsUnits ? probabilities.meanOverPlaces : probabilities)
       }
@@ -167,9 +172,12 @@ struct ExplanationGraph {
       (lossOutputs, lossWeights) = (outputs.count..<outputs.count, [])
       context = try makeContext(
         units.units, explained.layer,
-        seed: question.seedsUnits
-          ? .seedingUnits(builder, shape: units.units.shape)
-          : builder.input(Self.targetLabel, shape: units.units.shape))
+        seed: try bestBox.map { head, quantity in
+          try head.seed(ofBest: quantity, side: side, label: Self.targetLabel, builder)
+        }
+          ?? (question.seedsUnits
+            ? .seedingUnits(builder, shape: units.units.shape)
+            : builder.input(Self.targetLabel, shape: units.units.shape)))
       context?.head = boxes?.head
     case .losses(let losses):
       let sum = try WeightedLosses(losses, network, builder, source: sourceValue)

@@ -7,8 +7,9 @@ extension Explainer {
   ///
   /// The model takes the network's input, and an input `target` unless the options say what is explained. It gives the network's
   /// own outputs under their own names, the `attribution`, of the shape that ``attribution(of:target:labels:progress:)-(Tensor,_,_,_)`` gives, and with
-  /// ``ExportOptions/includesHeatMap`` a `heatmap`. The batch is left open where the network leaves it open. Other inputs of the
-  /// model that were given when it was selected are part of the file.
+  /// ``ExportOptions/includesHeatMap`` a `heatmap`, whose first axis is that of the items. The batch is left open where the network leaves it
+  /// open, whichever axis it is. An input of integers takes integers, other numbers are of single precision. Other inputs of the model that were
+  /// given when it was selected are part of the file.
   ///
   /// - Parameters:
   ///   - path: the file that is written, whole or not at all.
@@ -21,14 +22,8 @@ extension Explainer {
   public func export(
     to path: String, options: ExportOptions = ExportOptions(), executor: Executor? = nil
   ) async throws -> ExportReport {
-    if options.target?.isOfBoxes == true {
-      throw SaliencyError(
-        .unknownTarget,
-        "a box is chosen from the numbers of each input, and a written model has no boxes; export a unit of the output at its place, as in 5@17",
-        file: model.path)
-    }
-    if detector != nil {
-      return try await withoutBoxes().export(to: path, options: options, executor: executor)
+    if let other = try await exporter(of: options.target) {
+      return try await other.export(to: path, options: options, executor: executor)
     }
     guard model.joint == nil else {
       throw SaliencyError(
@@ -36,25 +31,35 @@ extension Explainer {
         file: model.path)
     }
     let seed = unitCount > 0 ? try exportedSeed(of: options.target) : .dynamic
-    let writer = try ExportWriter(model, inputShape: inputShape, options: options, executor: executor)
+    let writer = try ExportWriter(
+      model, inputShape: inputShape, itemAxis: arranged.arrangement.itemAxis, options: options,
+      executor: executor)
     return try await writer.write(to: path, properties: properties) { shape in
       let question = try ExportedQuestion(
-        self, inputShape: shape, seedsUnits: seed.seedsUnits, hasHeatMap: options.includesHeatMap)
+        self, inputShape: shape, seed: seed, hasHeatMap: options.includesHeatMap)
       return question.exported(for: seed)
     }
   }
 
-  /// The same question about the units of the output, where this explainer is about boxes.
-  func withoutBoxes() async throws -> Explainer {
+  /// The same question about units where this explainer is about boxes, and about boxes where it is about units; nil where a written model for a
+  /// target asks what this explainer does. Whoever runs a model says units.
+  func exporter(of target: Target?) async throws -> Explainer? {
+    guard target == nil else { return try await explainer(for: target) }
+    guard detector != nil else { return nil }
     var question = question
     (question.target, question.prefersBoxes) = (nil, false)
     return try await Explainer(
-      model, question, inputShape: inputShape, preprocessing: try? preprocessing)
+      model, question, inputShape: inputShape, preprocessing: try? preprocessing, executor: engine.executor)
   }
 
   /// What gives a written model the weights of units and places.
   private func exportedSeed(of target: Target?) throws -> ExportedSeed {
     guard let target else { return .dynamic }
+    if let detector {
+      return .bestBox(
+        try SaliencyError.naming(model.path) { try target.exportedNumber(of: detector) },
+        above: detector.settings.score)
+    }
     if target == .top, !engine.explanation.explained.places.isImage { return .top }
     guard !target.dependsOnScores else {
       throw SaliencyError(
@@ -86,6 +91,27 @@ extension Explainer {
   }
 }
 
+extension Target {
+  /// The number of the best box that is meant, which a written model can choose.
+  ///
+  /// - Throws: `SaliencyError` where another box is meant, or several, or the number has a scale that each input decides.
+  fileprivate func exportedNumber(of detector: Detector) throws(SaliencyError) -> BoxQuantity {
+    guard let quantity = bestBoxNumber else {
+      throw SaliencyError(
+        .unknownTarget,
+        "the target '\(self)' cannot be exported: which boxes follow the best one is decided by leaving out those that overlap, which is no "
+          + "graph; export the best one, box:0, or a unit of the output at its place, as in 5@17")
+    }
+    guard detector.channels.units == .pixels || [.score, .objectness].contains(quantity) else {
+      throw SaliencyError(
+        .unknownTarget,
+        "the target '\(self)' cannot be exported: the numbers for each input decide whether this detector's coordinates are pixels or shares; "
+          + "export the score of the best box, box:0, or a unit of the output at its place, as in 5@17")
+    }
+    return quantity
+  }
+}
+
 extension Model {
   /// Writes the network itself as a model of standard ONNX operators: a Keras file becomes an ONNX file.
   ///
@@ -102,14 +128,18 @@ extension Model {
     executor: Executor? = nil
   ) async throws -> ExportReport {
     let shape = try inputShape ?? usualInputShape()
-    let writer = try ExportWriter(self, inputShape: shape, options: options, executor: executor)
+    // Nothing has to know what an open first axis stands for where nothing is asked about it.
+    let itemAxis = try joint == nil ? ArrangedModel(self, inputShape: shape).arrangement.itemAxis ?? 0 : 0
+    let writer = try ExportWriter(
+      self, inputShape: shape, itemAxis: itemAxis, options: options, executor: executor)
     return try await writer.write(to: path, properties: []) { shape in
       let network = try network(inputShape: shape)
       for output in network.outputs { try network.requireAvailable(output) }
       let graph = network.graph.withOutputs(network.outputs.map(\.node))
       return ExportedGraph(
         graph: try graph.optimised(),
-        outputs: network.outputs.enumerated().map { ($0.element.name, $0.offset) })
+        outputs: network.outputs.enumerated().map { ($0.element.name, $0.offset) },
+        networkOutputCount: network.outputs.count)
     }
   }
 }

@@ -21,9 +21,8 @@ extension Explainer {
         "method '\(method.name)' draws other random numbers in each program, so that its attributions cannot be compared",
         file: path)
     }
-    if detector != nil {
-      return try await withoutBoxes().errorOfExport(
-        at: path, options: options, for: input, executor: executor)
+    if let other = try await exporter(of: options.target) {
+      return try await other.errorOfExport(at: path, options: options, for: input, executor: executor)
     }
     let executor = try executor ?? .shared
     let written = try ONNXModel(contentsOf: path)
@@ -40,8 +39,10 @@ extension Explainer {
       expected = try await attribution(of: input)
     }
     let network = try written.network(inputShapes: [provenance.input: input.shape], constants: constants)
-    // It stands behind the network's own outputs.
-    let position = model.outputs.count
+    // It stands behind those of the network's own outputs that can be computed.
+    let position = try arranged.network(inputShape: arranged.arrangement.arranged(inputShape))
+      .availableOutputs
+      .count
     guard network.outputs.indices.contains(position) else {
       throw SaliencyError(.invalidFile, "it gives no attribution", file: path)
     }

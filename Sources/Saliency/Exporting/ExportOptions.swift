@@ -9,7 +9,7 @@ public struct ExportOptions: Sendable {
   }
 
   /// What is explained, of no account where losses are: units at their places, for every item, or ``Target/top``, which the model chooses itself for
-  /// each item. Where nil, whoever runs the model says it by an input `target` with one index for each item of the batch. An index beyond
+  /// each item. Of a detector that is the best box, `box:0`; where none has a score above the limit, the attribution is zeros. Where nil, whoever runs the model says it by an input `target` with one index for each item of the batch. An index beyond
   /// the units gives an attribution of zeros, and a negative one counts from the end.
   public var target: Target?
   /// Whether there is an output `heatmap`: the attribution reduced over channels and scaled to 0…1, as figures show it.

@@ -11,9 +11,28 @@ enum ExportedSeed {
   case units([Int])
   /// The weights themselves, for one item.
   case weights(Tensor)
+  /// A number of the box with the largest score of each item, where that is above a limit.
+  case bestBox(BoxQuantity, above: Float)
 
   /// Whether there is one number a unit, and not one a place.
-  var seedsUnits: Bool { if case .weights = self { false } else { true } }
+  var seedsUnits: Bool {
+    switch self {
+    case .dynamic, .top, .units: true
+    case .weights, .bestBox: false
+    }
+  }
+
+  /// The question as it is asked for such weights.
+  func seeding(_ question: ExplanationGraph.Question) -> ExplanationGraph.Question {
+    var question = question
+    question.seedsUnits = seedsUnits
+    if case .bestBox(let quantity, _) = self {
+      question.seedsBestBox = quantity
+    } else {
+      question.boxes = .never
+    }
+    return question
+  }
 }
 
 /// A question and its answer as one graph, for inputs of one batch.
@@ -21,7 +40,7 @@ struct ExportedQuestion {
   /// The label of the input of random numbers.
   static let noiseLabel = "noise"
 
-  private let graph: Graph
+  private var graph: Graph
   /// The positions of the outputs among the graph's: the network's own, and what explains them.
   private let networkOutputs: Range<Int>
   private let scoresOutput: Int?
@@ -30,21 +49,40 @@ struct ExportedQuestion {
   private let networkOutputNames: [String]
   private let noiseSeed: UInt64?
 
-  /// Builds the graph for inputs of a shape.
-  init(_ explainer: Explainer, inputShape: Shape, seedsUnits: Bool, hasHeatMap: Bool) throws {
-    guard explainer.arranged.arrangement.isIdentity else {
-      throw SaliencyError(
-        .invalidSetting,
-        "the model has its items along \(explainer.arranged.arrangement.itemAxis.map { "axis \($0)" } ?? "no axis"), and only explanations of "
-          + "models that have them along the first axis can be exported", file: explainer.model.path)
-    }
-    let network = try explainer.arranged.network(inputShape: inputShape)
+  /// Builds the graph for inputs of a shape, which they have in the model.
+  init(_ explainer: Explainer, inputShape: Shape, seed: ExportedSeed, hasHeatMap: Bool) throws {
+    let arrangement = explainer.arranged.arrangement
+    let arranged = try ExportedQuestion(
+      explainer, arrangedShape: arrangement.arranged(inputShape), seed: seed, hasHeatMap: hasHeatMap)
+    self =
+      arrangement.isIdentity
+      ? arranged
+      : try ExportedQuestion(
+        arranged, arrangement, input: explainer.provenance.input, shape: inputShape,
+        isForInput: explainer.provenance.withRespectTo == nil)
+  }
+
+  /// A question of which the input, and the attribution where it is for that, are as the model has them.
+  private init(
+    _ other: ExportedQuestion, _ arrangement: InputArrangement, input: String, shape: Shape, isForInput: Bool
+  ) throws {
+    self = other
+    let builder = GraphBuilder()
+    var results = try builder.embed(
+      other.graph, inputs: [input: arrangement.arranged(builder.input(input, shape: shape))])
+    if isForInput { results[attributionOutput] = arrangement.original(results[attributionOutput]) }
+    graph = try builder.graph(outputs: results).optimised()
+  }
+
+  /// Builds the graph for inputs of a shape with the items in front.
+  private init(
+    _ explainer: Explainer, arrangedShape: Shape, seed: ExportedSeed, hasHeatMap: Bool
+  ) throws {
+    let network = try explainer.arranged.network(inputShape: arrangedShape)
     let layout = explainer.arranged.layout
     switch explainer.question.method.recipe {
     case .graph(let method):
-      var question = explainer.graphQuestion
-      question.boxes = .never
-      question.seedsUnits = seedsUnits
+      var question = seed.seeding(explainer.graphQuestion)
       (question.method, question.modifier) = (method, explainer.question.modifier)
       let explanation = try ExplanationGraph(network, question, layout: layout) {
         builder, source, attribution in
@@ -67,7 +105,7 @@ struct ExportedQuestion {
         "method '\(method.name)' with respect to a layer starts in the middle of the network, and cannot be exported",
         file: explainer.model.path)
     case .sampling(let method as any UnrolledMethod):
-      try self.init(explainer, method, network, layout, seedsUnits: seedsUnits, hasHeatMap: hasHeatMap)
+      try self.init(explainer, method, network, layout, seed: seed, hasHeatMap: hasHeatMap)
     case .sampling(let method):
       throw SaliencyError(
         .invalidSetting,
@@ -100,9 +138,12 @@ struct ExportedQuestion {
     case .units(let units): sources[ExplanationGraph.targetLabel] = .units(units)
     case .weights(let weights): sources[ExplanationGraph.targetLabel] = .weights(weights)
     case .top: sources[ExplanationGraph.targetLabel] = scoresOutput.map { .largest(ofOutput: $0) }
+    case .bestBox(_, let limit):
+      sources[ExplanationGraph.targetLabel] = scoresOutput.map { .largest(ofOutput: $0, above: limit) }
     }
     sources[Self.noiseLabel] = noiseSeed.map { .noise(seed: $0) }
-    return ExportedGraph(graph: graph, outputs: outputs, sources: sources)
+    return ExportedGraph(
+      graph: graph, outputs: outputs, networkOutputCount: networkOutputNames.count, sources: sources)
   }
 
   private static func unbatched(
@@ -117,7 +158,7 @@ struct ExportedQuestion {
   /// The samples of all items as one large batch.
   private init(
     _ explainer: Explainer, _ method: any UnrolledMethod, _ network: Network, _ layout: PictureLayout,
-    seedsUnits: Bool, hasHeatMap: Bool
+    seed: ExportedSeed, hasHeatMap: Bool
   ) throws {
     guard case .units = explainer.graphQuestion.subject else {
       throw SaliencyError(
@@ -125,9 +166,7 @@ struct ExportedQuestion {
         "method '\(method.name)' can be exported for units of the network, not for losses, which may mix the items of a batch",
         file: explainer.model.path)
     }
-    var scoringQuestion = explainer.graphQuestion
-    scoringQuestion.boxes = .never
-    scoringQuestion.seedsUnits = seedsUnits
+    let scoringQuestion = seed.seeding(explainer.graphQuestion)
     let scoring = try ExplanationGraph(network, scoringQuestion, layout: layout) { builder, _, _ in
       network.availableOutputs.map { builder.value(at: $0.node) }
     }

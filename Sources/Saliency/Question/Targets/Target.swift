@@ -86,6 +86,16 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The number of the best box that is meant, where nothing else is; nil elsewhere. The best unit means the score of the best box.
+  var bestBoxNumber: BoxQuantity? {
+    guard parts.count == 1, parts[0].place == nil else { return nil }
+    switch parts[0].units {
+    case .box(0, let quantity): return quantity
+    case .best(1): return .score
+    default: return nil
+    }
+  }
+
   /// The units of an earlier answer, at the places that were chosen then.
   static func chosen(_ parts: [ExplainedPart]) -> Target {
     Target(
