@@ -3,7 +3,7 @@ public import SaliencyCore
 /// Checks what a method promises about attributions of a model, by running the network forward.
 ///
 /// Of path methods and DeepLIFT the completeness is checked, of layer-wise relevance the conservation, and of gradients the slope along
-/// them. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see
+/// them. Where attributions are for a layer, its activation is moved and not the input; of rows of an embedding the completeness is checked as well. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see
 /// ``AttributionPromise``; neither does any method with a modifier, so that attributions are made anew without one where they have one.
 public final class AttributionChecker: Sendable {
   private let promise: AttributionPromise
@@ -21,7 +21,7 @@ public final class AttributionChecker: Sendable {
     let model = try question.selecting(in: model)
     let executor = try executor ?? .shared
     var unmodified = question
-    (unmodified.modifier, unmodified.withRespectTo) = (.none, nil)
+    unmodified.modifier = .none
     let arranged = try ArrangedModel(model, inputShape: inputShape, layer: question.layer)
     let question = try arranged.askingEmbedding(
       question, arranged.tokenInput(inputShape: inputShape))
@@ -63,8 +63,8 @@ public final class AttributionChecker: Sendable {
     self.explainer = explainer
     if case .nothing = promise {
       reason = "method '\(method.name.printable())' promises no sum and is no derivative"
-    } else if source != nil {
-      reason = "the attribution is for a layer, which cannot be set"
+    } else if source != nil, try !Self.canCheck(promise, for: source!, model, inputShape: shape) {
+      reason = "the attribution is for a layer, to which it promises no sum that could be measured"
     } else if case .losses = question.subject, model.arrangement.itemCount(of: shape) > 1 {
       reason = "losses are of the batch as a whole"
     } else {
@@ -79,7 +79,20 @@ public final class AttributionChecker: Sendable {
       executor.precision == .fp32
       ? executor : try Executor(threadCount: executor.threadCount, memoryLimit: executor.memoryLimit)
     network = try await WholeNetwork(
-      model, question, inputShape: model.arrangement.arranged(shape), executor: precise)
+      model, question, source, inputShape: model.arrangement.arranged(shape), executor: precise)
+  }
+
+  /// Whether what is promised of an attribution for a layer is about the layer alone: a derivative is, and a difference is where the path to it
+  /// starts at the layer itself, as at rows of an embedding.
+  private static func canCheck(
+    _ promise: AttributionPromise, for source: LayerReference, _ model: ArrangedModel, inputShape: Shape
+  ) throws -> Bool {
+    switch promise {
+    case .derivative: true
+    case .difference:
+      try model.isEmbedding(source, inputShape: model.arrangement.arranged(inputShape))
+    case .nothing, .output: false
+    }
   }
 
   /// Checks each item of an attribution's batch.
@@ -95,18 +108,33 @@ public final class AttributionChecker: Sendable {
     let values =
       attribution.provenance.isModified
       ? try await explainer().values(of: input, parts: parts) : attribution.arrangedValues
+    let point = try await network.point(for: input)
+    guard !network.startsAtLayer || values.shape == point.shape && [1, point.shape.first].contains(itemCount)
+    else {
+      return (0..<itemCount).map { _ in
+        AttributionCheck(
+          unchecked:
+            "the attribution of \(values.shape.text) is for \(point.shape.text), in which nothing shows the items one by one"
+        )
+      }
+    }
+    let count = values.shape.elementCount / itemCount
+    let numbers = values.values
     var checks: [AttributionCheck] = []
-    for (item, values) in values.items(itemCount).enumerated() {
+    for item in 0..<itemCount {
       checks.append(
-        try await check(values.values, of: input, item: item) { inputs in
+        try await check(
+          Array(numbers[item * count..<(item + 1) * count]), of: point, item: item, of: itemCount
+        ) { points in
           var scores: [Double] = []
-          for input in inputs {
+          for point in points {
             try Task.checkCancellation()
-            scores.append(try await network.scores(of: input, parts))
+            scores.append(try await network.scores(at: point, of: input, parts))
           }
           return scores
         } conserved: {
-          try await network.scores(of: input, parts.enumerated().map { $0.offset == item ? $0.element : [] })
+          try await network.scores(
+            at: point, of: input, parts.enumerated().map { $0.offset == item ? $0.element : [] })
         })
     }
     return checks
@@ -115,8 +143,8 @@ public final class AttributionChecker: Sendable {
   /// Checks an item; the network is run on the whole input, and what is explained of all items is added up, so that an item which reaches others
   /// is seen to.
   private func check(
-    _ values: [Float], of input: Tensor, item: Int, _ scores: ([Tensor]) async throws -> [Double],
-    conserved: () async throws -> Double
+    _ values: [Float], of input: Tensor, item: Int, of itemCount: Int,
+    _ scores: ([Tensor]) async throws -> [Double], conserved: () async throws -> Double
   ) async throws -> AttributionCheck {
     let sum = values.reduce(0) { $0 + Double($1) }
     switch promise {
@@ -128,28 +156,29 @@ public final class AttributionChecker: Sendable {
         input.replacing(
           item: item,
           by: try baseline.tensor(
-            for: input.items(in: item..<item + 1), channelAxis: network!.explanation.inputChannelAxis, joint
+            for: input.item(item, of: itemCount), channelAxis: network!.channelAxis, joint
           ).values)
       }
       let ends = try await scores([input] + starts)
       let mean = ends.dropFirst().reduce(0, +) / Double(baselines.count)
       return AttributionCheck(.completeness, claimed: sum, measured: ends[0] - mean)
     case .derivative:
-      return try await slope(along: values, of: input, item: item, scores)
+      return try await slope(along: values, of: input, item: item, of: itemCount, scores)
     }
   }
 
   /// Central differences along the gradient, at several distances: far steps bend, short ones drown in rounding. The two neighboring
   /// distances that agree best count, whatever the gradient says.
   private func slope(
-    along gradient: [Float], of input: Tensor, item: Int, _ scores: ([Tensor]) async throws -> [Double]
+    along gradient: [Float], of input: Tensor, item: Int, of itemCount: Int,
+    _ scores: ([Tensor]) async throws -> [Double]
   ) async throws -> AttributionCheck {
     let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     guard norm > 0, norm.isFinite else {
       return AttributionCheck(
         unchecked: "the gradient is 0 everywhere, so that there is no direction along it")
     }
-    let numbers = input.items(in: item..<item + 1).values
+    let numbers = input.item(item, of: itemCount).values
     let size = max(Double(try await scores([input])[0].magnitude), 1e-3)
     // The expected rise or fall, as shares of the score.
     let distances = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4].map { $0 * size / norm }
@@ -168,25 +197,57 @@ public final class AttributionChecker: Sendable {
   }
 }
 
-/// A question's forward pass on a whole input, whatever its items.
+/// A question's forward pass on a whole input, whatever its items, or from a layer on.
 private struct WholeNetwork: Sendable {
-  let explanation: ExplanationGraph
+  /// The axis of what is moved along which channels lie; nil where there are none.
+  let channelAxis: Int?
+  private let explanation: ExplanationGraph
   private let plan: Plan
+  /// What gives the activation of the layer that is moved; nil where the input is.
+  private let source: (plan: Plan, output: Int)?
+  var startsAtLayer: Bool { source != nil }
   private let executor: Executor
 
   init(
-    _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, executor: Executor
+    _ model: ArrangedModel, _ question: ExplanationGraph.Question, _ layer: LayerReference?,
+    inputShape: Shape, executor: Executor
   ) async throws {
+    self.executor = executor
     var question = question
     question.source = nil
-    explanation = try ExplanationGraph(model, question, inputShape: inputShape)
+    guard let layer else {
+      explanation = try ExplanationGraph(model, question, inputShape: inputShape)
+      plan = try await executor.compile(explanation.graph)
+      (channelAxis, source) = (explanation.inputChannelAxis, nil)
+      return
+    }
+    let network = try model.network(inputShape: inputShape)
+    let position = try network.layers.firstIndex(of: network.layer(layer))
+    explanation = try ExplanationGraph(model, question, inputShape: inputShape, entry: position)
     plan = try await executor.compile(explanation.graph)
-    self.executor = executor
+    (question.source, question.keepsSource) = (layer, true)
+    let reading = try ExplanationGraph(model, question, inputShape: inputShape)
+    channelAxis = reading.source.channelAxis
+    source = (try await executor.compile(reading.graph), reading.sourceOutput!)
+  }
+
+  /// What is moved: the input, or what the layer gives for it.
+  func point(for input: Tensor) async throws -> Tensor {
+    guard let source else { return input }
+    return try await executor.run(source.plan, [explanation.inputLabel: input])[source.output]
   }
 
   /// The sum of what is explained: the given units at their places, item by item, or the weighted sum of the losses.
-  func scores(of input: Tensor, _ parts: [[ExplainedPart]]) async throws -> Double {
-    let results = try await executor.run(plan, [explanation.inputLabel: input])
+  ///
+  /// - Parameters:
+  ///   - point: what is moved.
+  ///   - input: the input, for what leads around the layer.
+  func scores(at point: Tensor, of input: Tensor, _ parts: [[ExplainedPart]]) async throws -> Double {
+    var inputs = [source == nil ? explanation.inputLabel : Network.activationLabel: point]
+    if source != nil, plan.inputs.contains(where: { $0.label == explanation.inputLabel }) {
+      inputs[explanation.inputLabel] = input
+    }
+    let results = try await executor.run(plan, inputs)
     guard let output = explanation.explainedOutput else {
       return zip(explanation.lossOutputs, explanation.lossWeights).reduce(0.0) { sum, loss in
         sum + Double(loss.1) * results[loss.0].values.reduce(0.0) { $0 + Double($1) }
@@ -200,6 +261,11 @@ private struct WholeNetwork: Sendable {
 }
 
 extension Tensor {
+  /// One of several items along the first axis; the whole tensor where there is one.
+  fileprivate func item(_ item: Int, of count: Int) -> Tensor {
+    count == 1 ? self : items(in: item..<item + 1)
+  }
+
   /// The same batch with other numbers in one item.
   fileprivate func replacing(item: Int, by numbers: [Float]) -> Tensor {
     var values = self.values
