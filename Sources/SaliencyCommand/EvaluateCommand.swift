@@ -117,7 +117,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     notices.tell(layer: layer, methods: self.methods)
     let loader = EvaluationLoader(
       reader: InputReader(model: model, settings: try preparation.settings(), notices: notices),
-      masks: masks, isGiven: !self.metrics.isEmpty)
+      masks: masks, layer: layer.map { .name($0) }, isGiven: !self.metrics.isEmpty)
     let items = try loader.items(of: inputs.files)
     let asked = try loader.usable(metrics, for: items)
     var rows: [EvaluationSummary.Row] = []
@@ -135,7 +135,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         if known?.inputShape != shape {
           known = nil
           var question = Question(layer: layer.map { .name($0) }, side: on, method: entry.method)
-          question.detection = detection.settings()
+          (question.target, question.detection) = (target, detection.settings())
           known = try await Evaluator(model, question, inputShape: shape, executor: executor)
           try known!.check(labels)
         }

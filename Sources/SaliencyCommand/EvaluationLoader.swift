@@ -3,7 +3,7 @@ import Saliency
 /// One thing that is explained: an input, or an item of its batch.
 struct EvaluationItem {
   let file: InputFile
-  /// Its position in the batch; nil where the input is one item.
+  /// Its position among the input's items; nil where the input is one item.
   let position: Int?
   let tensor: Tensor
   let mask: [Bool]?
@@ -14,21 +14,26 @@ struct EvaluationLoader {
   let reader: InputReader
   /// The paths of inputs' masks.
   let masks: [InputFile: String]
+  /// The layer that is explained; the output where nil.
+  let layer: LayerReference?
   /// Whether the metrics were named, so that none is left out.
   let isGiven: Bool
 
-  /// The items of all inputs' batches.
+  /// The items of all inputs.
   func items(of inputs: [InputFile]) throws -> [EvaluationItem] {
     try inputs.flatMap { try items(of: $0) }
   }
 
   private func items(of input: InputFile) throws -> [EvaluationItem] {
     let prepared = try reader.load(input)
-    let tensor = prepared.tensor
-    let count = tensor.shape.count > 1 ? tensor.shape[0] : 1
     let mask = try masks[input].map { try self.mask($0, of: prepared) }
-    return tensor.items(count).enumerated().map { index, item in
-      EvaluationItem(file: input, position: count > 1 ? index : nil, tensor: item, mask: mask)
+    do {
+      let items = try reader.model.items(of: prepared.tensor, layer: layer)
+      return items.enumerated().map { index, item in
+        EvaluationItem(file: input, position: items.count > 1 ? index : nil, tensor: item, mask: mask)
+      }
+    } catch {
+      throw Failure(error, input: input.title, model: reader.model.path)
     }
   }
 
@@ -46,17 +51,20 @@ struct EvaluationLoader {
     _ metrics: [any ExplanationMetric], for items: [EvaluationItem]
   ) throws -> [any ExplanationMetric] {
     let hasMasks = items.contains { $0.mask != nil }
-    let arePictures = items.allSatisfy { $0.tensor.shape.count == 4 }
     if isGiven {
       guard let metric = metrics.first(where: { $0.scope == .masks && !hasMasks }) else { return metrics }
       throw Failure(
         "metric '\(metric.name)' needs to know where the explained thing is; give --mask",
         exitCode: Failure.usage)
     }
+    let forms = try Set(items.map(\.tensor.shape)).map {
+      try reader.model.evaluatedForm(ofItem: $0, layer: layer)
+    }
     return metrics.filter { metric in
-      switch metric.scope {
+      guard metric.fitsTokens || !forms.contains(where: \.areTokens) else { return false }
+      return switch metric.scope {
       case .inputs: true
-      case .pictures: arePictures
+      case .pictures: forms.allSatisfy(\.isPicture)
       case .masks: hasMasks
       }
     }

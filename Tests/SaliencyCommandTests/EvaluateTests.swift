@@ -1,5 +1,6 @@
 import Foundation
 import NumPyFormat
+import SaliencyTestSupport
 import Testing
 
 @Suite("saliency evaluate")
@@ -64,6 +65,51 @@ struct EvaluateTests {
         "--mask", "{name}-mask.npy", "--metric", "mass-inside", "--metric", "pointing-game",
       ])
       #expect(names(masked) == ["mass-inside", "pointing-game"])
+    }
+  }
+
+  private static func results(
+    _ options: [String], in workspace: Workspace
+  ) throws -> [[String: Any]] {
+    let result = try Command.run(
+      ["evaluate", "network.onnx", "in.npy", "--json", "--metric", "deletion:steps=2"] + options,
+      in: workspace)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let report = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
+    return try #require(report?["results"] as? [[String: Any]])
+  }
+
+  @Test(
+    "Items are those of the axis where the network has them",
+    arguments: ArrangedNetwork.series + ArrangedNetwork.images)
+  func items(_ network: ArrangedNetwork) async throws {
+    try await Workspace.with { workspace in
+      try workspace.write(Data(network.file), to: "network.onnx")
+      let count = network.itemAxis == nil ? 1 : 2
+      let shape = network.extents.enumerated().map { $0.offset == network.itemAxis ? count : $0.element! }
+      let numbers = ArrangedNetwork.numbers(shape.reduce(1, *), seed: 4)
+      try workspace.write(NumPyArray(shape: shape, values: numbers), to: "in.npy")
+      let results = try Self.results([], in: workspace)
+      #expect(results.map { $0["item"] as? Int } == Array(0..<count))
+    }
+  }
+
+  @Test("Of a detector the best box is evaluated, a box, or a unit at its place")
+  func boxes() async throws {
+    try await Workspace.with { workspace in
+      try workspace.copy("detectors/yolov8.onnx", as: "network.onnx")
+      try workspace.copy("detectors/yolov8.input.npy", as: "in.npy")
+      func deletion(_ target: String) throws -> [Double]? {
+        let values = try Self.results(["--target", target], in: workspace)[0]["values"] as? [String: Any]
+        let curve = (values?["deletion"] as? [String: Any])?["curve"] as? [[Double]]
+        return curve?.map { $0[1] }
+      }
+      let best = try #require(try deletion("top"))
+      #expect(try deletion("box:0") == best)
+      // The second box is of class 2 of candidate 66, whose printed score is row 6.
+      let second = try #require(try deletion("box:1"))
+      let row = try #require(try deletion("6@66"))
+      #expect(second != best && abs(row[0] - 0.6504) < 1e-3, "\(second) \(row)")
     }
   }
 

@@ -4,7 +4,8 @@ public import SaliencyCore
 public struct EvaluatedExplanation: Sendable {
   /// The input: one item, with a batch of 1.
   public let input: Tensor
-  /// The attribution as the method gives it, before any modifier: of the input's shape, or of that shape with one channel.
+  /// The attribution as the method gives it, before any modifier: of the input's shape, of that shape with one channel, or where the input's
+  /// numbers pick rows of an embedding of such a row for each, 1×tokens×numbers.
   public let attribution: Tensor
   /// How much each place matters, by which places are ranked: the attribution after the modifier that is usual for the method, of
   /// unsigned values the largest of the channels, of signed ones their sum.
@@ -17,6 +18,10 @@ public struct EvaluatedExplanation: Sendable {
   public let isPerUnit: Bool
   /// The axis of the input along which channels lie; nil where there are none.
   public let channelAxis: Int?
+  /// The places of the attribution.
+  let attributionPlaces: InputPlaces
+  /// What the input's numbers pick, where they are those of tokens; nil elsewhere.
+  let tokens: TokenInput?
   let network: NetworkSampler
   let source: ExplanationSource
 
@@ -52,17 +57,26 @@ public struct EvaluatedExplanation: Sendable {
   }
 
   /// The elements of a baseline for the input.
+  ///
+  /// - Throws: `SaliencyError` where a given tensor has another shape, or the input's numbers are those of tokens and the baseline's none.
   public func baseline(_ baseline: Baseline) throws -> [Float] {
-    try baseline.tensor(for: input, channelAxis: channelAxis).values
+    let tensor = try baseline.tensor(for: input, channelAxis: channelAxis)
+    try tokens?.require(tensor)
+    return tensor.values
   }
+
+  /// Whether attributions are known as shares of the score: not of rows of an embedding that are derivatives, since what a baseline has in
+  /// their place is not.
+  public var hasContributions: Bool { !isPerUnit || tokens == nil }
 
   /// The attribution of each place as a share of the score: the sum over channels, of attributions per unit times the way from a
   /// baseline.
+  ///
+  /// - Precondition: ``hasContributions``
   public func contributions(from baseline: [Float]) -> [Double] {
+    precondition(hasContributions, "Derivatives of rows that tokens pick are no shares.")
     let values = attribution.values
-    guard isPerUnit else {
-      return InputPlaces(of: attribution.shape, channelAxis: channelAxis).sums(values)
-    }
+    guard isPerUnit else { return attributionPlaces.sums(values) }
     let numbers = input.values
     return places.sums(
       values.count == numbers.count
@@ -79,7 +93,7 @@ public struct EvaluatedExplanation: Sendable {
 
 /// Makes the explanations that an ``Evaluator`` checks, always of the same units.
 struct ExplanationSource: Sendable {
-  let explainer: Explainer
+  let items: ItemExplainer
   /// What is asked, without a modifier.
   let question: Question
   let executor: Executor
@@ -87,23 +101,21 @@ struct ExplanationSource: Sendable {
 
   /// The attribution before any modifier.
   func attribution(of input: Tensor) async throws -> Tensor {
-    try await explainer.attribution(of: explainer.arranged.arrangement.original(input), target: target)
-      .arrangedValues
+    try await items.attribution(of: input, target: target).values
   }
 
   /// How much each place matters, from an attribution before any modifier.
-  func importance(of attribution: Tensor) async throws -> [Float] {
+  func importance(of attribution: ItemExplainer.ItemAttribution) async throws -> [Float] {
     let modifier = question.method.usualModifier
-    let values = try await modifier.applied(to: attribution, executor).values
-    let places = InputPlaces(of: attribution.shape, channelAxis: explainer.provenance.arrangedChannelAxis)
+    let values = try await modifier.applied(to: attribution.values, executor).values
+    let places = InputPlaces(of: attribution.values.shape, channelAxis: attribution.channelAxis)
     return modifier.isSigned ? places.sums(values).map { Float($0) } : places.maxima(values)
   }
 
   /// How much each place matters to another model of the same shapes.
   func importance(of input: Tensor, in model: Model) async throws -> [Float] {
-    let input = explainer.arranged.arrangement.original(input)
     let explainer = try await Explainer(
-      model, question, inputShape: input.shape, executor: executor)
-    return try await importance(of: explainer.attribution(of: input, target: target).arrangedValues)
+      model, question, inputShape: items.explainer.inputShape, executor: executor)
+    return try await importance(of: ItemExplainer(explainer).attribution(of: input, target: target))
   }
 }

@@ -13,18 +13,19 @@ public final class Evaluator: Sendable {
     public let values: [MetricValue?]
   }
 
-  /// The shape of the inputs: one item.
-  public var inputShape: Shape { explainer.inputShape }
+  /// The shape of the inputs: one item, with all axes that the model has. Where the model takes several items and no other number, it is given
+  /// as many copies.
+  public var inputShape: Shape { items.inputShape }
   /// How photographs become inputs.
   ///
   /// - Throws: `SaliencyError` where the model's input is no picture.
   public var preprocessing: Preprocessing {
-    get throws(SaliencyError) { try explainer.preprocessing }
+    get throws(SaliencyError) { try items.explainer.preprocessing }
   }
   /// The places of the inputs.
   public let places: InputPlaces
 
-  private let explainer: Explainer
+  private let items: ItemExplainer
   private let question: Question
   private let forward: ForwardNetwork
 
@@ -36,7 +37,8 @@ public final class Evaluator: Sendable {
   ///   - inputShape: the shape of the inputs, one item; where nil, the one that the model fixes or its preprocessing leads to.
   ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
-  /// - Throws: what ``Explainer`` throws, and `SaliencyError` where the shape is of several items, or losses are explained.
+  /// - Throws: what ``Explainer`` throws, and `SaliencyError` where the shape is of several items, losses are explained, or the model takes
+  ///   several items that may depend on each other.
   public init(
     _ model: Model, _ question: Question, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
     executor: Executor? = nil
@@ -49,23 +51,24 @@ public final class Evaluator: Sendable {
     var question = question
     question.modifier = .none
     self.question = question
-    explainer = try await Explainer(
-      model, question, inputShape: inputShape, preprocessing: preprocessing, executor: executor)
-    let arranged = explainer.arranged
-    let shape = arranged.arrangement.arranged(explainer.inputShape)
-    guard shape[0] == 1 else {
+    let selected = try question.selecting(in: model)
+    let explainer = try await Explainer(
+      model, question, inputShape: inputShape.map { try selected.fillingItems(of: $0) },
+      preprocessing: preprocessing, executor: executor)
+    items = try ItemExplainer(explainer)
+    if let inputShape, inputShape != items.inputShape, inputShape != explainer.inputShape {
       throw SaliencyError(
         .invalidInput,
-        "explanations are evaluated one by one, but the shape \(explainer.inputShape.text) is a batch of \(shape[0])",
+        "an item of the input has the shape \(items.inputShape.text), not \(inputShape.text)",
         file: model.path)
     }
     forward = try await ForwardNetwork(
-      arranged, explainer.graphQuestion, inputShape: shape, executor: executor)
-    places = InputPlaces(of: shape, channelAxis: forward.explanation.inputChannelAxis)
+      explainer.arranged, explainer.graphQuestion, inputShape: items.arrangedShape, executor: executor)
+    places = InputPlaces(of: items.arrangedShape, channelAxis: forward.explanation.inputChannelAxis)
   }
 
   /// Checks that labels name the network's classes; see ``Explainer/check(_:)``.
-  public func check(_ labels: Labels?) throws(SaliencyError) { try explainer.check(labels) }
+  public func check(_ labels: Labels?) throws(SaliencyError) { try items.explainer.check(labels) }
 
   /// Compiles a question about units, which a target chooses at each evaluation; the parameters are those of ``Question``.
   public convenience init(
@@ -103,7 +106,8 @@ public final class Evaluator: Sendable {
   /// - Parameters:
   ///   - input: a tensor of ``inputShape``.
   ///   - mask: for each of the ``places`` whether the explained thing is there; nil where nobody says.
-  ///   - target: the units that are explained, the question's or the best one where nil; they stay the same for everything that the metrics try.
+  ///   - target: the units that are explained, the question's or the best one where nil; boxes of a detector only where the question's target is of
+  ///     boxes, and units only where it is not. They stay the same for everything that the metrics try.
   ///   - labels: the names of the network's classes.
   ///   - metrics: what is asked.
   /// - Throws: what an ``Explainer`` throws; `SaliencyError` where the mask does not fit or a metric is not for such inputs.
@@ -118,16 +122,31 @@ public final class Evaluator: Sendable {
           ? "the mask has nothing inside it; it has to be white, or not 0, where the explained thing is"
           : "the mask has \(mask.count) places, but the input \(places.count)")
     }
-    let attribution = try await explainer.attribution(of: input, target: target, labels: labels)
-    let units = attribution.units[0]
+    let provenance = items.explainer.provenance
+    guard input.shape == inputShape else {
+      throw GraphError(
+        .inputMismatch,
+        "input '\(provenance.input)' takes a tensor of \(inputShape.text), not \(input.shape.text)")
+    }
+    let tokens = provenance.resolved.tokens
+    if tokens != nil, let metric = metrics.first(where: { !$0.fitsTokens }) {
+      throw SaliencyError(
+        .invalidSetting,
+        "metric '\(metric.name)' makes numbers between those of the input, and input '\(provenance.input.printable())' holds numbers of "
+          + "tokens, between which is nothing; take one that replaces them by the number of a token, as deletion:baseline=0 does"
+      )
+    }
+    let item = items.explainer.arranged.arrangement.arranged(input)
+    let attribution = try await items.attribution(of: item, target: target, labels: labels)
+    let units = attribution.units
     let source = ExplanationSource(
-      explainer: explainer, question: question, executor: forward.executor,
-      target: .chosen(units.map(\.part)))
+      items: items, question: question, executor: forward.executor, target: .chosen(units.map(\.part)))
     let explanation = EvaluatedExplanation(
-      input: attribution.arrangedInput, attribution: attribution.arrangedValues,
-      importance: try await source.importance(of: attribution.arrangedValues), places: places, mask: mask,
+      input: item, attribution: attribution.values,
+      importance: try await source.importance(of: attribution), places: places, mask: mask,
       isPerUnit: question.method.body.isPerUnit, channelAxis: forward.explanation.inputChannelAxis,
-      network: forward.sampler(of: attribution.arrangedInput, parts: units.map(\.part)), source: source)
+      attributionPlaces: InputPlaces(of: attribution.values.shape, channelAxis: attribution.channelAxis),
+      tokens: tokens, network: forward.sampler(of: item, parts: units.map(\.part)), source: source)
     guard explanation.importance.count == places.count else {
       throw SaliencyError(
         .invalidSetting,

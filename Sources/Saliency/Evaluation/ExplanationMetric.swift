@@ -10,6 +10,8 @@ public protocol ExplanationMetric: Sendable {
   var curveLabel: String? { get }
   /// What inputs the metric has a number for.
   var scope: MetricScope { get }
+  /// Whether inputs that it makes of numbers of tokens are such numbers again.
+  var fitsTokens: Bool { get }
   /// The number for an explanation; nil where there is none, such as for want of a mask.
   ///
   /// - Throws: `SaliencyError` where the metric is not for inputs of that kind, and what running the network throws.
@@ -21,6 +23,8 @@ extension ExplanationMetric {
   public var curveLabel: String? { nil }
   /// All inputs.
   public var scope: MetricScope { .inputs }
+  /// They are.
+  public var fitsTokens: Bool { true }
 }
 
 /// What inputs a metric has a number for.

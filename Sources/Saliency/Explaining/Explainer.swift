@@ -139,7 +139,8 @@ public final class Explainer: Sendable {
       (whole.method, whole.modifier) = (recipe, modifier)
       engine = try await GraphEngine(arranged, whole, inputShape: arrangedShape, executor)
     case .sampling(let recipe):
-      try arranged.requireSeparateItems(method.name, inputShape: arrangedShape)
+      try arranged.requireSeparateItems(
+        "method '\(method.name.printable())' runs items one by one", inputShape: arrangedShape)
       var sampling = try await SamplingEngine(
         arranged, graphQuestion, recipe, modifier, inputShape: arrangedShape, executor)
       sampling.isOverTokens = tokens != nil && recipe.isForInputAlone

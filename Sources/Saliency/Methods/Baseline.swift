@@ -22,6 +22,16 @@ public enum Baseline: Sendable {
     }
   }
 
+  /// Whether it may stand for a token: it is a whole number, or a tensor of some.
+  var fitsTokens: Bool {
+    switch self {
+    case .zeros: true
+    case .constant(let number): number == number.rounded()
+    case .tensor(let tensor): tensor.values.allSatisfy { $0 == $0.rounded() }
+    case .mean, .blur: false
+    }
+  }
+
   /// The baseline for an input.
   ///
   /// - Throws: `SaliencyError` where a given tensor has another shape.

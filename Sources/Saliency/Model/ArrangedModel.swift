@@ -63,22 +63,31 @@ struct ArrangedModel: Sendable {
   }
 
   /// Throws where items cannot be run one by one, as methods of many samples do: what they depend on is not known, or is given for all of them.
-  func requireSeparateItems(_ method: String, inputShape: Shape) throws(SaliencyError) {
+  ///
+  /// - Parameters:
+  ///   - reason: what runs them so: a clause.
+  ///   - inputShape: the shape of the input, with the items in front.
+  func requireSeparateItems(_ reason: String, inputShape: Shape) throws(SaliencyError) {
     guard model.joint == nil, inputShape[0] > 1 else { return }
-    let advice = "method '\(method.printable())' runs items one by one"
-    if let name = givenForItems.first {
-      throw SaliencyError(
-        .invalidSetting,
-        "\(advice), and '\(name.printable())' is given for all \(inputShape[0]) together; explain the items one by one, each with its own",
-        file: path)
-    }
+    try requireNothingGivenForAll(reason, itemCount: inputShape[0])
     if origin == .assumed, arrangement.itemAxis == 0 {
       throw SaliencyError(
         .invalidSetting,
-        "\(advice), and nothing shows that the \(inputShape[0]) along the first axis of its input do not depend on each other; say with "
+        "\(reason), and nothing shows that the \(inputShape[0]) along the first axis of its input do not depend on each other; say with "
           + "a layout what the axes are, N for a batch, or explain the items one by one",
         file: path)
     }
+  }
+
+  /// Throws where another input is given for all items, and so for none alone.
+  ///
+  /// - Parameter reason: why they are needed alone: a clause.
+  func requireNothingGivenForAll(_ reason: String, itemCount: Int) throws(SaliencyError) {
+    guard let name = givenForItems.first else { return }
+    throw SaliencyError(
+      .invalidSetting,
+      "\(reason), and '\(name.printable())' is given for all \(itemCount) together; explain the items one by one, each with its own",
+      file: path)
   }
 
   /// How many items the model takes, where it takes no other number.

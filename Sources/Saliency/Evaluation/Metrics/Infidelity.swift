@@ -21,7 +21,10 @@ public struct Infidelity: ExplanationMetric {
     (self.samples, self.baseline, self.isScaled, self.seed) = (samples, baseline, isScaled, seed)
   }
 
+  public var fitsTokens: Bool { baseline.fitsTokens }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
+    guard explanation.hasContributions else { return nil }
     let base = try explanation.baseline(baseline)
     let contributions = explanation.contributions(from: base)
     let values = explanation.input.values

@@ -16,6 +16,7 @@ public struct Insertion: ExplanationMetric {
     (self.steps, self.baseline) = (steps, baseline)
   }
 
+  public var fitsTokens: Bool { baseline.fitsTokens }
   public var curveLabel: String? { "share of the input that is shown" }
 
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {

@@ -19,6 +19,8 @@ public struct MaxSensitivity: ExplanationMetric {
     (self.samples, self.radius, self.seed) = (samples, radius, seed)
   }
 
+  public var fitsTokens: Bool { false }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     let values = explanation.input.values
     let reach = radius * ((values.max() ?? 0) - (values.min() ?? 0))

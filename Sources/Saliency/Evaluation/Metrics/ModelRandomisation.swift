@@ -22,8 +22,9 @@ public struct ModelRandomisation: ExplanationMetric {
 
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     let source = explanation.source
-    let model = source.explainer.provenance.model
-    let layers = try model.network(inputShape: source.explainer.inputShape).weights.count
+    let explainer = source.items.explainer
+    let model = explainer.provenance.model
+    let layers = try model.network(inputShape: explainer.inputShape).weights.count
     guard layers > 0 else { return nil }
     let steps = min(steps, layers)
     var curve = [MetricValue.Point(share: 0, value: 1)]

@@ -23,7 +23,10 @@ public struct SensitivityN: ExplanationMetric {
     (self.sizes, self.subsets, self.baseline, self.seed) = (sizes, subsets, baseline, seed)
   }
 
+  public var fitsTokens: Bool { baseline.fitsTokens }
+
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
+    guard explanation.hasContributions else { return nil }
     let base = try explanation.baseline(baseline)
     let contributions = explanation.contributions(from: base)
     let values = explanation.input.values
