@@ -219,13 +219,12 @@ struct SamplingEngine: ExplanationEngine {
 
   /// What the layer that the attribution is for gives for each of a batch of items.
   private func sourceItems(_ tensor: Tensor, _ count: Int) throws(SaliencyError) -> [Tensor] {
-    guard count > 1 else { return [tensor] }
-    return try items(sourceArrangement.arranged(tensor), count).map(sourceArrangement.original)
+    try items(tensor, count, along: sourceArrangement.itemAxis)
   }
 
   /// What a layer gives for each of a batch of items, which lie along one of its axes.
   private func items(
-    _ tensor: Tensor, _ count: Int, along axis: Int? = 0
+    _ tensor: Tensor, _ count: Int, along axis: Int?
   ) throws(SaliencyError) -> [Tensor] {
     guard count > 1 else { return [tensor] }
     guard let axis, tensor.shape.indices.contains(axis), tensor.shape[axis] == count else {
