@@ -11,6 +11,8 @@ package struct AxisRoleFinder {
   /// For each axis another that is the same; itself for the one that stands for all of them.
   private var same: [Int]
   private var facts: [Int: Facts] = [:]
+  /// The products with weights on the left that mix places, as those with the links of a graph do, and have no units of their own.
+  private var mixers: Set<Int> = []
   /// For an axis that several were merged into those.
   private var merged: [Int: [(axis: Int, extent: Int)]] = [:]
 
@@ -22,8 +24,10 @@ package struct AxisRoleFinder {
     static let depth = Facts(rawValue: 4)
     static let time = Facts(rawValue: 8)
     static let units = Facts(rawValue: 16)
-    /// Steps are taken one by one.
+    /// Elements are taken one by one.
     static let steps = Facts(rawValue: 32)
+    /// It is made of what is computed from such elements, one after another.
+    static let sequence = Facts(rawValue: 64)
   }
 
   /// Reads a graph.
@@ -38,10 +42,16 @@ package struct AxisRoleFinder {
     }
     self.starts = starts
     same = Array(0..<count)
-    for index in graph.nodes.indices where !isConstant[index] { join(index) }
+    for index in graph.nodes.indices { join(index) }
     var steps: [Int: Int] = [:]
     for index in graph.nodes.indices where !isConstant[index] { note(index, &steps) }
+    // Of what a second input gives, which is constant then, windows are shown all the same.
+    for index in graph.nodes.indices where isConstant[index] && !graph.nodes[index].operands.isEmpty {
+      noteWindows(index)
+    }
+    for index in graph.nodes.indices where !isConstant[index] { noteProductOfRows(index) }
     for (axis, count) in steps where count > 1 { facts[axis, default: []].insert(.steps) }
+    noteSequences()
     // Places go on both ways: behind a change of size, and before one whose result windows move over.
     for index in Array(graph.nodes.indices) + graph.nodes.indices.reversed() where !isConstant[index] {
       joinResampled(index)
@@ -52,7 +62,8 @@ package struct AxisRoleFinder {
   private func resampled(_ index: Int) -> SizeChange? {
     guard let change = SizeChange(index, in: graph, isConstant: isConstant) else { return nil }
     let isOfPlaces = isWindowed(graph.nodes[index].operands[change.operand], axis: change.axis)
-    return isOfPlaces || isWindowed(index, axis: change.result) && change.keepsPlaces ? change : nil
+    return isOfPlaces || change.isAveraging || isWindowed(index, axis: change.result) && change.keepsPlaces
+      ? change : nil
   }
 
   /// Makes one of the axis that a change of size reads and the one that it gives.
@@ -74,7 +85,13 @@ package struct AxisRoleFinder {
     if facts.contains(.depth) { return .depth }
     if facts.contains(.time) { return .time }
     if facts.contains(.units) { return .units }
-    return facts.contains(.steps) ? .time : nil
+    return facts.isDisjoint(with: [.steps, .sequence]) ? nil : .time
+  }
+
+  /// Whether places are proved to lie along an axis of a node: windows move along it, or its steps follow from one another.
+  package func hasPlaces(_ node: Int, axis: Int) -> Bool {
+    let facts = facts[representative(starts[node] + axis)] ?? []
+    return isWindowed(node, axis: axis) || facts.contains(.sequence) && !facts.contains(.units)
   }
 
   /// Whether windows move along an axis of a node.
@@ -114,7 +131,7 @@ package struct AxisRoleFinder {
       case is MatrixProduct where isConstant[node.operands[1]]:
         axis = node.shape.count - 1
         break search
-      case is MatrixProduct where isConstant[node.operands[0]]:
+      case is MatrixProduct where isConstant[node.operands[0]] && !mixers.contains(index):
         axis = node.shape.count - 2
         break search
       case is MatrixProduct: position = 1
@@ -133,12 +150,29 @@ package struct AxisRoleFinder {
       index = node.operands[position]
     }
     for (result, operand) in path.reversed() {
-      guard let next = followedAxes(of: result)[operand][axis] else {
+      guard let next = followedAxes(of: result)[operand][axis] ?? mergedAxis(of: result, innermost: axis)
+      else {
         return graph.nodes[graph.nodes[result].operands[operand]].shape[axis] == 1 ? .single : .unknown
       }
       axis = next
     }
     return .axis(axis)
+  }
+
+  /// The axis of a change of shape's result that joins an axis of its operand with those before it, as of a recurrent layer its units with its two
+  /// directions, or of attention the features of a head with the heads; nil where there is none, or places are among them.
+  private func mergedAxis(of index: Int, innermost axis: Int) -> Int? {
+    let node = graph.nodes[index]
+    guard node.operation is Reshape, let operand = node.operands.first else { return nil }
+    let before = graph.nodes[operand].shape
+    for (source, target) in Reshape.blocks(from: before, to: node.shape) where source.contains(axis) {
+      let (long, result) = (source.filter { before[$0] > 1 }, target.filter { node.shape[$0] > 1 })
+      guard long.last == axis, result.count == 1,
+        !long.dropLast().contains(where: { hasPlaces(operand, axis: $0) })
+      else { return nil }
+      return result[0]
+    }
+    return nil
   }
 
   private func elementCount(_ index: Int) -> Int { graph.nodes[index].shape.elementCount }
@@ -151,13 +185,20 @@ package struct AxisRoleFinder {
   /// Makes one of the axes of a node and its operands that run along one another.
   private mutating func join(_ index: Int) {
     let operands = graph.nodes[index].operands
-    for (operand, axes) in zip(operands, followedAxes(of: index)) where !isConstant[operand] {
+    for (operand, axes) in zip(operands, followedAxes(of: index))
+    where isConstant[operand] == isConstant[index] {
       for (axis, result) in axes.enumerated() {
-        guard let result else { continue }
+        guard let result = result ?? reducedAxis(index, axis) else { continue }
         unite(starts[operand] + axis, starts[index] + result)
       }
     }
     if graph.nodes[index].operation is Reshape { joinMerged(index) }
+  }
+
+  /// The axis of one element that a sum, a mean or the largest leaves of an axis.
+  private func reducedAxis(_ index: Int, _ axis: Int) -> Int? {
+    let operation = graph.nodes[index].operation
+    return operation is Reduction || operation is ExtremeReduction ? axis : nil
   }
 
   private mutating func unite(_ a: Int, _ b: Int) {
@@ -195,33 +236,91 @@ package struct AxisRoleFinder {
     let node = graph.nodes[index]
     func extents(_ operand: Int) -> Shape { graph.nodes[node.operands[operand]].shape }
     func isOpen(_ operand: Int) -> Bool { !isConstant[node.operands[operand]] }
+    noteWindows(index)
     switch node.operation {
     case is Convolution, is TransposedConvolution:
-      // Windows of one place move over nothing.
-      let hasWindows = extents(1).dropFirst(2).contains { $0 > 1 }
-      if hasWindows { note(windowsOf: index) }
-      if isOpen(0) {
-        if hasWindows { note(windowsOf: node.operands[0]) }
-        note(.units, node.operands[0], 1)
-      }
-      note(.units, index, 1)
-    case is MaximumPooling, is AveragePooling:
-      note(windowsOf: index)
-    case let product as MatrixProduct where isOpen(0) != isOpen(1):
-      let rank = node.shape.count
-      note(.units, index, isOpen(0) ? rank - 1 : rank - 2)
-      let operand = isOpen(0) ? 0 : 1
-      let isInnerLast = isOpen(0) ? !product.transposesLeft : product.transposesRight
-      note(.units, node.operands[operand], extents(operand).count - (isInnerLast ? 1 : 2))
+      if isOpen(0) { note(.units, node.operands[0], 1) }
+    case let product as MatrixProduct where isOpen(0) && !isOpen(1) && !isAveraging(index):
+      note(.units, index, node.shape.count - 1)
+      note(.units, node.operands[0], extents(0).count - (product.transposesLeft ? 2 : 1))
     case let slice as Slice where isOpen(0):
       for (axis, count) in slice.counts.enumerated() where count == 1 && extents(0)[axis] > 1 {
         steps[representative(starts[node.operands[0]] + axis), default: 0] += 1
       }
-    case let joined as Concatenation:
-      let stepCount = node.operands.count { graph.nodes[$0].shape[joined.axis] == 1 && !isConstant[$0] }
-      if stepCount > 1 { steps[representative(starts[index] + joined.axis), default: 0] += stepCount }
     default: break
     }
+  }
+
+  /// Takes down where what is computed from elements of an axis, taken one by one, is put together again in their order. What is joined otherwise, such as
+  /// both directions of a recurrent layer, is none.
+  private mutating func noteSequences() {
+    func isJoined(_ index: Int) -> Int? {
+      let node = graph.nodes[index]
+      guard !isConstant[index], let joined = node.operation as? Concatenation, node.operands.count > 1,
+        node.operands.allSatisfy({ graph.nodes[$0].shape[joined.axis] == 1 })
+      else { return nil }
+      return joined.axis
+    }
+    guard let last = graph.nodes.indices.last(where: { isJoined($0) != nil }) else { return }
+    var taken: [[Int: StepsTaken]] = []
+    taken.reserveCapacity(last + 1)
+    for index in 0...last {
+      let node = graph.nodes[index]
+      var result = isConstant[index] ? [:] : StepsTaken.union(node.operands.map { taken[$0] })
+      for (axis, step) in graph.chosenSteps(index) where !isConstant[index] {
+        let count = graph.nodes[node.operands[0]].shape[axis]
+        result[representative(starts[node.operands[0]] + axis)] = StepsTaken(
+          first: step, last: step, count: count)
+      }
+      if let axis = isJoined(index) {
+        let parts = node.operands.map { taken[$0] }
+        // Some layers give their steps the other way around.
+        if let source = StepsTaken.axis(of: parts) ?? StepsTaken.axis(of: parts.reversed()) {
+          facts[source, default: []].insert(.sequence)
+          facts[representative(starts[index] + axis), default: []].insert(.sequence)
+        }
+      }
+      taken.append(result)
+    }
+  }
+
+  /// Takes down what windows a node moves over its axes and its operands'.
+  private mutating func noteWindows(_ index: Int) {
+    let node = graph.nodes[index]
+    switch node.operation {
+    case is Convolution, is TransposedConvolution:
+      // Windows of one place move over nothing.
+      let hasWindows = graph.nodes[node.operands[1]].shape.dropFirst(2).contains { $0 > 1 }
+      if hasWindows {
+        note(windowsOf: index)
+        if isConstant[node.operands[0]] == isConstant[index] { note(windowsOf: node.operands[0]) }
+      }
+      note(.units, index, 1)
+    case is MaximumPooling, is AveragePooling: note(windowsOf: index)
+    default: break
+    }
+  }
+
+  /// Takes down what a product with weights on the left shows: it gives units, unless units lie along the other axis, so that it mixes places.
+  private mutating func noteProductOfRows(_ index: Int) {
+    let node = graph.nodes[index]
+    guard let product = node.operation as? MatrixProduct, isConstant[node.operands[0]],
+      !isConstant[node.operands[1]], !isAveraging(index)
+    else { return }
+    let rank = node.shape.count
+    guard facts[representative(starts[index] + rank - 1)]?.contains(.units) != true else {
+      mixers.insert(index)
+      return
+    }
+    note(.units, index, rank - 2)
+    note(
+      .units, node.operands[1],
+      graph.nodes[node.operands[1]].shape.count - (product.transposesRight ? 1 : 2))
+  }
+
+  /// Whether a product with weights makes each element a mean of neighbors.
+  private func isAveraging(_ index: Int) -> Bool {
+    SizeChange(index, in: graph, isConstant: isConstant)?.isAveraging ?? false
   }
 
   private mutating func note(windowsOf index: Int) {

@@ -8,13 +8,7 @@ package struct PlaceTracer {
   private let graph: Graph
   private let isConstant: [Bool]
   /// For each node the steps along the input's places that it is computed from, where places are taken one by one.
-  private var steps: [[Int: Steps]] = []
-
-  private struct Steps {
-    var first: Int
-    var last: Int
-    let count: Int
-  }
+  private var steps: [[Int: StepsTaken]] = []
 
   /// Follows a node's axes.
   ///
@@ -144,47 +138,21 @@ package struct PlaceTracer {
     guard placed.isEmpty, parts.count > 1, parts.allSatisfy({ $0.shape[axis] == 1 }) else {
       return .other(node.shape[axis])
     }
-    let taken = node.operands.map { steps[$0] }
-    for place in taken[0].keys.sorted() {
-      let all = taken.compactMap { $0[place] }
-      guard all.count == parts.count, all[0].count == parts.count else { continue }
-      let isForward = all.enumerated().allSatisfy { $0 == $1.last }
-      let isBackward = all.enumerated().allSatisfy { $0 == $1.first }
-      if isForward || isBackward { return PlacedAxis(.place(place), parts.count) }
+    guard let place = StepsTaken.axis(of: node.operands.map { steps[$0] }) else {
+      return .other(node.shape[axis])
     }
-    return .other(node.shape[axis])
+    return PlacedAxis(.place(place), parts.count)
   }
 
   /// The steps that a node is computed from.
-  private func stepsTaken(_ index: Int) -> [Int: Steps] {
+  private func stepsTaken(_ index: Int) -> [Int: StepsTaken] {
     let node = graph.nodes[index]
-    var result: [Int: Steps] = [:]
-    for operand in node.operands {
-      for (place, steps) in self.steps[operand] {
-        guard let known = result[place], known.count == steps.count else {
-          if result[place] == nil { result[place] = steps }
-          continue
-        }
-        result[place] = Steps(
-          first: min(known.first, steps.first), last: max(known.last, steps.last), count: known.count)
-      }
-    }
-    func take(_ step: Int, of axis: PlacedAxis) {
+    var result = StepsTaken.union(node.operands.map { steps[$0] })
+    for (axis, step) in graph.chosenSteps(index) {
+      let axis = axes[node.operands[0]][axis]
       let position = step - axis.leading
-      guard let place = axis.single, 0..<axis.count ~= position else { return }
-      result[place] = Steps(first: position, last: position, count: axis.count)
-    }
-    switch node.operation {
-    case let slice as Slice:
-      let operand = node.operands[0]
-      for axis in node.shape.indices where slice.counts[axis] == 1 && graph.nodes[operand].shape[axis] > 1 {
-        take(slice.starts[axis], of: axes[operand][axis])
-      }
-    case let gather as Gather where gather.indices.count == 1:
-      if graph.nodes[node.operands[0]].shape[1] > 1 {
-        take(Int(gather.indices[0]), of: axes[node.operands[0]][1])
-      }
-    default: break
+      guard let place = axis.single, 0..<axis.count ~= position else { continue }
+      result[place] = StepsTaken(first: position, last: position, count: axis.count)
     }
     return result
   }

@@ -46,6 +46,22 @@ struct SizeChange {
     }
   }
 
+  /// Whether each cell of the result is a mean of those cells of the operand that lie where it does, as of pooling and resizing; weights that were trained
+  /// are none.
+  var isAveraging: Bool {
+    guard let weights, extent > 1, keepsPlaces else { return false }
+    return weights.withUnsafeBytes { bytes in
+      (0..<count).allSatisfy { cell in
+        let sum = (0..<extent).reduce(0.0) { sum, source in
+          let index = isRowwise ? cell * extent + source : source * count + cell
+          let weight = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
+          return sum + Double(weight)
+        }
+        return abs(sum - 1) < 1e-4
+      }
+    }
+  }
+
   /// Whether an element is about where one of another number of them lies.
   static func isNear(_ source: Int, to target: Int, of count: Int, in extent: Int) -> Bool {
     let position = (Double(target) + 0.5) * Double(extent) / Double(count)

@@ -55,7 +55,7 @@ extension Network {
     default: break
     }
     let all = shape.indices.filter { $0 != items }
-    let others = all.count == 1 ? all : all.filter { !finder.isWindowed(node, axis: $0) }
+    let others = all.count == 1 ? all : all.filter { !finder.hasPlaces(node, axis: $0) }
     guard let first = others.first, let last = others.last else { return nil }
     return (channelsAreLast || marksUnitsLast(node) ? last : first, .assumed)
   }
