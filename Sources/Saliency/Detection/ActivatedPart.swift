@@ -92,7 +92,19 @@ struct ActivatedPart {
       return source(of: operand(), axis, range).map { score, activation in
         (score.applying(gather), activation)
       }
-    default: return nil
+    default: return spelledOut(value, axis, range)
+    }
+  }
+
+  /// The same of an activation that is written with several operations.
+  private static func spelledOut(_ value: Value, _ axis: Int, _ range: Range<Int>) -> (Value, Activation)? {
+    guard let found = ActivationFinder().activation(of: value), !found.isLogarithm, let score = found.score
+    else {
+      return nil
+    }
+    switch found.activation {
+    case .sigmoid: return (score().sliced(axis: axis, range), .sigmoid)
+    case .softmax: return found.axis == axis && range.count == value.shape[axis] ? (score(), .softmax) : nil
     }
   }
 }
