@@ -17,7 +17,7 @@ struct ExplainedUnits {
     /// each unit is a class.
     func reportsProbabilities(of unitCount: Int, labels: Labels?, addsSoftmax: Bool?) -> Bool {
       guard isActivationAdded, side == .score else { return true }
-      return addsSoftmax ?? (labels?.names.count == unitCount)
+      return addsSoftmax ?? (!areShares && labels?.names.count == unitCount)
     }
 
     /// What ``finalActivation`` is where an arg-max alone stands at the end.
@@ -35,6 +35,8 @@ struct ExplainedUnits {
     var isActivationAdded = false
     /// Whether it is what a final arg-max chooses from.
     var isBeforeArgMax = false
+    /// Whether the network ends without one, and all its numbers are sure to be from 0 to 1, as those of a hard sigmoid are: no softmax is assumed.
+    var areShares = false
     /// The axis along which a layer's units lie, where it has more axes than batch and units.
     var unitAxis: Int?
     /// The shape of what is explained, as the network has it.
@@ -48,11 +50,11 @@ struct ExplainedUnits {
   /// The units of `layer`, or of the network's output where it is nil or gives just that.
   ///
   /// - Parameters:
-  ///   - addsSoftmax: whether a softmax is wanted at each place, too; where units have no places it is at hand.
+  ///   - addsSoftmax: whether somebody says that a softmax is added, at each place, too, or that none is.
   ///   - finder: what reads the network's graph; a new one where nil.
   init(
     _ network: Network, _ builder: GraphBuilder, layer: Network.Layer?, side: OutputSide,
-    addsSoftmax: Bool = false, _ finder: AxisRoleFinder? = nil
+    addsSoftmax: Bool? = nil, _ finder: AxisRoleFinder? = nil
   ) throws {
     let finder = finder ?? AxisRoleFinder(network.graph)
     let output = network.outputs[0]
@@ -73,7 +75,7 @@ struct ExplainedUnits {
       roles: arrangement.places.map { explained.roles.axes[$0].role },
       inputExtents: try network.inputPlaceExtents(finder))
     if !isOutput {
-      guard !addsSoftmax else {
+      guard addsSoftmax != true else {
         throw SaliencyError(
           .invalidSetting,
           "a softmax is added behind the network's output, and layer '\(explained.layer.printable())' is explained; leave one of both out"
@@ -89,19 +91,26 @@ struct ExplainedUnits {
     var after = ends.probability.map(arrangement.apply)
     explained.isBeforeArgMax = network.argMaxAxis != nil
     explained.finalActivation = ends.name ?? (explained.isBeforeArgMax ? Explained.argMax : nil)
-    if after == nil, addsSoftmax, scores.shape[1] == 1 {
+    if after == nil, addsSoftmax == true, scores.shape[1] == 1 {
       throw SaliencyError(
         .invalidSetting, "a softmax is asked for, but the output has one unit, of which it is always 1")
     }
-    if after == nil, addsSoftmax || explained.places.extents.isEmpty, scores.shape[1] > 1 {
+    if after == nil, addsSoftmax == true || explained.places.extents.isEmpty, scores.shape[1] > 1 {
       after = scores.applying(Softmax(axis: 1))
       explained.finalActivation = Softmax.name
       explained.isActivationAdded = true
+      explained.areShares = NumberBounds(of: ends.score).areShares
     }
     probabilities = after
     switch side {
     case .score: units = scores
     case .probability:
+      guard !explained.areShares || addsSoftmax == true else {
+        throw SaliencyError(
+          .invalidSetting,
+          "the network ends without softmax or sigmoid, and its numbers are from 0 to 1 as they are; explain its score"
+        )
+      }
       guard let after else {
         throw SaliencyError(
           .invalidSetting,

@@ -55,7 +55,9 @@ extension Explainer {
     let network = try arranged.network(inputShape: arranged.arrangement.arranged(inputShape))
     let builder = GraphBuilder(continuing: network.graph)
     let layer = try question.layer.map { try network.layer($0) }
-    let units = try ExplainedUnits(network, builder, layer: layer, side: question.side).units
+    let units = try ExplainedUnits(
+      network, builder, layer: layer, side: question.side, addsSoftmax: question.addsSoftmax
+    ).units
     let source = try question.withRespectTo.map { try network.layer($0).node } ?? network.inputs[0].node
     return parts.allSatisfy { units.isUnit($0.unit, independentOf: builder.value(at: source)) }
   }

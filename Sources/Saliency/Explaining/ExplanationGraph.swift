@@ -78,10 +78,10 @@ struct ExplanationGraph {
     var seedsBestBox: BoxQuantity? = nil
     /// Whether units are the numbers of a detector's candidates.
     var boxes = BoxRequest.never
-    /// Whether a softmax is wanted wherever the network ends without one.
-    var addsSoftmax = false
     /// What is known of that detector.
     var detection = DetectionSettings()
+    /// Whether somebody says that a softmax is added, or that none is.
+    var addsSoftmax: Bool?
   }
 
   /// What the attribution is taken with respect to.

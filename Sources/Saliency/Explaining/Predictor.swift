@@ -55,7 +55,7 @@ public final class Predictor: Sendable {
     arrangement = arranged.arrangement
     tokens = try arranged.tokenInput(inputShape: form.shape)
     var question = ExplanationGraph.Question(subject: .units(of: nil, side: .score))
-    question.addsSoftmax = addsSoftmax == true
+    question.addsSoftmax = addsSoftmax
     if let detection {
       (question.detection, question.boxes) = (detection, detection.detector == nil ? .whereCertain : .always)
     }

@@ -91,7 +91,7 @@ public struct Question: Sendable {
   /// What is explained, for the graph, before a method.
   var graphQuestion: ExplanationGraph.Question {
     var question = ExplanationGraph.Question(subject: subject, source: withRespectTo)
-    (question.detection, question.addsSoftmax) = (detection, addsSoftmax == true)
+    (question.detection, question.addsSoftmax) = (detection, addsSoftmax)
     if target?.isOfBoxes == true {
       question.boxes = .always
     } else if prefersBoxes, losses.isEmpty, layer == nil, target?.isOfBest ?? true {

@@ -388,4 +388,61 @@ struct FinalActivationTests {
     #expect(share(sumAlong: 1, broadcastAs: [1, 3]).probability == nil)
     #expect(share(sumAlong: 0, broadcastAs: [3, 1]).probability == nil)
   }
+
+  @Test("Numbers that are sure to be from 0 to 1 get no softmax, whatever names there are, unless it is said")
+  func shares() async throws {
+    let ends: [(about: String, isShare: Bool, add: (inout MadeModel) -> Void)] = [
+      ("a hard sigmoid", true, { $0.node("HardSigmoid", ["x"], ["y"]) }),
+      (
+        "a cut to 0…1", true,
+        {
+          $0.weight("zero", [], [0])
+          $0.weight("one", [], [1])
+          $0.node("Clip", ["x", "zero", "one"], ["y"])
+        }
+      ),
+      (
+        "half of tanh(x) + 1, of which the score is 2 x", false,
+        {
+          $0.weight("half", [], [0.5])
+          $0.node("Tanh", ["x"], ["t"])
+          $0.node("Mul", ["t", "half"], ["h"])
+          $0.node("Add", ["h", "half"], ["y"])
+        }
+      ),
+      (
+        "the magnitude of tanh(x)", true,
+        {
+          $0.node("Tanh", ["x"], ["t"])
+          $0.node("Abs", ["t"], ["y"])
+        }
+      ),
+      ("a hyperbolic tangent", false, { $0.node("Tanh", ["x"], ["y"]) }),
+    ]
+    for end in ends {
+      var made = MadeModel()
+      made.input("x", [1, 3])
+      end.add(&made)
+      made.output("y")
+      try await made.opened { model in
+        func attribution(_ question: Question) async throws -> Attribution {
+          try await Explainer(model, question).attribution(
+            of: Tensor(shape: [1, 3], values: Self.scores), labels: Labels(["a", "b", "c"]))
+        }
+        var question = Question(.unit(2), modifier: .none)
+        let unsaid = try await attribution(question)
+        let hasProbability = unsaid.units[0][0].probability != nil
+        #expect(hasProbability != end.isShare, "\(end.about)")
+        guard end.isShare else { return }
+        question.side = .probability
+        let asked = question
+        let error = await #expect(throws: SaliencyError.self) { _ = try await attribution(asked) }
+        let message = error?.description ?? ""
+        #expect(message.contains("its numbers are from 0 to 1 as they are"))
+        question.addsSoftmax = true
+        let said = try await attribution(question)
+        #expect(said.provenance.isActivationAdded && said.units[0][0].probability != nil)
+      }
+    }
+  }
 }
