@@ -19,6 +19,13 @@ final class Notices {
     for assumption in model.assumptions { tell("note: \(model.path): \(assumption); give it with --given") }
   }
 
+  /// Tells that probabilities are those of a softmax that the network does not have.
+  func tellAssumedSoftmax(of model: Model) {
+    tell(
+      "note: \(model.path): the network ends without a softmax, which is assumed for the probabilities; --softmax or --no-softmax says it"
+    )
+  }
+
   /// Tells what is assumed of tokens.
   func tell(_ provenance: Attribution.Provenance, of model: Model, _ text: TextOptions?) {
     guard let tokens = provenance.resolved.tokens else { return }

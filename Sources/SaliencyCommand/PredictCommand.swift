@@ -82,6 +82,7 @@ struct PredictCommand: AsyncParsableCommand {
           try await predictor.predictions(of: loaded.tensor, count: top ?? Self.usualCount, labels: labels)
         }
         report = PredictReport(found, by: predictor, of: model, input: input.path, prepared: loaded)
+        if report.activationAdded, probabilities.softmax == nil { notices.tellAssumedSoftmax(of: model) }
         tables = zip(report.predictions!, found).map { units, item in
           item.shares.map {
             Table.text(

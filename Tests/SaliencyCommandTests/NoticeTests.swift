@@ -1,4 +1,6 @@
 import Foundation
+import NumPyFormat
+import SaliencyTestSupport
 import Testing
 
 /// What commands say beside their results, once for all inputs.
@@ -42,6 +44,33 @@ struct NoticeTests {
 
   @Test("A guess about pictures is told once by every command that prepares them", arguments: guesses)
   func guess(_ announced: Case) async throws { try await Self.check(announced) }
+
+  @Test("A softmax that labels let assume is told, in words and in JSON")
+  func assumedSoftmax() async throws {
+    try await Workspace.with { workspace in
+      var made = MadeModel()
+      made.input("x", [1, 2])
+      made.weight("w", [2, 2], [1, 2, 3, 4])
+      made.node("MatMul", ["x", "w"], ["y"])
+      made.output("y")
+      try workspace.write(Data(made.file), to: "scores.onnx")
+      try workspace.write(NumPyArray(shape: [1, 2], values: [1, -1]), to: "pair.npy")
+      try workspace.write("left\nright\n", to: "sides.txt")
+      for (options, isTold, isAdded) in [
+        (["--labels", "sides.txt"], true, true), ([], false, false),
+        (["--labels", "sides.txt", "--no-softmax"], false, false), (["--softmax"], false, true),
+      ] {
+        let result = try Command.run(
+          ["predict", "scores.onnx", "pair.npy", "--json"] + options, in: workspace)
+        #expect(result.exitCode == 0)
+        #expect(result.errors.contains("note: scores.onnx: the network ends without a softmax") == isTold)
+        let report = try #require(
+          try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+        #expect(report["activation_added"] as? Bool == isAdded)
+        #expect(report["final_activation"] as? String == (isAdded ? "Softmax" : nil))
+      }
+    }
+  }
 
   @Test("What is said of scale alone is no guess", arguments: ["predict", "explain", "evaluate"])
   func said(command: String) async throws {

@@ -100,6 +100,10 @@ public final class Predictor: Sendable {
     public let units: [Attribution.Unit]
     /// The classes that win somewhere, the largest share first; nil where the output is no map of classes over rows and columns.
     public let shares: [ClassShare]?
+    /// What stands between scores and probabilities, such as "Softmax"; nil where there are no probabilities.
+    public let finalActivation: String?
+    /// Whether the network ends without it, so that it was assumed to give probabilities.
+    public let isActivationAdded: Bool
   }
 
   /// The best units of each item of a batch, best first, and of a segmentation how much each class has of the picture.
@@ -130,7 +134,10 @@ public final class Predictor: Sendable {
             Attribution.Unit(
               $0, name: labels?.name(of: $0.unit), scores: values, probabilities: probabilities?[item])
           }
-        return Prediction(units: units, shares: values.classShares(labels: labels))
+        let activation = probabilities == nil ? nil : explanation.explained.finalActivation
+        return Prediction(
+          units: units, shares: values.classShares(labels: labels), finalActivation: activation,
+          isActivationAdded: activation != nil && explanation.explained.isActivationAdded)
       }
     }
   }

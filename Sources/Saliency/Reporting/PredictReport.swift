@@ -10,6 +10,10 @@ public struct PredictReport: Report {
   public let predictions: [[UnitReport]]?
   /// The share of the pixels where each class wins, a list for each item of the batch; nil where the output is no map of classes.
   public let shares: [[ShareReport]]?
+  /// What stands between scores and probabilities, such as "Softmax"; nil where there are no probabilities, and of a detector.
+  public let finalActivation: String?
+  /// Whether the network ends without it, so that it was assumed.
+  public let activationAdded: Bool
   /// How the output's boxes were read; nil where the network is no detector.
   public let detector: DetectorReport?
   /// A list of boxes for each item of the batch; nil where the network is no detector.
@@ -36,6 +40,8 @@ public struct PredictReport: Report {
     self.predictions = predictions.map { $0.units.map { UnitReport($0) } }
     let shares = predictions.compactMap { $0.shares?.map(ShareReport.init) }
     self.shares = shares.isEmpty || shares.count < predictions.count ? nil : shares
+    finalActivation = predictions.first?.finalActivation
+    activationAdded = predictions.first?.isActivationAdded ?? false
     (detector, detections) = (nil, nil)
     (self.model, digest, self.input) = (model.path, DigestReport(model), input)
     preprocessing = prepared?.preprocessing.map(PreprocessingReport.init)
@@ -62,7 +68,7 @@ public struct PredictReport: Report {
       }
     }
     detector = predictor.detector.map(DetectorReport.init)
-    (predictions, shares) = (nil, nil)
+    (predictions, shares, finalActivation, activationAdded) = (nil, nil, nil, false)
     (self.model, digest, self.input) = (model.path, DigestReport(model), input)
     preprocessing = prepared?.preprocessing.map(PreprocessingReport.init)
     packedByteCount = predictor.packedByteCount
