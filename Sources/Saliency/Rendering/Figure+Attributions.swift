@@ -155,10 +155,23 @@ extension Figure {
     if let subject = common(attributions, { $0.subject(item: item) }) {
       parts.append(subject)
       if let unit = attributions[0].onlyUnit(item: item) { parts.append("score \(unit.score.text)") }
-    } else if hasTitles, let unit = attributions.lazy.compactMap({ $0.onlyUnit(item: item) }).first {
-      parts.append(unit.probability == nil ? "scores in brackets" : "probabilities in brackets")
+    } else if hasTitles, let numbers = kindOfNumbers(attributions.compactMap { $0.onlyUnit(item: item) }) {
+      parts.append("\(numbers) in brackets")
     }
     return try (parts + circumstances(of: attributions, item: item)).joined(separator: " · ")
+  }
+
+  /// What the numbers of units are that stand beside their names; nil where there are none.
+  private static func kindOfNumbers(_ units: [Attribution.Unit]) -> String? {
+    guard !units.isEmpty else { return nil }
+    if units.allSatisfy({ $0.probability != nil }) { return "probabilities" }
+    if units.allSatisfy({ $0.boxQuantity.map(BoxQuantity.coordinates.contains) ?? false }) {
+      return "coordinates"
+    }
+    let areScores = units.allSatisfy {
+      $0.probability == nil && $0.boxQuantity.map { $0 == .objectness } ?? true
+    }
+    return areScores ? "scores" : "numbers"
   }
 
   /// What the numbers of a contact sheet are, and what its attributions have in common.

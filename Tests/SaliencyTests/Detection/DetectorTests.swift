@@ -304,6 +304,23 @@ struct DetectorTests {
     #expect(message.hasPrefix(question.message), "\(message)")
   }
 
+  @Test("Figures call numbers probabilities only where all of them are")
+  func captions() async throws {
+    let network = try Self.network("yolov8")
+    let (model, input) = (try network.model, try network.input)
+    let explainer = try await Explainer(model, Question(.box(0)), inputShape: input.shape)
+    for (targets, numbers) in [
+      (["box:0", "box:1"], "probabilities"), (["box:0", "box:0/x1"], "numbers"),
+      (["box:0/x1", "box:0/height"], "coordinates"),
+    ] {
+      var row: [Attribution] = []
+      for target in targets {
+        row.append(try await explainer.attribution(of: input, target: Target(parsing: target)))
+      }
+      #expect(try Figure(comparing: [row]).caption?.hasPrefix("\(numbers) in brackets · ") == true)
+    }
+  }
+
   @Test("A network that is no detector is refused with the names of forms")
   func noDetector() async throws {
     let model = try Model(contentsOf: FixtureFolder.path + "/axes/segmentation.onnx")
