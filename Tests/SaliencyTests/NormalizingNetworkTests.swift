@@ -63,6 +63,57 @@ struct NormalizingNetworkTests {
       $0.node("QuantizeLinear", ["x", "s", "z"], ["e"])
       $0.node("DequantizeLinear", ["e", "s", "z"], ["f"])
     },
+    Case("a batch normalization that was trained on pixels from 0 to 255", scale: 1, "nodes of the model") {
+      $0.normalization(of: "x", mean: [123, 117, 104], variance: [3_400, 3_300, 3_500])
+    },
+    Case(
+      "a batch normalization that was trained on numbers from 0 to 1", scale: 1 / 255, "nodes of the model"
+    ) {
+      $0.normalization(of: "x", mean: [0.48, 0.45, 0.4], variance: [0.07, 0.06, 0.07])
+    },
+    Case(
+      "a batch normalization that was trained on normalized numbers", scale: 1 / 255,
+      mean: [0.485, 0.456, 0.406], "guess from the shape"
+    ) {
+      $0.normalization(of: "x", mean: [0.02, -0.03, 0.01], variance: [1.1, 1, 0.9])
+    },
+    Case("channels in another order, and their means", scale: 1, "nodes of the model") {
+      $0.integers("order", [3], [2, 1, 0])
+      $0.weight("m", [1, 3, 1, 1], [104, 117, 123])
+      $0.node("Gather", ["x", "order"], ["d"], ["axis": .integer(1)])
+      $0.node("Sub", ["d", "m"], ["f"])
+    },
+    Case("channels backwards, and their means", scale: 1, "nodes of the model") {
+      for (name, number) in [("start", -1), ("end", Int(Int32.min)), ("axis", 1), ("step", -1)] {
+        $0.integers(name, [1], [number])
+      }
+      $0.weight("m", [1, 3, 1, 1], [104, 117, 123])
+      $0.node("Slice", ["x", "start", "end", "axis", "step"], ["d"])
+      $0.node("Sub", ["d", "m"], ["f"])
+    },
+    Case(
+      "channels that are taken apart and joined the other way, and their means", scale: 1,
+      "nodes of the model"
+    ) {
+      $0.weight("m", [1, 3, 1, 1], [104, 117, 123])
+      $0.node("Split", ["x"], ["r", "g", "b"], ["axis": .integer(1)])
+      $0.node("Concat", ["b", "g", "r"], ["d"], ["axis": .integer(1)])
+      $0.node("Sub", ["d", "m"], ["f"])
+    },
+    Case("channels that are picked one by one, and a batch normalization", scale: 1, "nodes of the model") {
+      for channel in 0..<3 {
+        $0.integers("\(channel)", [1], [channel])
+        $0.node("Gather", ["x", "\(channel)"], ["c\(channel)"], ["axis": .integer(1)])
+      }
+      $0.node("Concat", ["c2", "c1", "c0"], ["d"], ["axis": .integer(1)])
+      $0.normalization(of: "d", mean: [123, 117, 104], variance: [3_400, 3_300, 3_500])
+    },
+    Case(
+      "channels in another order alone", scale: 1 / 255, mean: [0.485, 0.456, 0.406], "guess from the shape"
+    ) {
+      $0.integers("order", [3], [2, 1, 0])
+      $0.node("Gather", ["x", "order"], ["f"], ["axis": .integer(1)])
+    },
     Case(
       "channels that are treated apart", scale: 1 / 255, mean: [0.485, 0.456, 0.406], "guess from the shape"
     ) {
@@ -116,5 +167,16 @@ struct NormalizingNetworkTests {
       #expect(preprocessing.mean.value == expected.1 && preprocessing.deviation.value == expected.2)
       #expect(preprocessing.isGuessed == (scale == nil && mean == nil && deviation == nil))
     }
+  }
+}
+
+extension MadeModel {
+  /// A batch normalization of "x" or what comes of it, which gives "f".
+  fileprivate mutating func normalization(of input: String, mean: [Float], variance: [Float]) {
+    weight("factors", [3], [0.3, 0.4, 0.5])
+    weight("shifts", [3], [0.1, -0.2, 0])
+    weight("mean", [3], mean)
+    weight("variance", [3], variance)
+    node("BatchNormalization", [input, "factors", "shifts", "mean", "variance"], ["f"])
   }
 }
