@@ -246,6 +246,25 @@ struct AxisQuestionTests {
       try await units("road@0x0,name=a@b@0x1").map(\.place) == ["at place 0x0 of 8×9", "at place 0x1 of 8×9"])
   }
 
+  @Test("A label that looks like a unit with a place is asked by its whole name")
+  func namesWithPlaces() async throws {
+    let network = try #require(Self.networks.first { $0.name == "segmentation" })
+    let (model, input) = (try network.model, try network.input)
+    let explainer = try await Explainer(model, Question(modifier: .none), inputShape: input.shape)
+    let labels = Labels(["3@2x1", "3", "3@predicted", "road"])
+    for (target, unit, place) in [
+      ("name=3@2x1", 0, "mean over 8×9 places"), ("name=3@predicted", 2, "mean over 8×9 places"),
+      ("name=3@4x5", 1, "at place 4x5 of 8×9"), ("name=3@2x1@0x0", 0, "at place 0x0 of 8×9"),
+      ("3@2x1", 3, "at place 2x1 of 8×9"),
+    ] {
+      let found = try await explainer.attribution(
+        of: input, target: Target(parsing: target), labels: labels
+      ).units[0][0]
+      #expect(found.index == unit && found.place == place, "\(target): \(found)")
+      #expect(try Target(parsing: target).indexed(by: labels).firstName == nil)
+    }
+  }
+
   struct BadQuestion: Sendable, CustomTestStringConvertible {
     let about: String
     let network: String

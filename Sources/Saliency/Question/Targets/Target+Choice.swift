@@ -26,6 +26,7 @@ extension Target {
     }
     var chosen: [ExplainedPart] = []
     for part in parts {
+      let part = part.withWholeName(in: labels)
       for unit in try part.chosen(from: values, labels, winsPlaces: winsPlaces, target: description)
       where !chosen.contains(unit) {
         chosen.append(unit)

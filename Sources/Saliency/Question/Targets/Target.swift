@@ -113,7 +113,8 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   /// A target as people write it: an index, a class name, `top`, `top:K`, `box:I`, or several joined by commas, each with a place behind `@` if it is not meant
   /// everywhere.
   ///
-  /// A name that looks like an index, or has an `@` in it, is written `name=NAME`, and with a place `name=NAME@PLACE`.
+  /// A name that looks like an index, or has an `@` in it, is written `name=NAME`, and with a place `name=NAME@PLACE`; where labels have the whole of that
+  /// as a name, it is meant.
   ///
   /// - Throws: `SaliencyError` where a part is empty, `top:` has no positive number, or what stands behind `@` is no place.
   public init(parsing text: String) throws(SaliencyError) {
@@ -179,6 +180,7 @@ public struct Target: Sendable, Hashable, CustomStringConvertible {
   public func indexed(by labels: Labels?) throws(SaliencyError) -> Target {
     var parts = parts
     for position in parts.indices {
+      parts[position] = parts[position].withWholeName(in: labels)
       switch parts[position].units {
       case .named(let name), .explicitlyNamed(let name):
         parts[position].units = .unit(try Target.index(of: name, in: labels))
@@ -290,6 +292,13 @@ extension Target.Part {
     try self.init(
       units: .init(parsing: units, isExplicit: false),
       place: TargetPlace(parsing: text[text.index(after: separator)...].trimmingSpaces, of: text))
+  }
+
+  /// The same part, where what was read as a place behind a name belongs to it: `name=3@2`, of labels that have a `3@2`.
+  func withWholeName(in labels: Labels?) -> Target.Part {
+    guard case .explicitlyNamed(let name) = units, let place, let labels else { return self }
+    let whole = "\(name)@\(place)"
+    return labels.names.contains(whole) ? Target.Part(units: .explicitlyNamed(whole)) : self
   }
 
   fileprivate var text: String {
