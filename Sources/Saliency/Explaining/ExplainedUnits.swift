@@ -45,6 +45,8 @@ struct ExplainedUnits {
     var roles = AxisRoles([])
     /// The places of a unit.
     var places = PlaceGrid(extents: [], roles: [])
+    /// Where the classes stand among the units, where those are the raw numbers of a detector's candidates; nil where they are not.
+    var detectedClasses: DetectedClasses?
   }
 
   /// The units of `layer`, or of the network's output where it is nil or gives just that.
@@ -119,6 +121,7 @@ struct ExplainedUnits {
       }
       units = after
     }
+    explained.detectedClasses = try DetectedClasses(network, unitCount: units.shape[1], explained)
     self.explained = explained
   }
 

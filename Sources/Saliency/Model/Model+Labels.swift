@@ -21,8 +21,7 @@ extension Model {
       return namedClassCount.flatMap { fileLabels(for: $0) }
     }
     if let labels = fileLabels(for: unitCount) { return labels }
-    guard explained.isOutput, !explained.places.extents.isEmpty, unitCount > 5 else { return nil }
-    return fileLabels(for: unitCount - 4) ?? fileLabels(for: unitCount - 5)
+    return explained.detectedClasses.flatMap { fileLabels(for: $0.nameCount) }
   }
 
   /// How many classes the file names, as far as a detector has them; nil where it names none.

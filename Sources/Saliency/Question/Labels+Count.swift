@@ -1,9 +1,11 @@
 extension Labels {
-  /// The same names for the rows of a detector that has four numbers of a box before those of the classes, or five with objectness.
+  /// The same names for the raw numbers of a detector's candidates, where they are those of its classes.
   func fitting(_ explained: ExplainedUnits.Explained, _ unitCount: Int) -> Labels {
-    let before = unitCount - names.count
-    guard explained.isOutput, !explained.places.extents.isEmpty, 4...5 ~= before else { return self }
-    return Labels(Array(repeating: nil, count: before) + names)
+    guard let classes = explained.detectedClasses, names.count != unitCount, names.count == classes.nameCount
+    else {
+      return self
+    }
+    return Labels(classes.names(names, unitCount: unitCount))
   }
 
   /// Checks that they name the units of what is explained, where those are classes: each of them, or of raw numbers of a detector's candidates those

@@ -304,6 +304,30 @@ struct DetectorTests {
     #expect(message.hasPrefix(question.message), "\(message)")
   }
 
+  @Test(
+    "Names of classes name a detector's raw numbers behind those of the box, without a class that means nothing",
+    arguments: [
+      ("yolov8", [nil, nil, nil, nil, "a", "b", "c"]), ("yolov5", [nil, nil, nil, nil, nil, "a", "b", "c"]),
+      ("yolox", [nil, nil, nil, nil, nil, "a", "b"]), ("detr", ["a", "b", "c", nil]),
+      ("rt-detr", ["a", "b", "c"]), ("ssd", [nil, "a", "b", "c"]),
+    ] as [(String, [String?])])
+  func rawNames(_ name: String, _ expected: [String?]) async throws {
+    let network = try Self.network(name)
+    let (model, input) = (try network.model, try network.input)
+    let explainer = try await Explainer(model, Question(.unit(0, at: .index(0))), inputShape: input.shape)
+    let labels = Labels(expected.filter { $0 != nil })
+    try explainer.check(labels)
+    #expect(explainer.unitCount == expected.count)
+    for unit in expected.indices {
+      let found = try await explainer.attribution(
+        of: input, target: .unit(unit, at: .index(0)), labels: labels
+      ).units[0][0]
+      #expect(found.name == expected[unit] && found.index == unit)
+    }
+    let fewer = Labels(expected.filter { $0 != nil }.dropLast(2) + [])
+    #expect(throws: SaliencyError.self) { try explainer.check(fewer) }
+  }
+
   @Test("Figures call numbers probabilities only where all of them are")
   func captions() async throws {
     let network = try Self.network("yolov8")
