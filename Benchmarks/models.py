@@ -34,7 +34,7 @@ DISTANCE = 3.0
 
 @torch.no_grad()
 def decide(layers, generator):
-    """Moves the operands of rectifiers away from 0 in a network that has no normalisations which could."""
+    """Moves the operands of rectifiers away from 0 in a network that has no normalizations which could."""
     images = torch.randn((4, *SHAPE[1:]), generator=generator)
     for layer in layers:
         if isinstance(layer, nn.Conv2d):

@@ -254,9 +254,9 @@ def chart(results, path):
         ("forward", "saliency, forward", "#2ca02c"),
     ]
     figure, axes = plt.subplots(figsize=(1.6 * len(results) + 2.5, 4.2), dpi=150, layout="constrained")
-    for index, (key, label, colour) in enumerate(series):
+    for index, (key, label, color) in enumerate(series):
         heights = [times[key].median / times["onnxruntime"].median for _, _, times in results]
-        axes.bar([x + 0.2 * index for x in range(len(results))], heights, 0.2, label=label, color=colour)
+        axes.bar([x + 0.2 * index for x in range(len(results))], heights, 0.2, label=label, color=color)
     axes.axhline(1, color="black", linewidth=0.8)
     axes.set_xticks([x + 0.3 for x in range(len(results))], [name for name, _, _ in results])
     axes.set_ylabel("time ÷ ONNX Runtime's forward pass")

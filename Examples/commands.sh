@@ -24,6 +24,6 @@ saliency explain .cache/demo/efficientnet-lite0.onnx Demo/chelsea.png --loss out
 saliency explain Examples/Models/digits.keras Examples/Data/digit-7.png --compare gradient,guided,rectified --compare-targets top:3 --style heatmap -o seven.png
 saliency methods
 saliency explain .cache/demo/expressions.hdf5 Demo/face.png --compare gradient,smoothgrad:samples=100,integrated-gradients,lrp,layer-cam:layer=add_2,occlusion:window=12 -o compared.png
-saliency maximise .cache/demo/efficientnet-lite0.onnx --target tabby --labels Demo/imagenet-labels.json -o tabby.png --animation tabby.webp
-saliency maximise .cache/demo/efficientnet-lite0.onnx --layer blocks.7.add --target 5 --seed 1 -o filter.png -o filter.npy
-saliency maximise .cache/demo/efficientnet-lite0.onnx --layer blocks.9.add --from Demo/chelsea.png --octaves 4 -o dream.png
+saliency maximize .cache/demo/efficientnet-lite0.onnx --target tabby --labels Demo/imagenet-labels.json -o tabby.png --animation tabby.webp
+saliency maximize .cache/demo/efficientnet-lite0.onnx --layer blocks.7.add --target 5 --seed 1 -o filter.png -o filter.npy
+saliency maximize .cache/demo/efficientnet-lite0.onnx --layer blocks.9.add --from Demo/chelsea.png --octaves 4 -o dream.png

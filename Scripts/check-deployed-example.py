@@ -21,7 +21,7 @@ IMAGE = ROOT / "Demo" / "chelsea.png"
 
 
 def pixels(path, side):
-    """The grey values of a picture as the example writes it, in one piece and without filters."""
+    """The gray values of a picture as the example writes it, in one piece and without filters."""
     data = path.read_bytes()
     start = data.index(b"IDAT") + 4
     rows = np.frombuffer(zlib.decompress(data[start : start + int.from_bytes(data[start - 8 : start - 4])]), np.uint8)

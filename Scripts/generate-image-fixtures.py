@@ -84,13 +84,13 @@ def saved(image, format, **options):
 
 
 def pngs():
-    colors = {"grey": (0, 1), "rgb": (2, 3), "palette": (3, 1), "grey-alpha": (4, 2), "rgb-alpha": (6, 4)}
-    depths = {"grey": (1, 2, 4, 8, 16), "rgb": (8, 16), "palette": (1, 2, 4, 8), "grey-alpha": (8, 16), "rgb-alpha": (8, 16)}
+    colors = {"gray": (0, 1), "rgb": (2, 3), "palette": (3, 1), "gray-alpha": (4, 2), "rgb-alpha": (6, 4)}
+    depths = {"gray": (1, 2, 4, 8, 16), "rgb": (8, 16), "palette": (1, 2, 4, 8), "gray-alpha": (8, 16), "rgb-alpha": (8, 16)}
     for color, (kind, channels) in colors.items():
         for depth in depths[color]:
             samples = picture(13, 9, channels, 2**depth - 1)
             extra = chunk(b"PLTE", random.integers(0, 256, 3 * 2**depth, numpy.uint8).tobytes()) if kind == 3 else b""
-            # Pillow clips 16-bit greys to 255; the high byte is what is meant.
+            # Pillow clips 16-bit grays to 255; the high byte is what is meant.
             expected = numpy.repeat(samples >> 8, 3, 2) if (kind, depth) == (0, 16) else None
             add(f"{color}-{depth}.png", png(samples, depth, kind, extra=extra), 0, expected)
             if depth in (1, 4, 8):
@@ -99,7 +99,7 @@ def pngs():
     add("one-pixel-interlaced.png", png(picture(1, 1, 3), 8, 2, True))
     palette = chunk(b"PLTE", bytes(range(48))) + chunk(b"tRNS", bytes([0, 128, 255]))
     add("palette-transparent.png", png(picture(13, 9, 1, 15), 4, 3, extra=palette))
-    add("grey-transparent.png", png(picture(13, 9, 1), 8, 0, extra=chunk(b"tRNS", b"\0\x80")))
+    add("gray-transparent.png", png(picture(13, 9, 1), 8, 0, extra=chunk(b"tRNS", b"\0\x80")))
     add("rgb-transparent.png", png(picture(13, 9, 3), 8, 2, extra=chunk(b"tRNS", b"\0\x80\0\x80\0\x80")))
     add("gamma.png", png(picture(13, 9, 3), 8, 2, extra=chunk(b"gAMA", struct.pack(">I", 100000))))
     add("exif-6.png", png(picture(5, 3, 3), 8, 2, extra=chunk(b"eXIf", tiff(6, ">"))))
@@ -119,7 +119,7 @@ def jpegs():
         "progressive": {"progressive": True}, "restart": {"restart_marker_blocks": 1}, "rgb": {"keep_rgb": True},
     }.items():
         add(f"{name}.jpg", saved(color, "JPEG", quality=90, **options), 2)
-    add("grey.jpg", saved(Image.fromarray(picture(27, 19, 1)[:, :, 0].astype(numpy.uint8)), "JPEG", quality=90), 2)
+    add("gray.jpg", saved(Image.fromarray(picture(27, 19, 1)[:, :, 0].astype(numpy.uint8)), "JPEG", quality=90), 2)
     cmyk = saved(Image.fromarray(picture(27, 19, 4).astype(numpy.uint8), "CMYK"), "JPEG", quality=90)
     add("cmyk.jpg", cmyk, 2)
     add("cmyk-without-adobe-marker.jpg", without_segment(cmyk, 0xEE), 2)

@@ -11,7 +11,7 @@ to the folder. What is there already is not made again.
 
 A random network can be so ill-conditioned that nothing in single precision gets its gradient right, be it
 that the input lies next to a kink of a ReLU or that errors grow from block to block. So inputs are drawn,
-and then milder parameters (weaker residual branches, normalisations with results that are rarely next to
+and then milder parameters (weaker residual branches, normalizations with results that are rarely next to
 zero), until TensorFlow's own single precision agrees with its double and perturbed inputs have the same
 gradient. single_precision_error says how far apart the two precisions are, relatively, for the scores and
 the gradient, and perturbation_error what the perturbations change.
@@ -39,7 +39,7 @@ CONTAINERS = ("keras", "h5")
 INDEX = "applications.json"
 # How many inputs are tried, first with parameters at large, then with mild ones.
 INPUTS = {"large": 2, "mild": 4}
-# Mild parameters: how much less a residual branch adds, and how far from zero normalisations move their results.
+# Mild parameters: how much less a residual branch adds, and how far from zero normalizations move their results.
 BRANCH_SCALE = 0.25
 DISTANCE = 1.5
 # What single precision may cost, and what perturbations of the input's last digits may change.
@@ -72,7 +72,7 @@ def build(keras, name, size, activation, precision="float32"):
 
 
 def branch_ends(model):
-    """The last normalisation or convolution of each residual branch that stands beside an identity."""
+    """The last normalization or convolution of each residual branch that stands beside an identity."""
     producers = {id(layer.output): layer for layer in model.layers}
     uses = collections.Counter()
     for layer in model.layers:
@@ -91,11 +91,11 @@ def branch_ends(model):
             yield ends[0]
 
 
-def randomise(model, generator, batch, mild):
+def randomize(model, generator, batch, mild):
     """Makes every parameter matter, and keeps the signal at a scale that trained networks have."""
     import numpy as np
 
-    normalisations = []
+    normalizations = []
     for layer in model.layers:
         kind = type(layer).__name__
         if kind == "Normalization":
@@ -107,7 +107,7 @@ def randomise(model, generator, batch, mild):
             layer.finalize_state()
             continue
         if kind == "BatchNormalization":
-            normalisations.append(layer)
+            normalizations.append(layer)
         for variable in layer.trainable_variables:
             shape = variable.shape
             if variable.name == "gamma":
@@ -117,19 +117,19 @@ def randomise(model, generator, batch, mild):
             elif variable.name in ("beta", "bias"):
                 variable.assign(generator.normal(0, 0.1, shape))
     if mild:
-        for layer in normalisations:
+        for layer in normalizations:
             if layer.beta is not None:
                 layer.beta.assign_add(generator.choice([-DISTANCE, DISTANCE], layer.beta.shape))
         for layer in branch_ends(model):
             scaled = layer.gamma if type(layer).__name__ == "BatchNormalization" else layer.kernel
             scaled.assign(scaled * BRANCH_SCALE)
-    if not normalisations:
+    if not normalizations:
         return
-    momenta = [layer.momentum for layer in normalisations]
-    for layer in normalisations:
+    momenta = [layer.momentum for layer in normalizations]
+    for layer in normalizations:
         layer.momentum = 0.0
     model(batch, training=True)
-    for layer, momentum in zip(normalisations, momenta):
+    for layer, momentum in zip(normalizations, momenta):
         layer.momentum = momentum
         mean, variance = layer.moving_mean.numpy(), layer.moving_variance.numpy() + 0.01
         layer.moving_mean.assign(mean + generator.normal(0, 0.2, mean.shape) * np.sqrt(variance))
@@ -200,7 +200,7 @@ def search(keras, name, size, seed):
     found = []
     for parameters, inputs in INPUTS.items():
         generator = np.random.default_rng(seed)
-        randomise(single, generator, picture(name, size, 8, generator), parameters == "mild")
+        randomize(single, generator, picture(name, size, 8, generator), parameters == "mild")
         weights = single.get_weights()
         set_weights(double, weights)
         for _ in range(inputs):

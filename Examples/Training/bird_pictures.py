@@ -10,17 +10,17 @@ CANVAS = SIZE * SCALE
 BIRD, CAT = 0, 1
 TREE, HOUSE = 0, 1
 
-# Feathers and fur have the same colours, so that the colour does not tell who it is.
+# Feathers and fur have the same colors, so that the color does not tell who it is.
 COATS = [(70, 60, 58), (150, 95, 50), (125, 118, 112), (205, 190, 165), (88, 70, 52), (190, 130, 70), (45, 45, 52)]
 COATS += [(95, 110, 140), (175, 165, 160), (140, 70, 50)]
 
 
-def shade(colour, factor):
-    return tuple(max(0, min(255, int(c * factor))) for c in colour)
+def shade(color, factor):
+    return tuple(max(0, min(255, int(c * factor))) for c in color)
 
 
-def vary(random, colour, amount):
-    return tuple(max(0, min(255, int(c + d))) for c, d in zip(colour, random.normal(0, amount, 3)))
+def vary(random, color, amount):
+    return tuple(max(0, min(255, int(c + d))) for c, d in zip(color, random.normal(0, amount, 3)))
 
 
 def placed(points, position, size, mirrored, angle):
@@ -33,11 +33,11 @@ def placed(points, position, size, mirrored, angle):
     return [tuple(p) for p in points * (1, -1) + position]
 
 
-def oval(centre, radii, angle=0.0, count=40):
+def oval(center, radii, angle=0.0, count=40):
     t = np.linspace(0, 2 * np.pi, count, endpoint=False)
     x, y = radii[0] * np.cos(t), radii[1] * np.sin(t)
     c, s = np.cos(angle), np.sin(angle)
-    return np.stack([centre[0] + c * x - s * y, centre[1] + s * x + c * y], axis=1)
+    return np.stack([center[0] + c * x - s * y, center[1] + s * x + c * y], axis=1)
 
 
 def thick(points, widths):
@@ -50,7 +50,7 @@ def thick(points, widths):
 
 
 def bird_shapes(random, coat):
-    """A bird as a list of (outline, colour), from back to front."""
+    """A bird as a list of (outline, color), from back to front."""
     belly, wing, dark = shade(coat, random.uniform(1.1, 1.5)), shade(coat, random.uniform(0.6, 0.8)), (30, 26, 26)
     upright = random.uniform(0.35, 0.75)
     body, radii = np.array([0.0, 0.42]), (random.uniform(0.36, 0.42), random.uniform(0.22, 0.27))
@@ -64,7 +64,7 @@ def bird_shapes(random, coat):
     spread = random.uniform(0.05, 0.1)
     down = np.array([-np.cos(upright - 0.2), -np.sin(upright - 0.2)])
     side = np.array([-down[1], down[0]])
-    beak, beak_colour = random.uniform(0.13, 0.24), [(225, 160, 40), (60, 55, 55), (200, 100, 60)][random.integers(3)]
+    beak, beak_color = random.uniform(0.13, 0.24), [(225, 160, 40), (60, 55, 55), (200, 100, 60)][random.integers(3)]
     wing_at = body - forward * 0.06 + (-0.03, 0.03)
     end = rump + down * tail
     nape, chin, reach = head + bill * skull * 0.8 + up * 0.055, head + bill * skull * 0.8 - up * 0.055, skull + beak
@@ -74,7 +74,7 @@ def bird_shapes(random, coat):
         (thick([(0.13, 0.0), (0.11, 0.12), (0.08, 0.3)], [0.018] * 3), dark),
         (oval(body, radii, upright), coat),
         (oval(body + (0.06, -0.05), (radii[0] * 0.8, radii[1] * 0.7), upright), belly),
-        ([nape, head + bill * reach, chin], beak_colour),
+        ([nape, head + bill * reach, chin], beak_color),
         (oval(head, (skull, skull * 0.95)), coat),
         (oval(wing_at, (radii[0] * 0.78, radii[1] * 0.55), upright - 0.15), wing),
         (oval(wing_at + (-0.05, -0.03), (radii[0] * 0.6, radii[1] * 0.25), upright - 0.2), shade(wing, 0.8)),
@@ -84,7 +84,7 @@ def bird_shapes(random, coat):
 
 
 def cat_shapes(random, coat):
-    """A sitting or standing cat as a list of (outline, colour), from back to front."""
+    """A sitting or standing cat as a list of (outline, color), from back to front."""
     belly, dark, inner = shade(coat, random.uniform(1.1, 1.5)), shade(coat, random.uniform(0.6, 0.8)), (205, 150, 145)
     sitting = random.random() < 0.5
     skull = random.uniform(0.17, 0.2)
@@ -136,13 +136,13 @@ def draw_tree(random, draw, position):
     for layer, factor in enumerate((0.6, 0.8, 1.0)):
         count = random.integers(110, 150)
         x, y = random.uniform(-10, CANVAS + 10, count), CANVAS * (1 - random.beta(1.3, 0.9, count))
-        centres = np.stack([x, y], axis=1)
+        centers = np.stack([x, y], axis=1)
         turns, radii = random.uniform(0, np.pi, count), random.uniform(6, 15 - 3 * layer, count)
         axes = np.stack([np.cos(turns), np.sin(turns), -np.sin(turns) * 0.55, np.cos(turns) * 0.55], axis=1)
-        leaves = centres[:, None] + oval((0, 0), (1, 1), count=10) @ (axes * radii[:, None]).reshape(count, 2, 2)
-        colours = green * factor * random.uniform(0.8, 1.2, (count, 1)) + random.normal(0, 6, (count, 3))
-        for leaf, colour in zip(leaves.reshape(count, -1).tolist(), colours.clip(0, 255).astype(int).tolist()):
-            draw.polygon(leaf, fill=tuple(colour))
+        leaves = centers[:, None] + oval((0, 0), (1, 1), count=10) @ (axes * radii[:, None]).reshape(count, 2, 2)
+        colors = green * factor * random.uniform(0.8, 1.2, (count, 1)) + random.normal(0, 6, (count, 3))
+        for leaf, color in zip(leaves.reshape(count, -1).tolist(), colors.clip(0, 255).astype(int).tolist()):
+            draw.polygon(leaf, fill=tuple(color))
     bark = vary(random, (95, 72, 52), 8)
     trunk_x = CANVAS * (random.uniform(0.05, 0.25) if random.random() < 0.5 else random.uniform(0.75, 0.95))
     y = np.linspace(-10, CANVAS + 10, 12)
@@ -169,8 +169,8 @@ def draw_houses(random, draw, position):
     x = random.uniform(-60, 0)
     while x < CANVAS:
         width, roof = random.uniform(80, 150), random.uniform(20, 110)
-        colour = [(190, 120, 95), (215, 200, 170), (180, 185, 190), (200, 165, 120), (165, 105, 90)][random.integers(5)]
-        front = vary(random, colour, 8)
+        color = [(190, 120, 95), (215, 200, 170), (180, 185, 190), (200, 165, 120), (165, 105, 90)][random.integers(5)]
+        front = vary(random, color, 8)
         draw.rectangle([x, roof, x + width, CANVAS], fill=front)
         peak = [(x - 6, roof), (x + width / 2, roof - random.uniform(30, 60)), (x + width + 6, roof)]
         draw.polygon(peak, fill=vary(random, (120, 65, 55), 12))
@@ -206,9 +206,9 @@ def draw_picture(random, animal, place):
     mirrored, angle = random.random() < 0.5, random.normal(0, 0.06)
     mask = Image.new("L", canvas.size)
     mask_draw = ImageDraw.Draw(mask)
-    for outline, colour in shapes:
+    for outline, color in shapes:
         points = placed(outline, position, size, mirrored, angle)
-        draw.polygon(points, fill=vary(random, colour, 2))
+        draw.polygon(points, fill=vary(random, color, 2))
         mask_draw.polygon(points, fill=255)
 
     small = canvas.resize((SIZE, SIZE), Image.Resampling.BOX)

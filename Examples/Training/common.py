@@ -37,19 +37,19 @@ def fit(network, pictures, targets, loss, *, epochs, rate, seed, batch=64, decay
     """Trains `network` with AdamW under a one-cycle schedule and leaves it ready for use."""
     random = torch.Generator().manual_seed(seed)
     targets = torch.as_tensor(targets)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
     steps = len(pictures) // batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=rate, total_steps=epochs * steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=epochs * steps)
     network.train()
     for epoch in range(epochs):
         order = torch.randperm(len(pictures), generator=random)
         total = 0.0
         for step in range(steps):
             chosen = order[step * batch : (step + 1) * batch]
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             value = loss(network(tensor(pictures[chosen.numpy()])), targets[chosen])
             value.backward()
-            optimiser.step()
+            optimizer.step()
             schedule.step()
             total += value.item()
         print(f"  epoch {epoch + 1:2}: loss {total / steps:.4f}", flush=True)

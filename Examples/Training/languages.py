@@ -90,16 +90,16 @@ def main():
         for side in (False, True)
     }
     network = Languages()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=STEPS)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=STEPS)
     for _ in range(STEPS):
         texts, answers = draw(sides[False], BATCH, random)
         # Padding has to mean nothing, so that some texts end early.
         ends = torch.randint(LENGTH // 4, 2 * LENGTH, (BATCH, 1))
         texts = torch.where(torch.arange(LENGTH)[None] < ends, texts, 256)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         nn.functional.cross_entropy(network.answer(network.table.weight.T[texts]), answers).backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     texts, answers = draw(sides[True], 2000, random)
     with torch.no_grad():

@@ -25,7 +25,7 @@ SCALE = 3  # pictures are drawn three times as large and averaged down
 TRAINING, TEST = 14000, 1000
 EPOCHS = 14
 
-LOOK_AHEAD = 1.0  # metres
+LOOK_AHEAD = 1.0  # meters
 FULL_LOCK = 0.55  # the point at that distance is so far to the side when the wheel is all the way round
 
 FURNITURE = [(150, 105, 80), (70, 55, 50), (110, 110, 115), (60, 90, 130), (150, 60, 50), (190, 180, 165)]
@@ -38,16 +38,16 @@ class Camera:
         self.height = random.uniform(0.17, 0.24)
         self.focal = random.uniform(60, 85)
         self.horizon = random.uniform(-14, -2)
-        self.centre = WIDTH / 2 + random.uniform(-6, 6)
+        self.center = WIDTH / 2 + random.uniform(-6, 6)
         self.bend = random.uniform(0, 0.22)
 
     def project(self, x, z):
-        """Where the floor's points `x` metres to the right and `z` ahead are in the drawing."""
+        """Where the floor's points `x` meters to the right and `z` ahead are in the drawing."""
         u, v = self.focal * x / z, self.focal * self.height / z + self.horizon - HEIGHT / 2
         # Wide-angle lenses pull the margins inwards.
         radius = (u**2 + v**2) / (WIDTH / 2) ** 2
         shrink = 1 / (1 + self.bend * radius)
-        return np.stack([(u * shrink + self.centre), (v * shrink + HEIGHT / 2)], axis=-1) * SCALE
+        return np.stack([(u * shrink + self.center), (v * shrink + HEIGHT / 2)], axis=-1) * SCALE
 
     def distance(self, row):
         """How far ahead the floor is that is seen in the picture's row."""
@@ -61,8 +61,8 @@ def strip(camera, x, z, width):
     return np.concatenate([camera.project(x - across, z), camera.project(x + across, z)[::-1]])
 
 
-def polygon(draw, points, colour):
-    draw.polygon([tuple(map(float, p)) for p in points], fill=tuple(int(c) for c in np.clip(colour, 0, 255)))
+def polygon(draw, points, color):
+    draw.polygon([tuple(map(float, p)) for p in points], fill=tuple(int(c) for c in np.clip(color, 0, 255)))
 
 
 def smooth_field(random, cells, amount):
@@ -87,17 +87,17 @@ def draw_surroundings(draw, camera, random, floor):
     for _ in range(random.integers(0, 4)):
         x, width = random.uniform(0, right), random.uniform(4, 26) * SCALE
         height = random.uniform(2, 12) * SCALE
-        colour = random.choice(FURNITURE)
+        color = random.choice(FURNITURE)
         lean = random.uniform(-0.3, 0.3) * height
         box = [(x, 0), (x + width, 0), (x + width + lean, height), (x + lean, height * random.uniform(0.8, 1.1))]
-        polygon(draw, box, np.array(colour) * random.uniform(0.6, 1.2))
-        polygon(draw, [(a, b + height * 0.9) for a, b in box[:2]] + box[2:], np.array(colour) * 0.3)
+        polygon(draw, box, np.array(color) * random.uniform(0.6, 1.2))
+        polygon(draw, [(a, b + height * 0.9) for a, b in box[:2]] + box[2:], np.array(color) * 0.3)
     for _ in range(random.integers(0, 4)):
         z = np.linspace(0.2, 4, 40)
         heading = random.uniform(-1.5, 1.5)
         seam = camera.project(random.uniform(-1.5, 1.5) + heading * z, z)
-        colour = tuple(int(c) for c in floor * random.uniform(0.75, 0.95))
-        draw.line([tuple(p) for p in seam], fill=colour, width=int(random.integers(1, 4)))
+        color = tuple(int(c) for c in floor * random.uniform(0.75, 0.95))
+        draw.line([tuple(p) for p in seam], fill=color, width=int(random.integers(1, 4)))
     if random.random() < 0.5:
         x, y = right * random.uniform(0.9, 1.05), bottom * random.uniform(0.95, 1.08)
         radius = random.uniform(4, 14) * SCALE

@@ -11,9 +11,9 @@ POSITIONS = ("pos", "relative", "rel_", "bias_table", "attention_bias", "cls_tok
 def enliven(model, shape, generator, calm=1.0, distance=0.0):
     """Draws weights that keep the variance; batch statistics are those of random inputs, thrown off a little.
 
-    `calm` scales what batch normalisation lets through: deep networks with random weights are chaotic, so that rounding
+    `calm` scales what batch normalization lets through: deep networks with random weights are chaotic, so that rounding
     alone changes their gradients, and less so where each block adds less. `distance` moves the results of batch
-    normalisation away from 0, to either side by channel, in standard deviations: rounding then seldom moves a rectifier
+    normalization away from 0, to either side by channel, in standard deviations: rounding then seldom moves a rectifier
     to the other side of its edge.
 
     As they come, many networks start with blocks that do nothing: scales of 1e-6, biases and tables of zeros. An error in
@@ -36,7 +36,7 @@ def enliven(model, shape, generator, calm=1.0, distance=0.0):
         elif name.endswith("bias"):
             parameter.copy_(normal(parameter, 0.1))
         else:
-            # Scales of normalisation, slopes, temperatures.
+            # Scales of normalization, slopes, temperatures.
             parameter.mul_(1 + 0.2 * (2 * torch.rand(parameter.shape, generator=generator) - 1))
     model.eval()
     norms = [module for module in model.modules() if isinstance(module, NORMS)]

@@ -23,7 +23,7 @@ static void on_error(j_common_ptr codec) {
   longjmp(errors->failure, 1);
 }
 
-// libjpeg calls damaged data a warning and fills the rest with grey. A warning that costs pixels is an error
+// libjpeg calls damaged data a warning and fills the rest with gray. A warning that costs pixels is an error
 // here.
 static void on_message(j_common_ptr codec, int level) {
   if (level >= 0) {
@@ -65,7 +65,7 @@ static void read_header(j_decompress_ptr codec, const uint8_t *bytes, size_t cou
 static int is_supported(j_decompress_ptr codec, CodecMessage *message) {
   const int components = codec->num_components;
   if (components != 1 && components != 3 && components != 4) {
-    return codec_fail(message, "it has %d colour components, not 1, 3 or 4", components);
+    return codec_fail(message, "it has %d color components, not 1, 3 or 4", components);
   }
   if (codec->image_width == 0 || codec->image_height == 0) {
     return codec_fail(message, "it has no pixels");
@@ -87,7 +87,7 @@ int codec_jpeg_header(const uint8_t *bytes, size_t count, CodecHeader *header, C
   const int supported = is_supported(&codec, message);
   header->width = codec.image_width;
   header->height = codec.image_height;
-  header->is_grey = codec.num_components == 1;
+  header->is_gray = codec.num_components == 1;
   jpeg_destroy_decompress(&codec);
   return supported;
 }
@@ -212,7 +212,7 @@ int codec_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, in
   codec.in_color_space = JCS_RGB;
   jpeg_set_defaults(&codec);
   jpeg_set_quality(&codec, quality, TRUE);
-  // Full-resolution colour: thin coloured lines and text stay sharp.
+  // Full-resolution color: thin colored lines and text stay sharp.
   codec.comp_info[0].h_samp_factor = 1;
   codec.comp_info[0].v_samp_factor = 1;
   jpeg_start_compress(&codec, TRUE);

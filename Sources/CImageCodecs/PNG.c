@@ -58,7 +58,7 @@ int codec_png_header(const uint8_t *bytes, size_t count, CodecHeader *header, Co
   png_read_info(png, info);
   header->width = png_get_image_width(png, info);
   header->height = png_get_image_height(png, info);
-  header->is_grey = !(png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR);
+  header->is_gray = !(png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR);
   png_destroy_read_struct(&png, &info, NULL);
   return 1;
 }

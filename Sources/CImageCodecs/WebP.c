@@ -28,7 +28,7 @@ int codec_webp_header(const uint8_t *bytes, size_t count, CodecHeader *header, C
   }
   header->width = (uint32_t)features.width;
   header->height = (uint32_t)features.height;
-  header->is_grey = 0;
+  header->is_gray = 0;
   return 1;
 }
 

@@ -26,7 +26,7 @@ CodecAnimation *codec_webp_animation_begin(uint32_t width, uint32_t height, int 
     return NULL;
   }
   options.anim_params.loop_count = loops;
-  // The colours of pixels that a frame leaves as they are must not be touched.
+  // The colors of pixels that a frame leaves as they are must not be touched.
   animation->config.exact = 1;
   animation->width = (int)width;
   animation->height = (int)height;

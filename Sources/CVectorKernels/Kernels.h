@@ -2,7 +2,7 @@
 
 #include "Functions.h"
 
-// An operand may be the result itself, element for element, which does not keep a loop from being vectorised.
+// An operand may be the result itself, element for element, which does not keep a loop from being vectorized.
 #define FOR_EACH(expression)                                                                                  \
   do {                                                                                                        \
     _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < count; ++i) {                       \

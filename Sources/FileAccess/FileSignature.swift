@@ -1,4 +1,4 @@
-/// Recognises files by their first bytes, to name what people mistake for a model.
+/// Recognizes files by their first bytes, to name what people mistake for a model.
 package enum FileSignature {
   /// What a file that is not the expected kind of model looks like and what to do with it, or nil if that cannot be told.
   package static func guess(_ file: Span<UInt8>) -> String? {

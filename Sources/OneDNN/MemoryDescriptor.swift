@@ -38,7 +38,7 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(adopting: handle!, dimensions: dimensions)
   }
 
-  /// A layout given by the distance, in elements, between neighbours along each axis.
+  /// A layout given by the distance, in elements, between neighbors along each axis.
   public static func strided(
     _ dimensions: [Int], strides: [Int], _ type: DataType = .single
   ) throws(OneDNNError) -> MemoryDescriptor {
@@ -84,7 +84,7 @@ public final class MemoryDescriptor: @unchecked Sendable {
     self === other || saliency_md_equal(handle, other.handle) != 0
   }
 
-  /// How the layout is made up: the distances between neighbouring blocks along each axis, in elements, and the blocks inside, which lie densely in
+  /// How the layout is made up: the distances between neighboring blocks along each axis, in elements, and the blocks inside, which lie densely in
   /// one another, the outermost first, each a part of an axis; nil where it is left open or one that only a primitive understands.
   public var blocking: (strides: [Int], blocks: [(axis: Int, size: Int)])? {
     var strides = [Int64](repeating: 0, count: Int(DNNL_MAX_NDIMS))

@@ -3,14 +3,14 @@ internal import COneDNN
 /// How a window slides over the spatial axes, as oneDNN counts it: one entry an axis.
 public struct WindowParameters: Sendable {
   let strides: [Int64]
-  /// The elements between neighbouring taps of a window; 0 in a dense one.
+  /// The elements between neighboring taps of a window; 0 in a dense one.
   let gaps: [Int64]
   let paddingBefore: [Int64]
   let paddingAfter: [Int64]
 
   /// - Parameters:
-  ///   - strides: the distance between neighbouring windows.
-  ///   - dilations: the distance between neighbouring taps of a window; 1 is a dense window.
+  ///   - strides: the distance between neighboring windows.
+  ///   - dilations: the distance between neighboring taps of a window; 1 is a dense window.
   ///   - paddingBefore: the zeros before the first element.
   ///   - paddingAfter: the zeros after the last element.
   public init(strides: [Int], dilations: [Int], paddingBefore: [Int], paddingAfter: [Int]) {

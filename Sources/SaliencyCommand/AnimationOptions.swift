@@ -5,13 +5,13 @@ import Saliency
 struct AnimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also write an animation (.webp, or .png for APNG): of 'explain' the maps, a frame for each input, and with --compare and --compare-targets for each method and target; of 'maximise' the picture on its way.",
+      "Also write an animation (.webp, or .png for APNG): of 'explain' the maps, a frame for each input, and with --compare and --compare-targets for each method and target; of 'maximize' the picture on its way.",
       valueName: "file"))
   var animation: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long a frame of the animation is shown, in milliseconds (default: 500; of 'maximise' 100).",
+      "How long a frame of the animation is shown, in milliseconds (default: 500; of 'maximize' 100).",
       valueName: "ms"))
   var frameDuration: Int?
 
@@ -43,10 +43,10 @@ final class AnimationWriter {
   private var frames: [Image] = []
 
   /// Nil where no animation is asked for.
-  init?(_ options: AnimationOptions, usualDuration: Int = 500) throws {
+  init?(_ options: AnimationOptions, defaultDuration: Int = 500) throws {
     guard let output = try options.output() else { return nil }
     self.output = output
-    duration = .milliseconds(options.frameDuration ?? usualDuration)
+    duration = .milliseconds(options.frameDuration ?? defaultDuration)
   }
 
   /// Adds a frame: the map over the picture, or by itself, with a title.
@@ -66,7 +66,7 @@ final class AnimationWriter {
     guard !frames.isEmpty, case .picture(.pixels(let format)) = output.form else { return }
     let (width, height) = (frames.map(\.width).max()!, frames.map(\.height).max()!)
     let animation = try Animation(
-      frames.map { $0.centred(width: width, height: height) }, frameDuration: duration)
+      frames.map { $0.centered(width: width, height: height) }, frameDuration: duration)
     try output.write(animation.encoded(as: format), inputName: "")
     if !isQuiet { StandardError.print("wrote      \(output.path!) (\(frames.count) frames)") }
   }
@@ -74,9 +74,9 @@ final class AnimationWriter {
 
 extension Image {
   /// The picture in the middle of a white one, for inputs of several sizes in one animation.
-  fileprivate func centred(width: Int, height: Int) -> Image {
+  fileprivate func centered(width: Int, height: Int) -> Image {
     guard (width, height) != (self.width, self.height) else { return self }
-    var canvas = Image(width: width, height: height, filledWith: Color(grey: 255))
+    var canvas = Image(width: width, height: height, filledWith: Color(gray: 255))
     canvas.paste(self, x: (width - self.width) / 2, y: (height - self.height) / 2)
     return canvas
   }

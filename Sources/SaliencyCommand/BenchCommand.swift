@@ -120,7 +120,7 @@ struct BenchShapeOptions: ParsableArguments {
   func shape(for model: Model, input: Tensor?) throws -> Shape? {
     if let input { return input.shape }
     guard let batch else { return try parsedShape() }
-    var shape = try parsedShape() ?? model.usualInputShape()
+    var shape = try parsedShape() ?? model.defaultInputShape()
     guard shape.count > 1 else {
       throw Failure(
         "\(model.path): an input of \(shape.text) has no axis for a batch; leave out --batch",

@@ -33,7 +33,7 @@ struct ComparisonOptions: ParsableArguments {
   /// The methods to be compared; nil where the question's is meant.
   func methods() throws -> [Saliency.Method]? {
     guard let names else { return nil }
-    let named = names.map { CatalogueSpecification($0, in: Saliency.Method.catalogue) }
+    let named = names.map { CatalogSpecification($0, in: Saliency.Method.catalog) }
     if let twice = named.repeated { throw ValidationError("--compare names '\(twice.text)' twice") }
     return try named.map { try Saliency.Method(parsing: $0.text) }
   }

@@ -33,9 +33,9 @@ struct Completion {
     self.prefix = Self.unquoted(prefix)
   }
 
-  var method: [String] { specification(in: Saliency.Method.catalogue) }
-  var metric: [String] { specification(in: MetricEntry.catalogue) }
-  var methods: [String] { last(of: Saliency.Method.catalogue.map(\.name)) }
+  var method: [String] { specification(in: Saliency.Method.catalog) }
+  var metric: [String] { specification(in: MetricEntry.catalog) }
+  var methods: [String] { last(of: Saliency.Method.catalog.map(\.name)) }
   var layer: [String] { begun(layers) }
   var inputName: [String] { begun(model?.inputs.map(\.name) ?? []) }
   var outputName: [String] { begun(model?.outputs ?? []) }
@@ -46,9 +46,9 @@ struct Completion {
   }
 
   /// `NAME`, and where a name stands already `NAME:OPTION=`, and for layers their names.
-  private func specification(in entries: [some CatalogueEntry]) -> [String] {
+  private func specification(in entries: [some CatalogEntry]) -> [String] {
     guard let colon = prefix.lastIndex(of: ":") else { return begun(entries.map(\.name)) }
-    let typed = CatalogueSpecification(String(prefix[..<colon]), in: entries)
+    let typed = CatalogSpecification(String(prefix[..<colon]), in: entries)
     let entry = entries.first { $0.name == typed.name }
     let start = String(prefix[...colon])
     if prefix[colon...].hasPrefix(":layer=") { return begun(layers.map { "\(start)layer=\($0)" }) }

@@ -68,16 +68,16 @@ struct EvaluateCommand: AsyncParsableCommand {
   /// What is typed for the methods, each once, with the method that it means.
   func parsedMethods() throws -> [(name: String, method: Saliency.Method)] {
     let named = (methods.isEmpty ? ["gradient"] : methods).map {
-      CatalogueSpecification($0, in: Saliency.Method.catalogue)
+      CatalogSpecification($0, in: Saliency.Method.catalog)
     }
     if let twice = named.repeated { throw ValidationError("--method names '\(twice.text)' twice") }
     return try named.map { ($0.text, try Saliency.Method(parsing: $0.seeded(seed).text)) }
   }
 
   func parsedMetrics() throws -> [any ExplanationMetric] {
-    let names = metrics.isEmpty ? MetricEntry.catalogue.map(\.name) : metrics
+    let names = metrics.isEmpty ? MetricEntry.catalog.map(\.name) : metrics
     let parsed = try names.map {
-      try MetricEntry.metric(parsing: CatalogueSpecification($0, in: MetricEntry.catalogue).seeded(seed).text)
+      try MetricEntry.metric(parsing: CatalogSpecification($0, in: MetricEntry.catalog).seeded(seed).text)
     }
     if let twice = parsed.first(where: { metric in parsed.count { $0.name == metric.name } > 1 }) {
       throw ValidationError("--metric names '\(twice.name)' twice")

@@ -38,7 +38,7 @@ struct ExplainCommand: AsyncParsableCommand {
       throw ValidationError(
         "--keep-channels draws one attribution; leave out --compare and --compare-targets")
     }
-    guard comparison.compare == nil || question.way.method == "gradient" else {
+    guard comparison.compare == nil || question.methodOptions.method == "gradient" else {
       throw ValidationError("--compare names the methods itself; leave out --method")
     }
     guard comparison.compareTargets == nil || question.subject.target == nil && question.subject.loss.isEmpty
@@ -60,8 +60,8 @@ struct ExplainCommand: AsyncParsableCommand {
       question.subject.target == nil && question.similarity == .cosine && asked.losses.isEmpty
       && asked.layer == nil && asked.side == .score
       && asked.withRespectTo == nil && asked.detection == DetectionSettings()
-      && question.way.method == "gradient"
-      && question.way.gradientModifier == nil
+      && question.methodOptions.method == "gradient"
+      && question.methodOptions.gradientModifier == nil
     guard isPlain, !comparison.isAsked, try preparation.settings() == PreprocessingSettings(),
       result.drawing == Recipe.Drawing(), text.perToken == nil, text.hiddenToken == nil,
       common.ports.input == nil, common.ports.outputName == nil
@@ -128,7 +128,8 @@ struct ExplainCommand: AsyncParsableCommand {
       let session = try ExplanationSession(common, request.question, result, text, recipe: request.recipe)
       if !session.together.isEmpty { try requireJoint(outputs, isComparison: request.isComparison) }
       request.question = try await session.compare(question)
-      session.notices.tell(layer: question.subject.layer, methods: comparison.names ?? [question.way.method])
+      session.notices.tell(
+        layer: question.subject.layer, methods: comparison.names ?? [question.methodOptions.method])
       let writer = try ResultWriter(result, outputs: outputs, drawing: session.drawing)
       let frames = try AnimationWriter(animation)
       let asked = request

@@ -95,7 +95,7 @@ struct ExportCommand: AsyncParsableCommand {
     let executor = try machine.executor()
     let inputFile = check.map(InputFile.init)
     let notices = Notices(isQuiet: verbosity.quiet)
-    if !networkOnly { notices.tell(layer: question.subject.layer, methods: [question.way.method]) }
+    if !networkOnly { notices.tell(layer: question.subject.layer, methods: [question.methodOptions.method]) }
     let input = try inputFile.map { try InputReader(model: model, settings: nil, notices: notices).load($0) }
     // The exported model says how pictures become its input. Where it is tried on a tensor, no picture is meant.
     if input == nil { notices.tell(try? model.preprocessing(), of: model, hasOptions: false) }
@@ -110,7 +110,7 @@ struct ExportCommand: AsyncParsableCommand {
     let reader = InputReader(model: model, settings: nil, notices: notices)
     let explainer = try await Explainer(
       model, question.comparing(question.question(), reader, executor),
-      inputShape: shape ?? model.usualInputShape(), executor: executor)
+      inputShape: shape ?? model.defaultInputShape(), executor: executor)
     let labels = try names.load()
     try explainer.check(labels)
     options.target = try target(labels, explainer)

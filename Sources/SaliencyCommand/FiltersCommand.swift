@@ -25,7 +25,7 @@ struct FiltersCommand: AsyncParsableCommand {
   @Option(help: "How many stand in a row (default: as many as look good).")
   var columns: Int?
 
-  @OptionGroup var way: MethodOptions
+  @OptionGroup var methodOptions: MethodOptions
 
   @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: ResultOptions
@@ -61,7 +61,8 @@ struct FiltersCommand: AsyncParsableCommand {
     let inputs = try common.foundInputs()
     try OutputPlan.check(outputs, inputs: inputs.files, sources: common.sources(inputs))
     var question = Question(
-      layer: .name(layer), method: try way.parsed(), modifier: way.gradientModifier ?? .usual)
+      layer: .name(layer), method: try methodOptions.parsed(),
+      modifier: methodOptions.gradientModifier ?? .usual)
     question.preparation = try preparation.settings()
     let session = try ExplanationSession(common, question, result)
     let writer = try ResultWriter(result, outputs: outputs)

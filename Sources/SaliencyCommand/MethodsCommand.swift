@@ -9,7 +9,7 @@ struct MethodsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try StandardOutput.print(json ? MethodsReport().json() : Catalogue.text(Saliency.Method.catalogue))
+    try StandardOutput.print(json ? MethodsReport().json() : Catalog.text(Saliency.Method.catalog))
   }
 }
 
@@ -21,13 +21,13 @@ struct MetricsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try StandardOutput.print(json ? MetricsReport().json() : Catalogue.text(MetricEntry.catalogue))
+    try StandardOutput.print(json ? MetricsReport().json() : Catalog.text(MetricEntry.catalog))
   }
 }
 
 /// Lists of what is chosen by name.
-private enum Catalogue {
-  static func text(_ entries: [some CatalogueEntry]) -> String {
+private enum Catalog {
+  static func text(_ entries: [some CatalogEntry]) -> String {
     var rows: [[String]] = []
     for entry in entries {
       let aliases = entry.aliases.isEmpty ? "" : " (also \(entry.aliases.joined(separator: ", ")))"

@@ -48,8 +48,8 @@ final class Notices {
   func tell(layer: String?, methods: [String]) {
     guard let layer else { return }
     for method in methods {
-      let typed = CatalogueSpecification(method, in: Saliency.Method.catalogue)
-      let entry = Saliency.Method.catalogue.first { $0.name == typed.name }
+      let typed = CatalogSpecification(method, in: Saliency.Method.catalog)
+      let entry = Saliency.Method.catalog.first { $0.name == typed.name }
       guard entry?.takesMapLayer == true, !typed.sets("layer") else { continue }
       tell(
         "note: --layer '\(layer)' asks about a filter of that layer; for a class, with the map taken at that layer, write "

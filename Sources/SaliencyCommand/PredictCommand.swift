@@ -13,11 +13,11 @@ struct PredictCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many classes are printed (default: \(Self.usualCount)), or how many of a detector's boxes (default: all).",
+      "How many classes are printed (default: \(Self.defaultCount)), or how many of a detector's boxes (default: all).",
       valueName: "count"))
   var top: Int?
 
-  private static let usualCount = 5
+  private static let defaultCount = 5
 
   @OptionGroup var probabilities: ProbabilityOptions
 
@@ -79,14 +79,14 @@ struct PredictCommand: AsyncParsableCommand {
         tables = report.detections!.map { Table.text(of: $0, detector.settingsText) }
       } else {
         let found = try await watch.measure("run") {
-          try await predictor.predictions(of: loaded.tensor, count: top ?? Self.usualCount, labels: labels)
+          try await predictor.predictions(of: loaded.tensor, count: top ?? Self.defaultCount, labels: labels)
         }
         report = PredictReport(found, by: predictor, of: model, input: input.path, prepared: loaded)
         if report.activationAdded, probabilities.softmax == nil { notices.tellAssumedSoftmax(of: model) }
         tables = zip(report.predictions!, found).map { units, item in
           item.shares.map {
             Table.text(
-              of: $0.map(ShareReport.init), units, limit: top ?? Self.usualCount,
+              of: $0.map(ShareReport.init), units, limit: top ?? Self.defaultCount,
               place: predictor.placeExtents.count > 2 ? "voxel" : "pixel")
           }
             ?? Table.text(of: units)

@@ -30,7 +30,7 @@ struct PreprocessingOptions: ParsableArguments {
 
   @Option(
     help:
-      "How pictures of other proportions are fitted: crop cuts the centre out, stretch resizes both sides, and letterbox adds grey, as detectors have it."
+      "How pictures of other proportions are fitted: crop cuts the center out, stretch resizes both sides, and letterbox adds gray, as detectors have it."
   )
   var fit: PictureFit?
 
@@ -38,7 +38,7 @@ struct PreprocessingOptions: ParsableArguments {
   var crop: Preprocessing.Crop?
 
   @Option(
-    help: "Length to which the shorter side is resized before the centre is cut out (default: size / 0.875).")
+    help: "Length to which the shorter side is resized before the center is cut out (default: size / 0.875).")
   var shorterSide: Int?
 
   @Option(
@@ -90,8 +90,8 @@ struct PreprocessingOptions: ParsableArguments {
     }
     settings.channels = channels
     settings.mean = try mean.map { try numbers($0, "--mean") }
-    settings.deviation = try std.map { try numbers($0, "--std") }
-    if settings.deviation?.contains(0) == true { throw ValidationError("--std must not be 0") }
+    settings.standardDeviation = try std.map { try numbers($0, "--std") }
+    if settings.standardDeviation?.contains(0) == true { throw ValidationError("--std must not be 0") }
     settings.scale = try scale.map { text in
       let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
       guard 1...2 ~= parts.count, let upper = parts[0], let lower = parts.count == 2 ? parts[1] : 1,

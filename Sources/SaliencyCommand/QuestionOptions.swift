@@ -35,7 +35,7 @@ struct SubjectOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The units: an index, a class name (with --labels), top, top:K, a detector's box as box:I, or several joined by commas, which are maximised together. Default: top; of 'export' dynamic, an index that the written model is given; of 'maximise' the layer as a whole.",
+      "The units: an index, a class name (with --labels), top, top:K, a detector's box as box:I, or several joined by commas, which are maximized together. Default: top; of 'export' dynamic, an index that the written model is given; of 'maximize' the layer as a whole.",
       valueName: "target"), completion: .target)
   var target: String?
 
@@ -121,7 +121,7 @@ struct QuestionOptions: ParsableArguments {
 
   @OptionGroup var detection: DetectorOptions
 
-  @OptionGroup var way: MethodOptions
+  @OptionGroup var methodOptions: MethodOptions
 
   func validate() throws {
     guard similarTo != nil else {
@@ -158,7 +158,8 @@ struct QuestionOptions: ParsableArguments {
   func question(_ preparation: PreprocessingSettings = .init()) throws -> Question {
     var question = Question(
       try subject.parsedTarget(), layer: subject.layerReference, side: subject.on,
-      withRespectTo: wrt.map { .name($0) }, method: try way.parsed(), modifier: way.gradientModifier ?? .usual
+      withRespectTo: wrt.map { .name($0) }, method: try methodOptions.parsed(),
+      modifier: methodOptions.gradientModifier ?? .usual
     )
     question.losses = try subject.losses().map { ($0.0, $0.weight) }
     question.addsSoftmax = probabilities.softmax

@@ -35,17 +35,17 @@ extension TensorReport {
 }
 
 extension PreprocessingReport {
-  /// One line, such as "224×224, bicubic, centre of 256, rgb, (p · 1 − 127) / 128".
+  /// One line, such as "224×224, bicubic, center of 256, rgb, (p · 1 − 127) / 128".
   var text: String {
     func list(_ values: [Float]) -> String {
       values.allSatisfy { $0 == values[0] }
         ? values[0].text : "[" + values.map(\.text).joined(separator: ", ") + "]"
     }
     let cut =
-      shorterSide.map { "centre of shorter side \($0.value)" }
+      shorterSide.map { "center of shorter side \($0.value)" }
       ?? (crop.value == Preprocessing.Crop.letterbox.rawValue ? "letterbox" : "both sides resized")
     return
-      "\(size.value[0])×\(size.value[1]), \(resize.value), \(cut), \(channels?.value ?? "grey"), (pixel · \(scale.value.text) − "
+      "\(size.value[0])×\(size.value[1]), \(resize.value), \(cut), \(channels?.value ?? "gray"), (pixel · \(scale.value.text) − "
       + "\(list(mean.value))) / \(list(std.value)); from \(origins)"
   }
 
@@ -71,7 +71,7 @@ extension ConservationReport {
 extension MaximizationReport {
   /// - Parameter stages: the times.
   func text(stages: String) -> String {
-    var lines = ["maximised  \(maximized)"]
+    var lines = ["maximized  \(maximized)"]
     lines += units.map { "unit       " + $0.text }
     lines.append(
       "activation \(Float(activation).text)"

@@ -13,7 +13,11 @@ enum PictureSize: String, ExpressibleByArgument, CaseIterable {
 
 /// What a photograph below a map looks like.
 enum PhotographStyle: String, ExpressibleByArgument, CaseIterable {
-  case grey, color
+  case gray, color
+
+  init?(argument: String) {
+    self.init(rawValue: ["grey": "gray", "colour": "color"][argument] ?? argument)
+  }
 }
 
 /// Where results go and what they look like.
@@ -30,7 +34,7 @@ struct ResultOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Colours: \(ColorMap.all.map(\.name).joined(separator: ", ")) (default: inferno, blue-white-red where values are signed).",
+      "Colors: \(ColorMap.all.map(\.name).joined(separator: ", ")) (default: inferno, blue-white-red where values are signed).",
       valueName: "name"), completion: .colorMap)
   var colormap: String?
 
@@ -39,8 +43,8 @@ struct ResultOptions: ParsableArguments {
 
   @Option(
     help:
-      "Whether the photograph under the heat map is grey, so that all colours are the map's, or in colour.")
-  var photograph = PhotographStyle.grey
+      "Whether the photograph under the heat map is gray, so that all colors are the map's, or in color.")
+  var photograph = PhotographStyle.gray
 
   @Option(
     help: ArgumentHelp(
@@ -48,7 +52,7 @@ struct ResultOptions: ParsableArguments {
       valueName: "original|network"))
   var sizeOf = PictureSize.network
 
-  @Option(help: "Percentile of the values that becomes the brightest colour.")
+  @Option(help: "Percentile of the values that becomes the brightest color.")
   var percentile: Double = 99
 
   @Flag(help: "Draw a map for each channel instead of one for all; .npy files keep the channels in any case.")

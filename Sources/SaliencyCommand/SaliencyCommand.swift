@@ -16,7 +16,7 @@ struct SaliencyCommand: AsyncParsableCommand {
     version: PackageVersion.current,
     subcommands: [
       ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self, MethodsCommand.self,
-      ExportCommand.self, MaximiseCommand.self, EvaluateCommand.self, MetricsCommand.self, BenchCommand.self,
+      ExportCommand.self, MaximizeCommand.self, EvaluateCommand.self, MetricsCommand.self, BenchCommand.self,
     ])
 
   static func main() async {

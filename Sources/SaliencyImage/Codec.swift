@@ -6,7 +6,7 @@ enum Codec {
   struct Header {
     let width: Int
     let height: Int
-    let isGrey: Bool
+    let isGray: Bool
   }
 
   static func header(of bytes: [UInt8], _ format: ImageFormat) throws(ImageError) -> Header {
@@ -21,7 +21,7 @@ enum Codec {
     guard bytes.withUnsafeBufferPointer({ read($0.baseAddress!, $0.count, &header, &message) }) == 1 else {
       throw ImageError(.malformed, "the \(format.rawValue) picture cannot be read: \(text(of: message))")
     }
-    return Header(width: Int(header.width), height: Int(header.height), isGrey: header.is_grey != 0)
+    return Header(width: Int(header.width), height: Int(header.height), isGray: header.is_gray != 0)
   }
 
   /// Decodes into rows of red, green and blue; `header` is what ``header(of:_:)`` gave for the same bytes.

@@ -1,11 +1,11 @@
 import FileAccess
 import FoundationEssentials
 
-/// A table of 256 colours that numbers from 0 to 1 are drawn in, as matplotlib defines it.
+/// A table of 256 colors that numbers from 0 to 1 are drawn in, as matplotlib defines it.
 public struct ColorMap: Sendable, Hashable {
   /// The name, as in ``init(named:)``.
   public let name: String
-  /// 256 colours, from the one for 0 to the one for 1.
+  /// 256 colors, from the one for 0 to the one for 1.
   public let colors: [Color]
   /// Whether the map has two arms that meet in a neutral middle, which then stands for zero.
   public let isDiverging: Bool
@@ -23,7 +23,7 @@ public struct ColorMap: Sendable, Hashable {
   /// The old rainbow; it suggests edges where there are none.
   public static let jet = ColorMap("jet", ColorMapTables.jet)
   /// Black to white.
-  public static let grey = ColorMap("grey", ColorMapTables.grey)
+  public static let gray = ColorMap("gray", ColorMapTables.gray)
   /// Blue through white to red, for signed values.
   public static let blueWhiteRed = ColorMap("blue-white-red", ColorMapTables.blueWhiteRed, isDiverging: true)
   /// White to red, for values without sign on white paper, as in charts: the upper arm of ``blueWhiteRed``.
@@ -33,13 +33,13 @@ public struct ColorMap: Sendable, Hashable {
 
   /// All maps.
   public static let all: [ColorMap] = [
-    inferno, viridis, magma, plasma, turbo, jet, grey, blueWhiteRed, whiteRed,
+    inferno, viridis, magma, plasma, turbo, jet, gray, blueWhiteRed, whiteRed,
   ]
 
   /// Other names that are in use.
-  static let aliases = ["gray": "grey", "bwr": "blue-white-red"]
+  static let aliases = ["grey": "gray", "bwr": "blue-white-red"]
 
-  /// The map of a name, in any case and with any separators; `gray` is `grey`, and `bwr` is `blue-white-red`.
+  /// The map of a name, in any case and with any separators; `grey` is `gray`, and `bwr` is `blue-white-red`.
   ///
   /// - Throws: `ImageError` that lists the names, and the nearest one, when there is none.
   public init(named name: String) throws(ImageError) {
@@ -49,7 +49,7 @@ public struct ColorMap: Sendable, Hashable {
       let nearest = names.min { editDistance($0, name.lowercased()) < editDistance($1, name.lowercased()) }!
       throw ImageError(
         .unknownColorMap,
-        "there is no colour map named '\(name.prefix(64))'; did you mean '\(nearest)'? The maps are "
+        "there is no color map named '\(name.prefix(64))'; did you mean '\(nearest)'? The maps are "
           + names.joined(separator: ", "))
     }
     self = map
@@ -69,7 +69,7 @@ public struct ColorMap: Sendable, Hashable {
     self.isDiverging = isDiverging
   }
 
-  /// The colour of a number; what is outside of 0 to 1 gets the colour of the nearer end, and NaN that of 0.
+  /// The color of a number; what is outside of 0 to 1 gets the color of the nearer end, and NaN that of 0.
   public subscript(value: Float) -> Color {
     colors[value > 0 ? Int(min(value * 256, 255)) : 0]
   }

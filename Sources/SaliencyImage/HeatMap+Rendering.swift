@@ -1,8 +1,8 @@
 extension HeatMap {
   /// The map as a picture.
   ///
-  /// Numbers are scaled as ``normalized(percentile:scaling:)`` says. In a diverging colour map zero has the
-  /// neutral colour of the middle; in any other, zero has the lowest colour, and of a signed map the
+  /// Numbers are scaled as ``normalized(percentile:scaling:)`` says. In a diverging color map zero has the
+  /// neutral color of the middle; in any other, zero has the lowest color, and of a signed map the
   /// magnitudes are shown.
   ///
   /// - Throws: `ImageError` when `percentile` is not between 0 and 100.
@@ -35,15 +35,15 @@ public struct OverlayStyle: Sendable, Hashable {
   /// If so, a pixel's opacity is `alpha` times its magnitude: the photograph stays visible wherever nothing
   /// matters, and weak noise does not dirty it. If not, all of the photograph lies under the same veil.
   public var followsValues: Bool
-  /// Whether the photograph is shown in muted greys, so that all colours, black and white are those of the
+  /// Whether the photograph is shown in muted grays, so that all colors, black and white are those of the
   /// heat map.
-  public var isGrey: Bool
+  public var isGray: Bool
 
   /// An overlay; the default is the one that figures use.
-  public init(alpha: Float = 0.9, followsValues: Bool = true, isGrey: Bool = true) {
+  public init(alpha: Float = 0.9, followsValues: Bool = true, isGray: Bool = true) {
     self.alpha = alpha
     self.followsValues = followsValues
-    self.isGrey = isGrey
+    self.isGray = isGray
   }
 }
 
@@ -61,7 +61,7 @@ extension Image {
 
   /// The picture with a heat map over it that is scaled already.
   ///
-  /// Scaling comes before stretching, so that the colours mean the same as in the unstretched map.
+  /// Scaling comes before stretching, so that the colors mean the same as in the unstretched map.
   func overlaid(
     with scaled: HeatMap, colorMap: ColorMap, style: OverlayStyle
   ) throws(ImageError) -> Image {
@@ -69,7 +69,7 @@ extension Image {
       throw ImageError(.invalidArgument, "the overlay's alpha \(style.alpha) is not between 0 and 1")
     }
     let stretched = try scaled.resized(width: width, height: height)
-    var result = style.isGrey ? muted() : self
+    var result = style.isGray ? muted() : self
     let heat = stretched.colored(colorMap)
     for (index, value) in stretched.values.enumerated() {
       let alpha = style.followsValues ? style.alpha * min(abs(value), 1) : style.alpha
@@ -81,9 +81,9 @@ extension Image {
     return result
   }
 
-  /// The picture in greys from 40 to 193: darker and lighter colours are left to what is drawn over it.
+  /// The picture in grays from 40 to 193: darker and lighter colors are left to what is drawn over it.
   func muted() -> Image {
-    var result = grey()
+    var result = gray()
     for index in result.pixels.indices {
       result.pixels[index] = UInt8(40 + Int(result.pixels[index]) * 3 / 5)
     }

@@ -1,4 +1,4 @@
-/// A number for each pixel: how much it matters, before any scaling or colour.
+/// A number for each pixel: how much it matters, before any scaling or color.
 public struct HeatMap: Sendable, Equatable {
   /// Numbers in a row.
   public let width: Int
@@ -44,7 +44,7 @@ public struct HeatMap: Sendable, Equatable {
     self.values = values
   }
 
-  /// Whether all numbers are zero: there is nothing to see then, and the map's picture has one colour.
+  /// Whether all numbers are zero: there is nothing to see then, and the map's picture has one color.
   public var isZero: Bool { values.allSatisfy { $0 == 0 } }
 
   /// Whether nothing is left to see once the numbers are scaled, since all are zero or, where only positive ones count,

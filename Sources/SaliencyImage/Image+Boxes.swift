@@ -45,7 +45,7 @@ extension Image {
 
 extension Color {
   /// Outlines of boxes.
-  fileprivate static let outline = Color(grey: 255)
+  fileprivate static let outline = Color(gray: 255)
   /// Outlines of boxes that are meant.
   fileprivate static let meantOutline = Color(red: 0, green: 230, blue: 118)
 }

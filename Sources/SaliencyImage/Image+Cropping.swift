@@ -34,7 +34,7 @@ extension Image {
     var padded = self
     if paddedWidth != self.width || paddedHeight != self.height {
       try Image.check(width: paddedWidth, height: paddedHeight)
-      padded = Image(width: paddedWidth, height: paddedHeight, filledWith: Color(grey: 0))
+      padded = Image(width: paddedWidth, height: paddedHeight, filledWith: Color(gray: 0))
       padded.paste(self, x: left, y: top)
     }
     let x = (Double(paddedWidth - width) / 2).rounded(.toNearestOrEven)

@@ -7,8 +7,8 @@ extension Image {
   /// Reads a PNG, JPEG or WebP file, told apart by their content.
   ///
   /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(path)).convert("RGB")`: the EXIF
-  /// orientation is applied, alpha is dropped, palettes are resolved, colour profiles and gamma are ignored,
-  /// four-component JPEGs are converted from inverted CMYK. Of 16-bit values the high byte is kept, of grey
+  /// orientation is applied, alpha is dropped, palettes are resolved, color profiles and gamma are ignored,
+  /// four-component JPEGs are converted from inverted CMYK. Of 16-bit values the high byte is kept, of gray
   /// ones too (which Pillow clips).
   ///
   /// - Throws: `ImageError`, naming the file, when it is missing, of another format, damaged or cut off, or
@@ -51,12 +51,12 @@ extension Image {
     let upright = Image(
       width: header.width, height: header.height, pixels: try Codec.decode(bytes, format, header))
     self = upright.turned(by: ExifOrientation(in: bytes, format))
-    isFromGreyFile = header.isGrey
+    isFromGrayFile = header.isGray
   }
 
   /// The picture as the bytes of a file.
   ///
-  /// PNG and WebP keep every pixel; JPEG is written with colours at full resolution.
+  /// PNG and WebP keep every pixel; JPEG is written with colors at full resolution.
   ///
   /// - Parameters:
   ///   - format: the format.

@@ -17,7 +17,7 @@ extension Image {
   /// What is too long for the picture is shortened with an ellipsis, line breaks become spaces, and what is still outside of
   /// the picture is left out. An empty text changes nothing.
   public func drawing(
-    text: String, corner: Corner = .bottomLeft, size: TextSize = .small, color: Color = Color(grey: 255)
+    text: String, corner: Corner = .bottomLeft, size: TextSize = .small, color: Color = Color(gray: 255)
   ) -> Image {
     let font = size.font
     let (inset, padding) = (4, 5)

@@ -10,10 +10,10 @@ public struct Image: Sendable, Equatable {
   public let height: Int
   /// Three bytes a pixel (red, green, blue), row by row from the top left: `width * height * 3` in all.
   public internal(set) var pixels: [UInt8]
-  /// Whether the file that the picture was read from had no colours.
+  /// Whether the file that the picture was read from had no colors.
   ///
   /// It is not part of a picture's identity: `==` compares sizes and pixels.
-  public internal(set) var isFromGreyFile = false
+  public internal(set) var isFromGrayFile = false
 
   /// A picture of given pixels.
   ///
@@ -28,7 +28,7 @@ public struct Image: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// A picture of one colour.
+  /// A picture of one color.
   ///
   /// - Precondition: both sides are at least 1.
   public init(width: Int, height: Int, filledWith color: Color) {
@@ -48,7 +48,7 @@ public struct Image: Sendable, Equatable {
     self.init(width: width, height: height, pixels: colors.flatMap { [$0.red, $0.green, $0.blue] })
   }
 
-  /// The colour at a column and a row.
+  /// The color at a column and a row.
   ///
   /// - Precondition: both are inside the picture.
   public subscript(x: Int, y: Int) -> Color {
@@ -64,8 +64,8 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  /// The picture without colours: each pixel's luma as in ITU-R BT.601, rounded as Pillow's mode `L` is.
-  public func grey() -> Image {
+  /// The picture without colors: each pixel's luma as in ITU-R BT.601, rounded as Pillow's mode `L` is.
+  public func gray() -> Image {
     var result = self
     for offset in stride(from: 0, to: pixels.count, by: 3) {
       let weighted =
@@ -102,7 +102,7 @@ public struct Image: Sendable, Equatable {
   }
 }
 
-/// A colour of 8-bit red, green and blue.
+/// A color of 8-bit red, green and blue.
 public struct Color: Sendable, Hashable {
   /// The amount of red, 0 to 255.
   public var red: UInt8
@@ -111,13 +111,13 @@ public struct Color: Sendable, Hashable {
   /// The amount of blue, 0 to 255.
   public var blue: UInt8
 
-  /// A colour of three parts.
+  /// A color of three parts.
   public init(red: UInt8, green: UInt8, blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue
   }
 
-  /// A grey of the given lightness.
-  public init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
+  /// A gray of the given lightness.
+  public init(gray: UInt8) { self.init(red: gray, green: gray, blue: gray) }
 }

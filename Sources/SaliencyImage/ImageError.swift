@@ -20,7 +20,7 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let invalidArgument = Code(value: .invalidArgument)
     /// A value is infinite or not a number.
     public static let nonFinite = Code(value: .nonFinite)
-    /// There is no colour map of that name.
+    /// There is no color map of that name.
     public static let unknownColorMap = Code(value: .unknownColorMap)
     /// The format cannot hold the picture, or memory ran out.
     public static let encodingFailed = Code(value: .encodingFailed)

@@ -2,7 +2,7 @@
 public enum ImageFormat: String, Sendable, CaseIterable {
   /// Portable Network Graphics, lossless.
   case png = "PNG"
-  /// JPEG; written at quality 95 with colours at full resolution.
+  /// JPEG; written at quality 95 with colors at full resolution.
   case jpeg = "JPEG"
   /// WebP; written lossless.
   case webp = "WebP"

@@ -1,6 +1,6 @@
 /// How pixels between pixels are found when a picture changes its size: Pillow's filters of the same names.
 public enum ResamplingFilter: String, Sendable, CaseIterable, Codable {
-  /// The pixel whose centre is nearest; nothing is mixed.
+  /// The pixel whose center is nearest; nothing is mixed.
   case nearest
   /// A triangle, widened to cover what a smaller picture leaves out (antialiased).
   case bilinear
@@ -50,12 +50,12 @@ struct ResamplingWeights {
     capacity = Int(support.rounded(.up)) * 2 + 1
     values = [Double](repeating: 0, count: target * capacity)
     for position in 0..<target {
-      let centre = (Double(position) + 0.5) * scale
-      let start = max(Int(centre - support + 0.5), 0)
-      let count = min(Int(centre + support + 0.5), source) - start
+      let center = (Double(position) + 0.5) * scale
+      let start = max(Int(center - support + 0.5), 0)
+      let count = min(Int(center + support + 0.5), source) - start
       var sum = 0.0
       for index in 0..<count {
-        let weight = filter.weight((Double(index + start) - centre + 0.5) * (1 / widening))
+        let weight = filter.weight((Double(index + start) - center + 0.5) * (1 / widening))
         values[position * capacity + index] = weight
         sum += weight
       }

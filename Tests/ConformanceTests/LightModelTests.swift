@@ -48,7 +48,7 @@ struct LightModelTests {
     let expected = try Tensor(contentsOf: "\(Folders.light)/\(entry.output.file)")
     let network = try model.network(inputShape: input.shape)
     let executor = try Executor.shared
-    let plan = try await executor.compile(try network.graph.optimised())
+    let plan = try await executor.compile(try network.graph.optimized())
     let result = try await executor.run(plan, [network.inputs[0].name: input])[0]
     #expect(result.shape == expected.shape)
     for (value, target) in zip(result.values, expected.values) {

@@ -73,7 +73,7 @@ struct MutatedModelTests {
       inputShapes: given.mapValues(\.shape), constants: constants)
     guard network.graph.nodes.reduce(0, { $0 + $1.shape.reduce(1, *) }) <= 1 << 22 else { return }
     let executor = try Executor.shared
-    let plan = try await executor.compile(try network.graph.optimised())
+    let plan = try await executor.compile(try network.graph.optimized())
     let results = try await executor.run(plan, given)
     #expect(results.map(\.shape) == network.outputs.map(\.shape), "\(entry.name)")
   }

@@ -105,7 +105,7 @@ struct ONNXBackendCase: Decodable, Sendable {
       for name in weights { given[name].map { constants[name] = $0 }; given[name] = nil }
       let network = try model.network(inputShapes: given.mapValues(\.shape), constants: constants)
       let executor = try Executor.shared
-      let plan = try await executor.compile(try network.graph.optimised())
+      let plan = try await executor.compile(try network.graph.optimized())
       let results = try await executor.run(plan, given)
       for (result, output) in zip(results, outputs) {
         guard let file = output.file else { return .wrong("'\(output.name)' is no tensor") }

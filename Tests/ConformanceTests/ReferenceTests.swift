@@ -60,7 +60,7 @@ struct ReferenceTests {
     var settings = PreprocessingSettings()
     settings.filter = .bicubic
     settings.mean = [127]
-    settings.deviation = [128]
+    settings.standardDeviation = [128]
     settings.scale = 1
     let image = try Image(contentsOf: Folders.reference + "/../../images/ouzel1.jpg")
     let input = try model.preprocessing(overrides: settings).tensor(of: image)

@@ -98,7 +98,7 @@ struct InputTests {
       ["photo-comparison.png"]
     ),
     (["filters", "model.onnx", "photo.png", "--layer", "conv-c", "-o", "new/"], ["photo-filters.png"]),
-    (["maximise", "model.onnx", "--layer", "conv-c", "--steps", "1", "-o", "new/"], ["model-maximised.png"]),
+    (["maximize", "model.onnx", "--layer", "conv-c", "--steps", "1", "-o", "new/"], ["model-maximized.png"]),
   ]
 
   @Test(

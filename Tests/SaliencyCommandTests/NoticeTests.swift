@@ -34,7 +34,7 @@ struct NoticeTests {
     Case("explain model.onnx photo.png other.png", "warning: model.onnx: nothing says", "--mean"),
     Case("filters model.onnx photo.png other.png --layer conv-c", "warning: model.onnx: nothing says"),
     Case("evaluate model.onnx photo.png other.png --metric complexity", "warning: model.onnx: nothing says"),
-    Case("maximise model.onnx --layer conv-c --steps 1 -o m.png", "warning: model.onnx: nothing says"),
+    Case("maximize model.onnx --layer conv-c --steps 1 -o m.png", "warning: model.onnx: nothing says"),
     Case(
       "export model.onnx -o e.onnx --check photo.png", "warning: model.onnx: nothing says",
       "give a file model.onnx.saliency.json"),
@@ -85,7 +85,7 @@ struct NoticeTests {
   static let labels: [RefusedCase] = [
     "predict model.onnx x.npy", "explain model.onnx x.npy -o o.npy",
     "explain model.onnx x.npy -o o.npy --target 2",
-    "evaluate model.onnx x.npy --metric complexity", "maximise model.onnx --target 1 --steps 1 -o m.npy",
+    "evaluate model.onnx x.npy --metric complexity", "maximize model.onnx --target 1 --steps 1 -o m.npy",
     "export model.onnx -o e.onnx",
   ].flatMap { line in
     [

@@ -204,7 +204,7 @@ struct QuestionTests {
       (["--compare", "gradient,guided", "--keep-channels"], ["--keep-channels", "--compare"]),
       (["--compare-targets", "top:6"], ["top:6", "5"]),
       (["--compare-targets", "1,,2"], ["'1,,2'", "empty part"]),
-      (["--photograph", "sepia"], ["'sepia'", "grey", "color"]),
+      (["--photograph", "sepia"], ["'sepia'", "gray", "color"]),
       (["--animation", "maps.jpg"], ["'maps.jpg'", ".webp"]),
       (["--animation", "out.png"], ["out.png", "twice"]),
       (["--animation", "./out.png"], ["out.png", "twice"]),

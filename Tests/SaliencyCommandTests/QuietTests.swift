@@ -9,7 +9,7 @@ struct QuietTests {
     "explain model.onnx x.npy --compare gradient,lrp -o out.png --animation out.webp",
     "explain model.onnx x.npy y.npy -o {name}-out.png --layer relu-r --method grad-cam",
     "filters model.onnx x.npy --layer conv-c -o out.png",
-    "maximise model.onnx --target 1 --labels few.json --steps 2 --mean 0 --std 1 --scale 1 -o out.npy",
+    "maximize model.onnx --target 1 --labels few.json --steps 2 --mean 0 --std 1 --scale 1 -o out.npy",
     "evaluate model.onnx x.npy --labels few.json --metric complexity -o out.csv",
     "export model.onnx -o out.onnx --fixed-batch --check x.npy",
   ]

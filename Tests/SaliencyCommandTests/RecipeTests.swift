@@ -112,7 +112,7 @@ struct RecipeTests {
     ) {
       try $0.write(
         """
-        {"format": 1, "question": {"layer": "nowhere"}, "drawing": {"style": "figure", "alpha": 1, "photograph": "grey", \
+        {"format": 1, "question": {"layer": "nowhere"}, "drawing": {"style": "figure", "alpha": 1, "photograph": "gray", \
         "percentile": 99, "keep_channels": false, "size_of": "network"}, "model": {"name": "m", "sha256": ""}, "given": {}, \
         "classes": {}, "computation": {"version": "0", "onednn": "2", "instructions": "avx2", "precision": "fp32"}}
         """, to: "a.json")

@@ -45,7 +45,7 @@ struct ReportSchemaTests {
     Case("predict detector.onnx detector.npy", PredictReport.self),
     Case("predict segmenter.onnx segmenter.npy", PredictReport.self),
     Case("evaluate model.onnx x.npy --metric deletion:steps=2 --metric sparseness", EvaluationReport.self),
-    Case("maximise model.onnx --target 1 --steps 2 --total-variation 1 -o out.png", MaximizationReport.self),
+    Case("maximize model.onnx --target 1 --steps 2 --total-variation 1 -o out.png", MaximizationReport.self),
     Case("inspect model.onnx", InspectReport.self),
     Case("inspect open.onnx", InspectReport.self),
     Case("inspect text.onnx", InspectReport.self),

@@ -183,9 +183,9 @@ struct ReportTests {
   }
 
   @Test(
-    "Styles and colour maps are drawn",
+    "Styles and color maps are drawn",
     arguments: ["figure", "overlay", "heatmap"],
-    ["inferno", "viridis", "magma", "plasma", "turbo", "jet", "grey", "blue-white-red", "white-red"])
+    ["inferno", "viridis", "magma", "plasma", "turbo", "jet", "gray", "blue-white-red", "white-red"])
   func styles(style: String, colors: String) async throws {
     try await Workspace.with { workspace in
       let result = try Command.run(

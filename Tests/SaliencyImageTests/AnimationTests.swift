@@ -107,7 +107,7 @@ struct AnimationTests {
     let animation = try Animation(frames: Self.frames())
     let error = #expect(throws: ImageError.self) { try animation.encoded(as: .jpeg) }
     #expect(error?.code == .unsupportedFormat)
-    let wide = [0, 1].map { Image(width: 16_384, height: 1, filledWith: Color(grey: $0)) }
+    let wide = [0, 1].map { Image(width: 16_384, height: 1, filledWith: Color(gray: $0)) }
     let tooWide = #expect(throws: ImageError.self) {
       try Animation(wide, frameDuration: .seconds(1)).encoded(as: .webp)
     }

@@ -105,11 +105,11 @@ struct VolumeTests {
     #expect(figure.rows.joined().allSatisfy { $0.image.width == 3 && $0.image.height == 2 })
   }
 
-  @Test("All slices share one scale of greys and one of colours")
+  @Test("All slices share one scale of grays and one of colors")
   func scales() throws {
     let figure = try Figure(
-      volume: [0, 10, 5, 20], attributions: [0, 0, 0, 4], size: (2, 1, 2), colorMap: .grey,
-      style: OverlayStyle(alpha: 1, isGrey: false))
+      volume: [0, 10, 5, 20], attributions: [0, 0, 0, 4], size: (2, 1, 2), colorMap: .gray,
+      style: OverlayStyle(alpha: 1, isGray: false))
     let slices = figure.rows.joined().map(\.image.pixels)
     #expect(slices == [[0, 0, 0, 128, 128, 128], [64, 64, 64, 255, 255, 255]])
     let flat = try Figure(volume: [7, 7], attributions: [0, 0], size: (1, 1, 2), caption: "flat")
@@ -117,7 +117,7 @@ struct VolumeTests {
   }
 
   @Test(
-    "Colours suit the signs",
+    "Colors suit the signs",
     arguments: [([0, 1], ColorMap.inferno), ([-1, 1], .blueWhiteRed)] as [([Float], ColorMap)])
   func colors(attributions: [Float], colorMap: ColorMap) throws {
     let figure = try Figure(volume: [1, 2], attributions: attributions, size: (1, 1, 2))

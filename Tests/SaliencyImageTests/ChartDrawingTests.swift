@@ -10,9 +10,9 @@ struct ChartDrawingTests {
   private func darkness(_ points: [Point], thickness: Float = 1, side: Int = 9) -> [Int] {
     var strokes = Strokes(width: side, height: side)
     for (start, end) in zip(points, points.dropFirst()) {
-      strokes.add(from: start, to: end, thickness: thickness, color: Color(grey: 0))
+      strokes.add(from: start, to: end, thickness: thickness, color: Color(gray: 0))
     }
-    var image = Image(width: side, height: side, filledWith: Color(grey: 255))
+    var image = Image(width: side, height: side, filledWith: Color(gray: 255))
     strokes.paint(on: &image, x: 0, y: 0)
     return (0..<side * side).map { 255 - Int(image[$0 % side, $0 / side].red) }
   }

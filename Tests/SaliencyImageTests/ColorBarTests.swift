@@ -5,7 +5,7 @@ import Testing
 @Suite("Bars of colors")
 struct ColorBarTests {
   private static func figure(_ bars: [Figure.ColorBar], rows: Int = 3) -> Figure {
-    let panel = Figure.Panel(image: Image(width: 100, height: 100, filledWith: Color(grey: 0)))
+    let panel = Figure.Panel(image: Image(width: 100, height: 100, filledWith: Color(gray: 0)))
     return Figure(
       rows: Array(repeating: [panel], count: rows), colorBars: bars, panelSides: 100...100)
   }

@@ -60,7 +60,7 @@ struct ContactSheetTests {
     let full = try figure.rendered()
     #expect(full.width > bare.width + 300 && full.width < bare.width + 420)
     #expect(full.height > bare.height && full.height < bare.height + 50)
-    #expect(full[0, 0] == Color(grey: 255))
+    #expect(full[0, 0] == Color(gray: 255))
   }
 
   @Test("A photograph higher than all rows makes the figure higher")

@@ -25,13 +25,13 @@ struct DecodingTests {
   }
 
   @Test(
-    "A picture knows whether its file had no colours",
+    "A picture knows whether its file had no colors",
     arguments: [
-      ("grey-8.png", true), ("grey-alpha-16.png", true), ("grey.jpg", true), ("rgb-8.png", false),
+      ("gray-8.png", true), ("gray-alpha-16.png", true), ("gray.jpg", true), ("rgb-8.png", false),
       ("palette-4.png", false), ("420.jpg", false), ("lossy.webp", false),
     ])
-  func greyness(name: String, isGrey: Bool) throws {
-    #expect(try Image(contentsOf: Fixture.path(name)).isFromGreyFile == isGrey)
+  func grayness(name: String, isGray: Bool) throws {
+    #expect(try Image(contentsOf: Fixture.path(name)).isFromGrayFile == isGray)
   }
 
   @Test(

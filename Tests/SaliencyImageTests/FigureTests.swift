@@ -12,8 +12,8 @@ struct FigureTests {
     let result = try figure.rendered()
     #expect(result.width > 3 * 224 && result.width < 3 * 224 + 180)
     #expect(result.height > 224 + 60 && result.height < 224 + 140)
-    #expect(result[0, 0] == Color(grey: 255))
-    #expect(result[result.width - 1, result.height - 1] == Color(grey: 255))
+    #expect(result[0, 0] == Color(gray: 255))
+    #expect(result[result.width - 1, result.height - 1] == Color(gray: 255))
   }
 
   @Test(
@@ -80,7 +80,7 @@ struct FigureTests {
 struct EncodingTests {
   @Test("PNG and WebP keep every pixel, JPEG nearly", arguments: ImageFormat.allCases)
   func roundTrip(format: ImageFormat) throws {
-    var image = Image(width: 40, height: 30, filledWith: Color(grey: 128))
+    var image = Image(width: 40, height: 30, filledWith: Color(gray: 128))
     for y in 0..<30 {
       for x in 0..<40 { image[x, y] = Color(red: UInt8(6 * x), green: UInt8(8 * y), blue: 128) }
     }
@@ -94,7 +94,7 @@ struct EncodingTests {
   @Test(
     "Sides that a format cannot hold are refused", arguments: [(ImageFormat.jpeg, 65_501), (.webp, 16_384)])
   func tooLong(format: ImageFormat, side: Int) throws {
-    let image = Image(width: side, height: 1, filledWith: Color(grey: 1))
+    let image = Image(width: side, height: 1, filledWith: Color(gray: 1))
     let error = #expect(throws: ImageError.self) { try image.encoded(as: format) }
     #expect(error?.code == .encodingFailed)
     #expect(error?.description.contains("\(side)×1 pixels cannot be written as \(format.rawValue)") == true)

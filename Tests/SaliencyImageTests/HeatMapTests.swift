@@ -92,41 +92,41 @@ struct HeatMapTests {
     #expect(throws: ImageError.self) { try HeatMap(width: width, height: height, values: [1, 2, 3]) }
   }
 
-  @Test("Zero has the lowest colour of a sequential map and the middle of a diverging one")
+  @Test("Zero has the lowest color of a sequential map and the middle of a diverging one")
   func colors() throws {
-    let sequential = try map(0, 1).rendered(colorMap: .grey)
+    let sequential = try map(0, 1).rendered(colorMap: .gray)
     #expect(sequential.pixels == [0, 0, 0, 255, 255, 255])
     let diverging = try map(-1, 0, 1).rendered(colorMap: .blueWhiteRed)
     #expect(diverging.pixels == [0, 0, 255, 255, 254, 254, 255, 0, 0])
-    #expect(try map(-1, 0, 0.5).rendered(colorMap: .grey, percentile: 100).pixels.first == 255)
+    #expect(try map(-1, 0, 0.5).rendered(colorMap: .gray, percentile: 100).pixels.first == 255)
   }
 
   @Test("An overlay leaves the picture alone where nothing matters")
   func overlay() throws {
     let picture = Image(width: 2, height: 1, pixels: [10, 20, 30, 200, 100, 50])
-    let style = OverlayStyle(alpha: 1, isGrey: false)
+    let style = OverlayStyle(alpha: 1, isGray: false)
     let result = try picture.overlaid(with: map(0, 1), colorMap: .viridis, style: style)
     #expect(result.pixels == [10, 20, 30, 253, 231, 36])
-    let veil = OverlayStyle(alpha: 0, followsValues: false, isGrey: true)
+    let veil = OverlayStyle(alpha: 0, followsValues: false, isGray: true)
     // Luma 18 and 124, as 40 + 3/5 of it.
     #expect(try picture.overlaid(with: map(0, 1), style: veil).pixels == [50, 50, 50, 114, 114, 114])
   }
 
   @Test(
-    "Over a picture in greys all colour is the map's, signed or not",
+    "Over a picture in grays all color is the map's, signed or not",
     arguments: [
       ([0, 0.5, 1], ColorMap.inferno), ([0, 0.5, 1], .whiteRed), ([-1, 0, 1], .blueWhiteRed),
       ([-1, 0, 1], .inferno),
     ] as [([Float], ColorMap)])
-  func greyOverlay(values: [Float], colorMap: ColorMap) throws {
+  func grayOverlay(values: [Float], colorMap: ColorMap) throws {
     let map = try HeatMap(width: 3, height: 1, values: values)
     let picture = Image(width: 3, height: 1, filledWith: Color(red: 0, green: 200, blue: 20))
     let result = try picture.overlaid(
       with: map, colorMap: colorMap, percentile: 100, style: OverlayStyle(alpha: 1))
-    let grey = picture.muted()
+    let gray = picture.muted()
     for (x, value) in values.enumerated() {
       let color = colorMap[colorMap.isDiverging ? (value + 1) / 2 : abs(value)]
-      let expected = grey[x, 0].mixed(with: color, abs(value))
+      let expected = gray[x, 0].mixed(with: color, abs(value))
       #expect(result[x, 0] == expected)
     }
   }
@@ -141,7 +141,7 @@ struct HeatMapTests {
   }
 }
 
-@Suite("Colour maps")
+@Suite("Color maps")
 struct ColorMapTests {
   @Test(
     "The ends and the middle are matplotlib's",
@@ -152,7 +152,7 @@ struct ColorMapTests {
       ("plasma", [12, 7, 134], [203, 71, 119], [239, 248, 33]),
       ("turbo", [48, 18, 59], [164, 252, 59], [122, 4, 2]),
       ("jet", [0, 0, 127], [124, 255, 121], [127, 0, 0]),
-      ("grey", [0, 0, 0], [128, 128, 128], [255, 255, 255]),
+      ("gray", [0, 0, 0], [128, 128, 128], [255, 255, 255]),
       ("blue-white-red", [0, 0, 255], [255, 254, 254], [255, 0, 0]),
       ("white-red", [255, 255, 255], [255, 127, 127], [255, 0, 0]),
     ] as [(String, [UInt8], [UInt8], [UInt8])])
@@ -166,13 +166,13 @@ struct ColorMapTests {
 
   @Test(
     "An unknown name is answered with the nearest one and all others",
-    arguments: [("infreno", "inferno"), ("VIRIDUS", "viridis"), ("grya", "grey"), ("", "jet")])
+    arguments: [("infreno", "inferno"), ("VIRIDUS", "viridis"), ("grya", "gray"), ("", "jet")])
   func unknown(name: String, nearest: String) {
     let error = #expect(throws: ImageError.self) { try ColorMap(named: name) }
     #expect(error?.code == .unknownColorMap)
     #expect(
       error?.description
-        == "there is no colour map named '\(name)'; did you mean '\(nearest)'? The maps are "
-        + "inferno, viridis, magma, plasma, turbo, jet, grey, blue-white-red, white-red")
+        == "there is no color map named '\(name)'; did you mean '\(nearest)'? The maps are "
+        + "inferno, viridis, magma, plasma, turbo, jet, gray, blue-white-red, white-red")
   }
 }

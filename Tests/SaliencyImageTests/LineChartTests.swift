@@ -8,7 +8,7 @@ struct LineChartTests {
     .init(name: name, points: heights.enumerated().map { .init(x: Double($0.offset), y: $0.element) })
   }
 
-  @Test("Each curve is drawn in its colour where its numbers are, and named in the legend")
+  @Test("Each curve is drawn in its color where its numbers are, and named in the legend")
   func curves() throws {
     let chart = try LineChart(
       series: [Self.curve("falling", [1, 0]), Self.curve("even", [0.5, 0.5])], axisLabel: "share")

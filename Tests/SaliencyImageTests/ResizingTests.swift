@@ -33,7 +33,7 @@ struct ResizingTests {
   }
 
   @Test(
-    "The centre is where torchvision's CenterCrop finds it: halves go to the even side",
+    "The center is where torchvision's CenterCrop finds it: halves go to the even side",
     arguments: [(7, 4, 2), (9, 4, 2), (5, 4, 0), (8, 4, 2), (4, 4, 0), (256, 224, 16)])
   func center(width: Int, crop: Int, start: Int) throws {
     let image = gradient(width, width)
@@ -42,9 +42,9 @@ struct ResizingTests {
         == image.cropped(x: start, y: start, width: crop, height: crop))
   }
 
-  @Test("A centre larger than the picture is surrounded with black, one pixel more at the far side")
+  @Test("A center larger than the picture is surrounded with black, one pixel more at the far side")
   func paddedCenter() throws {
-    let image = Image(width: 1, height: 2, filledWith: Color(grey: 9))
+    let image = Image(width: 1, height: 2, filledWith: Color(gray: 9))
     let result = try image.centerCropped(width: 4, height: 2)
     #expect(result.pixels == [0, 0, 0, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 0, 0, 0, 0, 0, 0])
   }

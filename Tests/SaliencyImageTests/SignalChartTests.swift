@@ -21,7 +21,7 @@ struct SignalChartTests {
     }
   }
 
-  @Test("The strip behind a sample has the colour of its attribution")
+  @Test("The strip behind a sample has the color of its attribution")
   func background() throws {
     var chart = try SignalChart(channels: [channel([0, 1, 0, 1], [1, 0, -1, 0])])
     chart.plotWidth = 40
@@ -30,7 +30,7 @@ struct SignalChartTests {
     #expect(tints == expected)
   }
 
-  @Test("A curve has the colour of its samples' attributions")
+  @Test("A curve has the color of its samples' attributions")
   func curve() throws {
     var chart = try SignalChart(channels: [channel([2, 2, 2, 2], [1, 0, -1, 0])])
     chart.plotWidth = 40
@@ -71,7 +71,7 @@ struct SignalChartTests {
   }
 
   @Test(
-    "Colours suit the signs, and a chart without any says so",
+    "Colors suit the signs, and a chart without any says so",
     arguments: [
       ([0, 1], HeatMap.Scaling.automatic, ColorMap.whiteRed, true),
       ([-1, 1], .automatic, .blueWhiteRed, true), ([-1, 0], .positive, .whiteRed, false),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Text on pictures")
 struct TextTests {
-  private let white = Image(width: 120, height: 60, filledWith: Color(grey: 255))
+  private let white = Image(width: 120, height: 60, filledWith: Color(gray: 255))
 
   /// Whether each quarter of a picture (top left, top right, bottom left, bottom right) has been drawn on.
   private func touched(_ image: Image, from original: Image) -> [Bool] {
@@ -30,22 +30,22 @@ struct TextTests {
     #expect(touched(result, from: white) == corner.1)
   }
 
-  @Test("The letters have the colour asked for, the plate is dark and shows what is below")
+  @Test("The letters have the color asked for, the plate is dark and shows what is below")
   func colors() {
     let red = Color(red: 255, green: 0, blue: 0)
     let result = white.drawing(text: "■ cat", color: red)
     let colors = Set((0..<120 * 60).map { result[$0 % 120, $0 / 120] })
     #expect(colors.contains(red))
-    #expect(colors.contains(Color(grey: 82)))
-    let dark = Image(width: 120, height: 60, filledWith: Color(grey: 0)).drawing(text: "cat")
-    #expect(dark[10, 52] == Color(grey: 18))
+    #expect(colors.contains(Color(gray: 82)))
+    let dark = Image(width: 120, height: 60, filledWith: Color(gray: 0)).drawing(text: "cat")
+    #expect(dark[10, 52] == Color(gray: 18))
   }
 
   @Test(
     "A text that is too long, or a picture too small for any, keeps its size and is cut off",
     arguments: [(1, 1), (5, 5), (12, 40), (40, 12), (120, 60)])
   func clipping(width: Int, height: Int) {
-    let image = Image(width: width, height: height, filledWith: Color(grey: 255))
+    let image = Image(width: width, height: height, filledWith: Color(gray: 255))
     for corner in Image.Corner.allCases {
       let result = image.drawing(text: String(repeating: "tiger cat\n", count: 30), corner: corner)
       #expect([result.width, result.height] == [width, height])

@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// Whole networks in their full size, with weights of zeros: for tests of what a plan is made of, not of numbers.
 ///
-/// As exporters write them, with batch normalisation folded into convolutions.
+/// As exporters write them, with batch normalization folded into convolutions.
 public enum Networks {
   /// He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition (2015), in the form with 50 layers of torchvision.
   public static func resNet50() -> (input: Value, scores: Value) {

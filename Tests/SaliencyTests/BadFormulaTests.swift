@@ -32,7 +32,7 @@ struct BadFormulaTests {
     ) { $0.sum([3]) },
     Formula(
       about: "the largest over an axis that does not exist",
-      message: "node 'loss/mine' (ExtremeReduction): axes [-7] are not distinct axes of 1×3"
+      message: "node 'loss/mine' (MinMaxReduction): axes [-7] are not distinct axes of 1×3"
     ) { $0.largest([-7]) },
     Formula(
       about: "a softmax over an axis that does not exist", message: "node 'loss/mine' (Softmax): "

@@ -12,12 +12,12 @@ struct BatchedPlanTests {
   private static func batch(_ count: Int) -> Tensor { .noise(of: [count, 3, 64, 64]) }
 
   private static func explainer(
-    _ shape: Shape, method: String = "gradient", limit: Int? = nil, atOnce: Int = BatchedPlan.usualPartCount
+    _ shape: Shape, method: String = "gradient", limit: Int? = nil, atOnce: Int = BatchedPlan.defaultPartCount
   ) async throws -> Explainer {
     let (model, executor) = (
       try Model(contentsOf: path("resnet-basic.onnx")), try Executor(memoryLimit: limit)
     )
-    return try await BatchedPlan.$usualPartCount.withValue(atOnce) {
+    return try await BatchedPlan.$defaultPartCount.withValue(atOnce) {
       try await Explainer(model, method: Method(parsing: method), inputShape: shape, executor: executor)
     }
   }

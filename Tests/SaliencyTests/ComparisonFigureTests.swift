@@ -48,7 +48,7 @@ struct ComparisonFigureTests {
   }
 
   @Test(
-    "Charts in a contact sheet have their scores in the titles, and no bar of colours that they do not use")
+    "Charts in a contact sheet have their scores in the titles, and no bar of colors that they do not use")
   func sheetOfCharts() async throws {
     for (network, shape) in [("weights-2", Self.vector), ("weights-3", Self.signal)] {
       let figure = try Figure(

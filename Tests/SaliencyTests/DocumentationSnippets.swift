@@ -56,7 +56,7 @@ enum DocumentationSnippets {
     var settings = PreprocessingSettings()
     settings.scale = 1 / 255
     settings.mean = [0.485, 0.456, 0.406]
-    settings.deviation = [0.229, 0.224, 0.225]
+    settings.standardDeviation = [0.229, 0.224, 0.225]
     let preprocessing = try model.preprocessing(overrides: settings, origin: "the training script")
 
     let explainer = try await Explainer(model, method: Method(GradCAM()), preprocessing: preprocessing)
@@ -78,11 +78,11 @@ enum DocumentationSnippets {
     return (benchmark, profile)
   }
 
-  static func maximising(model: Model, picture: String) async throws -> MaximisedInput {
-    // snippet: maximising
-    var maximisation = ActivationMaximisation(steps: 256, regularisers: [.totalVariation(weight: 1e-3)])
-    maximisation.seed = 1
-    let result = try await maximisation.maximise(.unit(3), in: model) { step in
+  static func maximizing(model: Model, picture: String) async throws -> MaximizedInput {
+    // snippet: maximizing
+    var maximization = ActivationMaximization(steps: 256, regularizers: [.totalVariation(weight: 1e-3)])
+    maximization.seed = 1
+    let result = try await maximization.maximize(.unit(3), in: model) { step in
       print(step.index, step.activation, step.loss)
       return step.activation < 20
     }
@@ -91,10 +91,10 @@ enum DocumentationSnippets {
     return result
   }
 
-  static func dreaming(model: Model, photograph: Image) async throws -> MaximisedInput {
+  static func dreaming(model: Model, photograph: Image) async throws -> MaximizedInput {
     // snippet: dreaming
-    let dream = ActivationMaximisation.deepDream(on: photograph)
-    let result = try await dream.maximise(
+    let dream = ActivationMaximization.deepDream(on: photograph)
+    let result = try await dream.maximize(
       [(.meanSquare(of: "/layer2/layer2.0/relu_1/Relu"), weight: 1)], in: model)
     // end
     return result
@@ -113,7 +113,7 @@ enum DocumentationSnippets {
   static func evaluating(model: Model, photograph: Image) async throws -> Evaluator.Evaluation {
     // snippet: metrics
     let evaluator = try await Evaluator(model, method: .gradient)
-    let metrics: [any ExplanationMetric] = [Insertion(), Deletion(), ModelRandomisation()]
+    let metrics: [any ExplanationMetric] = [Insertion(), Deletion(), ModelRandomization()]
     let evaluation = try await evaluator.evaluation(of: photograph, metrics: metrics)
     for (metric, value) in zip(metrics, evaluation.values) {
       print(metric.name, value?.value ?? .nan, value?.curve.count ?? 0)
@@ -371,7 +371,7 @@ enum DocumentationSnippets {
     var settings = PreprocessingSettings()
     settings.filter = .bicubic
     settings.mean = [0.5]
-    settings.deviation = [0.5]
+    settings.standardDeviation = [0.5]
     let preprocessing = try model.preprocessing(overrides: settings, origin: "the training script")
     print(preprocessing.mean.value, preprocessing.mean.origin)
     print(preprocessing.size.value, preprocessing.size.origin)

@@ -13,9 +13,9 @@ private func text(of path: String) throws -> String {
 
 @Suite("The code in the documentation")
 struct DocumentationTests {
-  private static let catalogue = "/Sources/Saliency/Saliency.docc"
-  private static let pages = ["/README.md"] + articles.map { catalogue + "/" + $0 }
-  private static let articles = files(in: catalogue).filter { $0.hasSuffix(".md") }
+  private static let catalog = "/Sources/Saliency/Saliency.docc"
+  private static let pages = ["/README.md"] + articles.map { catalog + "/" + $0 }
+  private static let articles = files(in: catalog).filter { $0.hasSuffix(".md") }
 
   /// The paths of the files in a folder and its folders, relative to it.
   private static func files(in folder: String) -> [String] {
@@ -86,7 +86,7 @@ struct DocumentationTests {
     }
     let scenarios = Self.articles.filter { $0.hasPrefix("Scenarios/") }
     let shown = try scenarios.flatMap {
-      commands(in: try text(of: package + Self.catalogue + "/" + $0)).map(String.init)
+      commands(in: try text(of: package + Self.catalog + "/" + $0)).map(String.init)
     }
     let run = commands(in: try text(of: package + "/Examples/commands.sh")).map(String.init)
     #expect(shown.count >= 15)
@@ -94,14 +94,14 @@ struct DocumentationTests {
   }
 
   @Test(
-    "every picture of the catalogue stands in a page with words for who cannot see it, and is drawn by an example, or by make real"
+    "every picture of the catalog stands in a page with words for who cannot see it, and is drawn by an example, or by make real"
   )
   func pictures() throws {
-    let pages = try Self.articles.map { try text(of: package + Self.catalogue + "/" + $0) }.joined()
+    let pages = try Self.articles.map { try text(of: package + Self.catalog + "/" + $0) }.joined()
     let examples = try Self.files(in: "/Examples/Sources")
       .map { try text(of: package + "/Examples/Sources/" + $0) }.joined()
     let real = try text(of: package + "/Scripts/real-networks.py")
-    let pictures = Self.files(in: Self.catalogue + "/Resources")
+    let pictures = Self.files(in: Self.catalog + "/Resources")
     let shown = pages.matches(of: /!\[([^\]]*)\]\(([^)]+)\)/)
     #expect(Set(shown.map { String($0.2) }) == Set(pictures))
     for picture in shown { #expect(picture.1.count > 40, "\(picture.2) is not described") }
@@ -176,10 +176,10 @@ struct DocumentationSnippetTests {
     #expect(try Image(contentsOf: folder.path + "own.png") == (try own.figure().rendered()))
   }
 
-  @Test("a unit is maximised until that is enough, and a layer dreams")
-  func maximising() async throws {
+  @Test("a unit is maximized until that is enough, and a layer dreams")
+  func maximizing() async throws {
     let folder = try TemporaryFolder()
-    let result = try await DocumentationSnippets.maximising(model: model, picture: folder.path + "unit.png")
+    let result = try await DocumentationSnippets.maximizing(model: model, picture: folder.path + "unit.png")
     #expect(result.activation > result.activations[0] && result.activations.count <= 256)
     #expect(try Image(contentsOf: folder.path + "unit.png") == result.picture)
     let dream = try await DocumentationSnippets.dreaming(model: model, photograph: photograph)

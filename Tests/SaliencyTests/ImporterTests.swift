@@ -24,7 +24,7 @@ struct ImporterTests {
       inputs[input.name] = Tensor(
         shape: input.shape, values: [Float](repeating: 1, count: input.shape.elementCount))
     }
-    return try await executor.run(executor.compile(network.graph.optimised()), inputs)
+    return try await executor.run(executor.compile(network.graph.optimized()), inputs)
   }
 
   /// Compares the results of the fixture's network with those that it must have.

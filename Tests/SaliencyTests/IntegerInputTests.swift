@@ -122,7 +122,7 @@ struct IntegerInputTests {
     },
   ]
 
-  @Test("Whatever moves, compares, picks or dequantises them reads them", arguments: cases)
+  @Test("Whatever moves, compares, picks or dequantizes them reads them", arguments: cases)
   func values(_ example: Case) async throws {
     try await example.model.opened { model in
       let input = Tensor(shape: [1, 4], values: example.input)
@@ -192,7 +192,7 @@ struct IntegerInputTests {
       ([1, 4, 6, 3], true), ([nil, nil, nil, 3], true), ([nil, nil, nil, nil], true),
     ] as [([Int?], Bool)])
   func pixels(extents: [Int?], isLast: Bool) async throws {
-    var picture = Image(width: 6, height: 4, filledWith: Color(grey: 0))
+    var picture = Image(width: 6, height: 4, filledWith: Color(gray: 0))
     for x in 0..<6 {
       for y in 0..<4 { picture[x, y] = Color(red: UInt8(40 * x), green: UInt8(60 * y), blue: 255) }
     }

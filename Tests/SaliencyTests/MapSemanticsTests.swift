@@ -3,7 +3,7 @@ import SaliencyCore
 import Testing
 import func SaliencyTestSupport.relativeError
 
-/// Gradient modifiers, channels and normalisation. The network 'weights-N' is y = w · x for an input of N axes, so that the
+/// Gradient modifiers, channels and normalization. The network 'weights-N' is y = w · x for an input of N axes, so that the
 /// gradient of all its outputs is w.
 @Suite("Maps on networks done by hand")
 struct MapSemanticsTests {
@@ -98,7 +98,7 @@ struct MapSemanticsTests {
   }
 
   @Test("Each item of a batch is scaled to 0…1 by itself, and one of equal numbers becomes zeros")
-  func normalisation() async throws {
+  func normalization() async throws {
     let input = Tensor(shape: [3, 2], values: [2, 1, 1, 4, -1, -1])
     let map = try await visualizeSaliency(
       of: try HandQuestion.network("softmax"), filters: [0], input: input, gradientModifier: .none)

@@ -50,7 +50,7 @@ struct MethodSemanticsTests {
       "rectified rectifies the sum of what arrives, not each part", "relu-read-twice", [1, -1],
       .units(.units([0, 1])), .rectified, gives: [0, 0]),
     HandQuestion(
-      "a rectifier behind a convolution and batch normalisation has the true derivative", "fused",
+      "a rectifier behind a convolution and batch normalization has the true derivative", "fused",
       [1, -0.5, -2], shape: [1, 1, 1, 3], .units(.units([0, 1, 2])), gives: [2, 0, 2]),
     HandQuestion(
       "guided overrides a rectifier that is fused into a convolution", "fused", [1, -0.5, -2],

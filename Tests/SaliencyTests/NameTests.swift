@@ -49,7 +49,7 @@ struct NameTests {
   @Test(
     "A color map is found so",
     arguments: [
-      ("Blue_White_Red", "blue-white-red"), ("bwr", "blue-white-red"), ("Gray", "grey"),
+      ("Blue_White_Red", "blue-white-red"), ("bwr", "blue-white-red"), ("Gray", "gray"), ("Grey", "gray"),
       ("INFERNO", "inferno"),
     ])
   func colorMap(typed: String, name: String) throws {
@@ -58,13 +58,13 @@ struct NameTests {
 
   @Test("No two names of one list are the same without case and separators")
   func collisions() {
-    func names(_ entries: [some CatalogueEntry]) -> [String] { entries.flatMap { [$0.name] + $0.aliases } }
+    func names(_ entries: [some CatalogEntry]) -> [String] { entries.flatMap { [$0.name] + $0.aliases } }
     var lists = [
-      names(Saliency.Method.catalogue), names(MetricEntry.catalogue), GradientModifier.all.map(\.name),
-      ColorMap.all.map(\.name) + ["gray", "bwr"],
+      names(Saliency.Method.catalog), names(MetricEntry.catalog), GradientModifier.all.map(\.name),
+      ColorMap.all.map(\.name) + ["grey", "bwr"],
     ]
-    lists += Saliency.Method.catalogue.map { $0.options.map(\.name) }
-    lists += MetricEntry.catalogue.map { $0.options.map(\.name) }
+    lists += Saliency.Method.catalog.map { $0.options.map(\.name) }
+    lists += MetricEntry.catalog.map { $0.options.map(\.name) }
     for list in lists {
       #expect(Set(list.map { LooseName($0) }).count == list.count, "\(list)")
     }

@@ -142,18 +142,18 @@ struct NormalizingNetworkTests {
   @Test(
     "What is said of scale, mean and deviation replaces the guess as a whole",
     arguments: [
-      (scale: 1, mean: nil, deviation: nil, expected: (1, [0], [1])),
-      (scale: nil, mean: [0.5], deviation: [0.25], expected: (1 / 255, [0.5], [0.25])),
-      (scale: nil, mean: [123, 117, 104], deviation: nil, expected: (1, [123, 117, 104], [1])),
-      (scale: nil, mean: nil, deviation: [255], expected: (1, [0], [255])),
-      (scale: 0.5, mean: [3], deviation: nil, expected: (0.5, [3], [1])),
+      (scale: 1, mean: nil, standardDeviation: nil, expected: (1, [0], [1])),
+      (scale: nil, mean: [0.5], standardDeviation: [0.25], expected: (1 / 255, [0.5], [0.25])),
+      (scale: nil, mean: [123, 117, 104], standardDeviation: nil, expected: (1, [123, 117, 104], [1])),
+      (scale: nil, mean: nil, standardDeviation: [255], expected: (1, [0], [255])),
+      (scale: 0.5, mean: [3], standardDeviation: nil, expected: (0.5, [3], [1])),
       (
-        scale: nil, mean: nil, deviation: nil,
+        scale: nil, mean: nil, standardDeviation: nil,
         expected: (1 / 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
       ),
-    ] as [(scale: Float?, mean: [Float]?, deviation: [Float]?, expected: (Float, [Float], [Float]))])
+    ] as [(scale: Float?, mean: [Float]?, standardDeviation: [Float]?, expected: (Float, [Float], [Float]))])
   func said(
-    scale: Float?, mean: [Float]?, deviation: [Float]?, expected: (Float, [Float], [Float])
+    scale: Float?, mean: [Float]?, standardDeviation: [Float]?, expected: (Float, [Float], [Float])
   ) async throws {
     var made = MadeModel()
     made.input("x", [1, 3, 4, 4])
@@ -161,11 +161,11 @@ struct NormalizingNetworkTests {
     made.output("y")
     try await made.opened { model in
       var settings = PreprocessingSettings()
-      (settings.scale, settings.mean, settings.deviation) = (scale, mean, deviation)
+      (settings.scale, settings.mean, settings.standardDeviation) = (scale, mean, standardDeviation)
       let preprocessing = try model.preprocessing(overrides: settings)
       #expect(preprocessing.scale.value == expected.0)
-      #expect(preprocessing.mean.value == expected.1 && preprocessing.deviation.value == expected.2)
-      #expect(preprocessing.isGuessed == (scale == nil && mean == nil && deviation == nil))
+      #expect(preprocessing.mean.value == expected.1 && preprocessing.standardDeviation.value == expected.2)
+      #expect(preprocessing.isGuessed == (scale == nil && mean == nil && standardDeviation == nil))
     }
   }
 }

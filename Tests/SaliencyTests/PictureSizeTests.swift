@@ -35,7 +35,7 @@ struct PictureSizeTests {
     let preprocessing = try HandQuestion.network("max-pool").preprocessing(
       overrides: settings, origin: "test")
     // The two colors of a pixel tell its place.
-    var photograph = Image(width: known.width, height: known.height, filledWith: Color(grey: 0))
+    var photograph = Image(width: known.width, height: known.height, filledWith: Color(gray: 0))
     for y in 0..<known.height {
       for x in 0..<known.width { photograph[x, y] = Color(red: UInt8(x), green: UInt8(y), blue: 0) }
     }
@@ -50,7 +50,7 @@ struct PictureSizeTests {
     let explainer = try await Explainer(HandQuestion.network("max-pool"), inputShape: shape)
     let plain = try await explainer.attribution(
       of: Tensor(shape: shape, values: (0..<8).map(Float.init)), target: .unit(0))
-    let photograph = Image(width: 900, height: 450, filledWith: Color(grey: 90))
+    let photograph = Image(width: 900, height: 450, filledWith: Color(gray: 90))
     let large = plain.shown(on: photograph)
     #expect(large.values.values == plain.values.values)
     for picture in [try large.overlay(), try large.mapPicture(enlargedTo: photograph)] {
@@ -81,7 +81,7 @@ struct PictureSizeTests {
       return Set((0..<map.width).map { map[$0, 0] }).count
     }
     #expect(try colors(plain) <= 4)
-    let photograph = Image(width: 400, height: 200, filledWith: Color(grey: 90))
+    let photograph = Image(width: 400, height: 200, filledWith: Color(gray: 90))
     #expect(try colors(plain.shown(on: photograph)) >= colors(plain))
   }
 }

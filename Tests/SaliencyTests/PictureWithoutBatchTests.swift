@@ -32,7 +32,7 @@ struct PictureWithoutBatchTests {
   }
 
   private static let photograph: Image = {
-    var image = Image(width: 30, height: 20, filledWith: Color(grey: 0))
+    var image = Image(width: 30, height: 20, filledWith: Color(gray: 0))
     for y in 0..<20 {
       for x in 0..<30 {
         image[x, y] = Color(red: UInt8(x * 8), green: UInt8(y * 12), blue: UInt8((x * y) % 256))
@@ -73,10 +73,10 @@ struct PictureWithoutBatchTests {
 
   @Test("Its activation is maximized as that of a batch is")
   func maximized() async throws {
-    var settings = ActivationMaximisation.plain
+    var settings = ActivationMaximization.plain
     settings.steps = 3
-    let alone = try await settings.maximise(.unit(1), in: Self.model(hasBatch: false))
-    let batched = try await settings.maximise(.unit(1), in: Self.model(hasBatch: true))
+    let alone = try await settings.maximize(.unit(1), in: Self.model(hasBatch: false))
+    let batched = try await settings.maximize(.unit(1), in: Self.model(hasBatch: true))
     #expect(alone.input.shape == [3, 10, 12])
     #expect(relativeError(alone.input.values, batched.input.values) < 1e-5)
     #expect(alone.picture?.pixels == batched.picture?.pixels)

@@ -67,13 +67,13 @@ struct RecipeTests {
 
   @Test(
     "Every option of every method is tried, but those of attention, of detectors and of one network alone")
-  func catalogue() {
+  func catalog() {
     var tried: [String: Set<String>] = [:]
     for text in Self.ofPlain {
       let parts = text.split(separator: ":").map(String.init)
       tried[parts[0], default: []].formUnion(parts.dropFirst().map { String($0.prefix { $0 != "=" }) })
     }
-    for entry in Saliency.Method.catalogue
+    for entry in Saliency.Method.catalog
     where !entry.needsAttention && !entry.isForBoxes && !["cam", "rectified"].contains(entry.name) {
       #expect(tried[entry.name] == Set(entry.options.map(\.name)) || entry.options.isEmpty, "\(entry.name)")
     }
@@ -81,7 +81,7 @@ struct RecipeTests {
 
   @Test("Methods tell the values of all options that they are listed with")
   func options() throws {
-    for entry in Saliency.Method.catalogue {
+    for entry in Saliency.Method.catalog {
       let method = try Saliency.Method(parsing: entry.name)
       #expect(method.options.map(\.name).sorted() == entry.options.map(\.name).sorted(), "\(entry.name)")
       #expect(method.specification == entry.name)
@@ -111,7 +111,7 @@ struct RecipeTests {
       method: try Method(parsing: "lime:samples=50"), modifier: .negate)
     (question.input, question.output) = ("image", "logits")
     question.preparation.size = [32, 48]
-    question.preparation.deviation = [0.5]
+    question.preparation.standardDeviation = [0.5]
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let json = String(decoding: try encoder.encode(question), as: UTF8.self)
@@ -178,6 +178,16 @@ struct RecipeTests {
     let read = try Recipe(contentsOf: path)
     #expect(try read.json() == recipe.json())
     #expect(read.labels?.name(of: 3) == "ü < \"a\" & 'b'" && read.model.name == "<&>.png")
+  }
+
+  @Test(
+    "A recipe that version 0.1.0 wrote has its colors in the present spelling", arguments: ["grey", "colour"])
+  func formerSpelling(written: String) throws {
+    let recipe = Recipe(Question(.unit(3)), model: Recipe.File(path: "a.onnx", sha256: "12"), input: nil)
+    let json = try recipe.json().replacing(#""photograph":"gray""#, with: #""photograph":"\#(written)""#)
+    #expect(json.contains(written))
+    let read = try Recipe(json: Array(json.utf8), path: "a.json")
+    #expect(read.drawing.photograph == (written == "grey" ? "gray" : "color"))
   }
 
   static let damaged: [(text: String, words: [String])] = [

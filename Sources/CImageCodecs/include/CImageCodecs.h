@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
   uint32_t width;
   uint32_t height;
-  uint32_t is_grey;
+  uint32_t is_gray;
 } CodecHeader;
 
 /// Encoded bytes, empty (all zero) at first, to be given back to `codec_free`.

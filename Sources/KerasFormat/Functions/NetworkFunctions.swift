@@ -30,7 +30,7 @@ extension OperationTable {
         throw .unsupported("an order other than 2 is not supported")
       }
       let epsilon = call.number("epsilon", 3) ?? 1e-7
-      return [input.normalised(over: [try call.axis(default: -1, of: input.shape)], floor: epsilon * epsilon)]
+      return [input.normalized(over: [try call.axis(default: -1, of: input.shape)], floor: epsilon * epsilon)]
     },
     "OneHot": { call throws(LayerFailure) in
       let indices = try call.operand()

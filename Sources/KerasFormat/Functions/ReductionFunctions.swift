@@ -43,7 +43,7 @@ extension OperationTable {
   }
 
   private static func variance(_ value: Value, _ axes: [Int]) -> Value {
-    let centred = value - value.mean(axes)
-    return (centred * centred).mean(axes)
+    let centered = value - value.mean(axes)
+    return (centered * centered).mean(axes)
   }
 }

@@ -88,7 +88,8 @@ struct ActivationFunction {
       let axis = value.shape.count - 1
       guard axis >= 0 else { throw LayerFailure(.shapeMismatch, "a sparsemax of a scalar is not defined") }
       let count = value.shape[axis]
-      let sorted = value.applying(AxisGather(axis: axis), value.applying(Ranking(axis: axis, count: count)))
+      let sorted = value.applying(
+        AxisGather(axis: axis), value.applying(TopKIndices(axis: axis, count: count)))
       let ranks = value.builder.constant(
         Tensor(shape: [count], values: (1...max(count, 1)).map { Float($0) }))
       // The largest elements stay as long as 1 + k · z_k exceeds their sum. Keras then adds up all partial sums of those

@@ -96,7 +96,7 @@ extension LayerTable {
     return layer.inputs
   }
 
-  static let regularisation: [String: LayerKind] = Dictionary(
+  static let regularization: [String: LayerKind] = Dictionary(
     uniqueKeysWithValues: [
       "ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise",
       "SpatialDropout1D",

@@ -35,8 +35,8 @@ struct LayerKind: Sendable {
 enum LayerTable {
   static let layers: [String: LayerKind] = {
     let families = [
-      activations, attention, convolutions, core, merging, normalisations, poolings, preprocessing, recurrent,
-      regularisation, reshaping, transposedConvolutions,
+      activations, attention, convolutions, core, merging, normalizations, poolings, preprocessing, recurrent,
+      regularization, reshaping, transposedConvolutions,
     ]
     return families.reduce(into: [:]) {
       $0.merge($1) { _, _ in preconditionFailure("a layer stands twice") }
@@ -67,7 +67,7 @@ enum LayerTable {
       throw .unsupported(UnsupportedKinds.layers.reason)
     }
     if layer.settings["dtype"]?["class_name"]?.text?.hasPrefix("Quantized") == true {
-      throw .unsupported("its weights are quantised, which is not supported")
+      throw .unsupported("its weights are quantized, which is not supported")
     }
     if !layer.configuration.isOperation {
       for case .literal(let json) in layer.arguments where json != .null && json.boolean == nil {

@@ -36,9 +36,9 @@ extension LayerTable {
           .shapeMismatch,
           "tensors of \(left.shape.text) and \(right.shape.text) have no dot product over axes \(axes)")
       }
-      let isNormalised = try layer.settings.flag("normalize", default: false)
+      let isNormalized = try layer.settings.flag("normalize", default: false)
       func matrix(_ value: Value, _ axis: Int) -> (value: Value, rest: Shape) {
-        let value = isNormalised ? value.normalised(over: [axis], floor: 1e-12) : value
+        let value = isNormalized ? value.normalized(over: [axis], floor: 1e-12) : value
         let others = value.shape.indices.dropFirst().filter { $0 != axis }
         let rest = others.map { value.shape[$0] }
         return (

@@ -24,7 +24,7 @@ extension LayerTable {
           return ["mean", "variance", "count"].enumerated().map {
             Variable($1, position: $0, isTrainable: false)
           }
-        }, normalised),
+        }, normalized),
       "CenterCrop": .function { layer throws(LayerFailure) in
         var result = try layer.input(rank: 3...4, "height×width×channels or a batch of those")
         let first = try layer.spatialAxis(of: result)
@@ -85,7 +85,7 @@ extension LayerTable {
   }
 
   /// (x − mean) / max(√variance, ε), or its inverse; the statistics are settings or weights.
-  private static let normalised: @Sendable (LayerImport) throws(LayerFailure) -> Value = {
+  private static let normalized: @Sendable (LayerImport) throws(LayerFailure) -> Value = {
     layer throws(LayerFailure) in
     let input = try layer.input()
     let axes = try layer.settings["axis"] == nil ? [] : layer.axes("axis", default: [-1], of: input.shape)
@@ -105,12 +105,12 @@ extension LayerTable {
       return numbers
     }
     let mean = try statistic("mean")
-    let deviation = try statistic("variance").map { max($0.squareRoot(), 1e-7) }
+    let standardDeviation = try statistic("variance").map { max($0.squareRoot(), 1e-7) }
     if try layer.settings.flag("invert", default: false) {
-      return input * layer.constant(deviation, shape: shape) + layer.constant(mean, shape: shape)
+      return input * layer.constant(standardDeviation, shape: shape) + layer.constant(mean, shape: shape)
     }
-    return input * layer.constant(deviation.map { 1 / $0 }, shape: shape)
-      + layer.constant(zip(mean, deviation).map { -$0 / $1 }, shape: shape)
+    return input * layer.constant(standardDeviation.map { 1 / $0 }, shape: shape)
+      + layer.constant(zip(mean, standardDeviation).map { -$0 / $1 }, shape: shape)
   }
 }
 

@@ -112,7 +112,7 @@ extension LayerImport {
     }
   }
 
-  /// The value with one axis resampled, half-pixel centres, without antialiasing, as TensorFlow does.
+  /// The value with one axis resampled, half-pixel centers, without antialiasing, as TensorFlow does.
   func resized(_ value: Value, axis: Int, to extent: Int, interpolation: String) throws(LayerFailure) -> Value
   {
     // What an operation that failed gives in place of a result has no axes.

@@ -104,7 +104,7 @@ extension Gate: ONNXExportable {
   }
 }
 
-extension NumberTest: ONNXExportable {
+extension FloatClassification: ONNXExportable {
   func export(_ node: NodeExport) -> String {
     let value = node.inputs[0]
     return switch kind {

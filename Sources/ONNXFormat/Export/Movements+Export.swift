@@ -55,7 +55,7 @@ extension Slice: ONNXExportable {
   }
 }
 
-extension SlicePlacement: ONNXExportable {
+extension SliceScatter: ONNXExportable {
   func export(_ node: NodeExport) throws(ExportFault) -> String {
     let input = node.operands[0]
     var (value, starts) = (input.name, slice.starts)
@@ -70,7 +70,7 @@ extension SlicePlacement: ONNXExportable {
   }
 
   func corresponds(to twin: any Operation) -> Bool {
-    (twin as? SlicePlacement).map { slice.corresponds(to: $0.slice) } ?? false
+    (twin as? SliceScatter).map { slice.corresponds(to: $0.slice) } ?? false
   }
 }
 

@@ -9,7 +9,7 @@ extension Reduction: ONNXExportable {
   }
 }
 
-extension ExtremeReduction: ONNXExportable {
+extension MinMaxReduction: ONNXExportable {
   func export(_ node: NodeExport) -> String {
     node.reduced(isMaximum ? "ReduceMax" : "ReduceMin", node.inputs[0], axes, operandSince: 18)
   }
@@ -31,7 +31,7 @@ extension LogSoftmax: ONNXExportable {
   func export(_ node: NodeExport) -> String { node.add("LogSoftmax", node.inputs, ["axis": .integer(axis)]) }
 }
 
-extension Ranking: ONNXExportable {
+extension TopKIndices: ONNXExportable {
   func export(_ node: NodeExport) -> String {
     let results = node.document.add(
       "TopK", [node.inputs[0], node.integers([count])],

@@ -4,7 +4,7 @@ extension NodeExport {
   /// The elements along some axes with zeros between them and around them, or cut off where amounts are negative.
   ///
   /// - Parameters:
-  ///   - steps: the distance of neighbours along each axis afterwards.
+  ///   - steps: the distance of neighbors along each axis afterwards.
   ///   - before: how many zeros stand before the first element of each axis.
   ///   - total: the extents afterwards, of axes that are not fixed the ones that they have.
   func spread(

@@ -22,13 +22,13 @@ extension NodeImport {
     let limit = number(2, default: 0)
     let overlapLimit = number(3, default: 0)
     let scoreLimit = number(4, default: -.infinity)
-    let isCentred = try node.flag("center_point_box")
+    let isCentered = try node.flag("center_point_box")
     let count = boxes.shape[1]
     /// Lower and upper limits along both axes.
     func corners(_ batch: Int, _ box: Int) -> [Double] {
       let start = (batch * count + box) * 4
       let c = Array(boxes.values[start..<start + 4])
-      if isCentred { return [c[0] - c[2] / 2, c[1] - c[3] / 2, c[0] + c[2] / 2, c[1] + c[3] / 2] }
+      if isCentered { return [c[0] - c[2] / 2, c[1] - c[3] / 2, c[0] + c[2] / 2, c[1] + c[3] / 2] }
       return [min(c[0], c[2]), min(c[1], c[3]), max(c[0], c[2]), max(c[1], c[3])]
     }
     func overlap(_ a: [Double], _ b: [Double]) -> Double {

@@ -124,12 +124,12 @@ extension NodeImport {
     }
     var values = [Double](repeating: 0, count: count * Int(bins))
     for bin in 0..<Int(bins) {
-      let (low, centre, high) = (edges[bin], edges[bin + 1], edges[bin + 2])
+      let (low, center, high) = (edges[bin], edges[bin + 1], edges[bin + 2])
       for row in 0..<count {
         var weight = 0.0
-        if low == centre, row == centre { weight = 1 }
-        if low < centre, low...centre ~= row { weight = Double(row - low) / Double(centre - low) }
-        if centre < high, centre..<high ~= row { weight = Double(high - row) / Double(high - centre) }
+        if low == center, row == center { weight = 1 }
+        if low < center, low...center ~= row { weight = Double(row - low) / Double(center - low) }
+        if center < high, center..<high ~= row { weight = Double(high - row) / Double(high - center) }
         values[row * Int(bins) + bin] = try type.element(weight)
       }
     }

@@ -240,7 +240,7 @@ struct GraphImporter {
     return false
   }
 
-  /// The value of a name: computed before, or an initialiser, decoded when it is first asked for.
+  /// The value of a name: computed before, or an initializer, decoded when it is first asked for.
   mutating func value(named name: String) throws(ONNXError) -> ImportedValue? {
     for index in scopes.indices.reversed() {
       if let value = scopes[index].values[name] { return value }

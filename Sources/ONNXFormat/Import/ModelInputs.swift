@@ -9,7 +9,7 @@ struct DeclaredInput {
 }
 
 extension DeclaredInput {
-  /// The inputs of a graph, without those that only name an initialiser.
+  /// The inputs of a graph, without those that only name an initializer.
   ///
   /// - Throws: `ONNXError` where one is no tensor of numbers.
   static func all(of graph: ONNXGraphProto, file: String) throws(ONNXError) -> [Self] {
@@ -17,7 +17,7 @@ extension DeclaredInput {
     return try inputs(of: graph, file: file) { !weights.contains($0) }
   }
 
-  /// The inputs that only name an initialiser, which is their default.
+  /// The inputs that only name an initializer, which is their default.
   static func replaceableWeights(of graph: ONNXGraphProto, file: String) throws(ONNXError) -> [Self] {
     let weights = Set(graph.initializer.map(\.name))
     return try inputs(of: graph, file: file) { weights.contains($0) }

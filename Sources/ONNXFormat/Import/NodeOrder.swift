@@ -72,7 +72,7 @@ enum NodeOrder {
           // A sparse weight is refused where it is read.
           if isVisible(name) || sparse.contains(name) { continue }
           throw ONNXError(
-            .invalidModel, "its input '\(name.printable())' is produced by no node, input or initialiser",
+            .invalidModel, "its input '\(name.printable())' is produced by no node, input or initializer",
             file: file,
             node: node.displayName)
         }

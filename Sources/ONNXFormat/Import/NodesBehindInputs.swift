@@ -63,7 +63,7 @@ private struct NodesBehind {
     var slope = 1.0
     var offset = 0.0
     /// The mean and the deviation of what a batch normalization was trained on; nil where none is the first node that does more.
-    var statistics: (mean: Double, deviation: Double)?
+    var statistics: (mean: Double, standardDeviation: Double)?
 
     /// 1 where what is subtracted and divided by is that of pixels from 0 to 255, 1/255 where it is that of numbers from 0 to 1;
     /// nil where numbers are neither shifted nor scaled.
@@ -74,9 +74,9 @@ private struct NodesBehind {
 
     /// 1 where numbers of such a mean and deviation are pixels from 0 to 255, 1/255 where they are from 0 to 1; nil where they may be others, such as
     /// pixels that are normalized before.
-    private static func pixelScale(mean: Double, deviation: Double) -> Float? {
-      if 20...235 ~= mean, 10...130 ~= deviation { return 1 }
-      if 0.15...0.85 ~= mean, 0.05...0.45 ~= deviation { return 1 / 255 }
+    private static func pixelScale(mean: Double, standardDeviation: Double) -> Float? {
+      if 20...235 ~= mean, 10...130 ~= standardDeviation { return 1 }
+      if 0.15...0.85 ~= mean, 0.05...0.45 ~= standardDeviation { return 1 / 255 }
       return nil
     }
   }

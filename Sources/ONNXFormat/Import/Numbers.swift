@@ -53,7 +53,7 @@ struct Numbers {
 }
 
 extension Numbers {
-  /// How far apart neighbours along each axis are.
+  /// How far apart neighbors along each axis are.
   var strides: [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] &* shape[axis + 1] }

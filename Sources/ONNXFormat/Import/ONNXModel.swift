@@ -8,7 +8,7 @@ public struct ONNXModel: Sendable {
   /// The operator sets that are understood.
   public static let supportedVersions = 6...28
 
-  /// The inputs, without those that only name an initialiser.
+  /// The inputs, without those that only name an initializer.
   public var inputs: [ModelInput] { declaredInputs.map(\.input) }
   /// The names of the outputs.
   public let outputs: [String]

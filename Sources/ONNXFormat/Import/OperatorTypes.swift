@@ -58,7 +58,7 @@ extension Value {
     var value = self
     while true {
       switch value.node.operation {
-      case is Comparison, is NumberTest: return true
+      case is Comparison, is FloatClassification: return true
       case is Reshape, is Transpose, is Broadcast, is Slice: break
       case let operation as Affine where (operation.scale, operation.offset) == (-1, 1): break
       default: return false

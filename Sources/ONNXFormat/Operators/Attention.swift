@@ -6,7 +6,7 @@ extension OperatorTable {
     "RotaryEmbedding": rotaryEmbedding,
   ]
 
-  /// The first half of each head's coordinates and the second, or neighbours, turned by angles that grow with the position.
+  /// The first half of each head's coordinates and the second, or neighbors, turned by angles that grow with the position.
   private static let rotaryEmbedding: OperatorImport = { node throws(ImportFailure) in
     let input = try node.value(0)
     let shape = input.shape

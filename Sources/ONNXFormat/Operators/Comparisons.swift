@@ -11,14 +11,15 @@ extension OperatorTable {
     "Xor": logic { 1 - $0.applying(Comparison(.equal), $1) },
     "Not": { node throws(ImportFailure) in [.computed(1 - (try node.value(0)), .bool)] },
     "IsNaN": { node throws(ImportFailure) in
-      [.computed(try node.value(0).applying(NumberTest(.notANumber)), .bool)]
+      [.computed(try node.value(0).applying(FloatClassification(.notANumber)), .bool)]
     },
     "IsInf": { node throws(ImportFailure) in
       let positive = try node.flag("detect_positive", default: true)
       let negative = try node.flag("detect_negative", default: true)
       return [
         .computed(
-          try node.value(0).applying(NumberTest(.infinite(positive: positive, negative: negative))), .bool)
+          try node.value(0).applying(FloatClassification(.infinite(positive: positive, negative: negative))),
+          .bool)
       ]
     },
     "Where": { node throws(ImportFailure) in

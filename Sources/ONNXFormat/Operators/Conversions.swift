@@ -16,7 +16,7 @@ extension OperatorTable {
     let input = try node.value(0)
     switch type {
     case .float32, .float64: return [.computed(input, type)]
-    case .bool: return [.computed(input.applying(NumberTest(.nonZero)), type)]
+    case .bool: return [.computed(input.applying(FloatClassification(.nonZero)), type)]
     case .string, .complex64, .complex128, .float8e8m0:
       throw .unsupported("a value that depends on the input is cast to \(type)")
     default: break

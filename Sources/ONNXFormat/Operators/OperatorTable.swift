@@ -8,7 +8,7 @@ enum OperatorTable {
   static let imports: [String: OperatorImport] = {
     let families: [[String: OperatorImport]] = [
       activations, arithmetic, attention, comparisons, constants, conversions, convolutions, layouts, losses,
-      matrixProducts, normalisations, paddings, poolings, quantisation, recurrences, reductions, resampling,
+      matrixProducts, normalizations, paddings, poolings, quantization, recurrences, reductions, resampling,
       sampling, selections, sequences, signals, slices, stateful, trigonometry,
     ]
     return families.reduce(into: [:]) {

@@ -73,13 +73,13 @@ extension OperatorTable {
     return positions + positions.applying(Comparison(.less), zero) * Float(extent)
   }
 
-  static func ranking(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> Ranking {
+  static func ranking(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> TopKIndices {
     let axis = try node.axis(default: -1, of: shape)
     let counts = node.has(1) ? try node.integers(1, "the count") : [try node.integer("k", default: -1)]
     guard counts.count == 1, 0...shape[axis] ~= counts[0] else {
       throw .invalid("\(counts) elements along axis \(axis) of \(shape.text) do not exist")
     }
-    return Ranking(axis: axis, count: counts[0], isDescending: try node.flag("largest", default: true))
+    return TopKIndices(axis: axis, count: counts[0], isDescending: try node.flag("largest", default: true))
   }
 
   private static func extremePosition(
@@ -95,7 +95,7 @@ extension OperatorTable {
       (starts[axis], steps[axis]) = (extent - 1, -1)
       input = input.applying(Slice(starts: starts, counts: input.shape, steps: steps))
     }
-    var result = input.applying(Ranking(axis: axis, count: 1, isDescending: isDescending))
+    var result = input.applying(TopKIndices(axis: axis, count: 1, isDescending: isDescending))
     if takesLast { result = Float(extent - 1) - result }
     if try !node.flag("keepdims", default: true) {
       var shape = result.shape

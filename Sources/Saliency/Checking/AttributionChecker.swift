@@ -4,9 +4,9 @@ public import SaliencyCore
 ///
 /// Of path methods and DeepLIFT the completeness is checked, of layer-wise relevance the conservation, and of gradients the slope along
 /// them. Where attributions are for a layer, its activation is moved and not the input; of rows of an embedding the completeness is checked as well. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see
-/// ``AttributionPromise``; neither does any method with a modifier, so that attributions are made anew without one where they have one.
+/// ``AttributionGuarantee``; neither does any method with a modifier, so that attributions are made anew without one where they have one.
 public final class AttributionChecker: Sendable {
-  private let promise: AttributionPromise
+  private let guarantee: AttributionGuarantee
   private let network: WholeNetwork?
   private let joint: JointInputs?
   /// Compiles the question without a modifier.
@@ -58,12 +58,12 @@ public final class AttributionChecker: Sendable {
     _ source: LayerReference?, _ shape: Shape, _ executor: Executor,
     explainer: @escaping @Sendable () async throws -> Explainer
   ) async throws {
-    promise = method.body.promise
+    guarantee = method.body.guarantee
     joint = model.model.joint
     self.explainer = explainer
-    if case .nothing = promise {
+    if case .nothing = guarantee {
       reason = "method '\(method.name.printable())' promises no sum and is no derivative"
-    } else if source != nil, try !Self.canCheck(promise, for: source!, model, inputShape: shape) {
+    } else if source != nil, try !Self.canCheck(guarantee, for: source!, model, inputShape: shape) {
       reason = "the attribution is for a layer, to which it promises no sum that could be measured"
     } else if case .losses = question.subject, model.arrangement.itemCount(of: shape) > 1 {
       reason = "losses are of the batch as a whole"
@@ -85,9 +85,9 @@ public final class AttributionChecker: Sendable {
   /// Whether what is promised of an attribution for a layer is about the layer alone: a derivative is, and a difference is where the path to it
   /// starts at the layer itself, as at rows of an embedding.
   private static func canCheck(
-    _ promise: AttributionPromise, for source: LayerReference, _ model: ArrangedModel, inputShape: Shape
+    _ guarantee: AttributionGuarantee, for source: LayerReference, _ model: ArrangedModel, inputShape: Shape
   ) throws -> Bool {
-    switch promise {
+    switch guarantee {
     case .derivative: true
     case .difference:
       try model.isEmbedding(source, inputShape: model.arrangement.arranged(inputShape))
@@ -147,7 +147,7 @@ public final class AttributionChecker: Sendable {
     _ scores: ([Tensor]) async throws -> [Double], conserved: () async throws -> Double
   ) async throws -> AttributionCheck {
     let sum = values.reduce(0) { $0 + Double($1) }
-    switch promise {
+    switch guarantee {
     case .nothing: return AttributionCheck(unchecked: reason ?? "")
     case .output:
       return AttributionCheck(.conservation, claimed: sum, measured: try await conserved())

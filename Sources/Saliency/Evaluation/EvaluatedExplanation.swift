@@ -106,7 +106,7 @@ struct ExplanationSource: Sendable {
 
   /// How much each place matters, from an attribution before any modifier.
   func importance(of attribution: ItemExplainer.ItemAttribution) async throws -> [Float] {
-    let modifier = question.method.usualModifier
+    let modifier = question.method.defaultModifier
     let values = try await modifier.applied(to: attribution.values, executor).values
     let places = InputPlaces(of: attribution.values.shape, channelAxis: attribution.channelAxis)
     return modifier.isSigned ? places.sums(values).map { Float($0) } : places.maxima(values)

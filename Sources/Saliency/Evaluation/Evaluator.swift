@@ -174,7 +174,7 @@ struct ForwardNetwork: Sendable {
     question.source = nil
     network = try await SampledNetwork.compiled(
       model, question, inputShape: inputShape, entries: [nil],
-      atMost: BatchedPlan.usualPartCount, executor
+      atMost: BatchedPlan.defaultPartCount, executor
     )[0]
     self.executor = executor
   }

@@ -59,10 +59,10 @@ public struct MetricValue: Sendable, Hashable {
 
   /// The number.
   public let value: Double
-  /// The curve that it summarises; empty where there is none.
+  /// The curve that it summarizes; empty where there is none.
   public let curve: [Point]
 
-  /// A number, and the curve that it summarises.
+  /// A number, and the curve that it summarizes.
   public init(_ value: Double, curve: [Point] = []) { (self.value, self.curve) = (value, curve) }
 
   /// The area under a curve, by trapezoids.

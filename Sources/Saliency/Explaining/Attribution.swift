@@ -103,7 +103,7 @@ public struct Attribution: Sendable {
     /// What it was computed with.
     public let precision: Precision
     /// What the method promises about its values, without a modifier.
-    var promise: AttributionPromise
+    var guarantee: AttributionGuarantee
     /// Whether the modifier changed anything.
     let isModified: Bool
     /// Whether the values have a sign worth showing.
@@ -113,7 +113,7 @@ public struct Attribution: Sendable {
     public var methodSpecification: String { Method.shortSpecification(method, methodOptions) }
     /// Whether the values are meant to add up to what is explained; see ``Attribution/conservation(item:)``.
     public var conservesScore: Bool {
-      if case .output = promise { !isModified } else { false }
+      if case .output = guarantee { !isModified } else { false }
     }
     /// The layers whose derivative the method replaced.
     public let overriddenLayers: [String]
@@ -121,7 +121,7 @@ public struct Attribution: Sendable {
     public let keptActivations: [String]
   }
 
-  /// The signed values, after the gradient modifier and before any normalisation, in the shape and layout of the input, or of the
+  /// The signed values, after the gradient modifier and before any normalization, in the shape and layout of the input, or of the
   /// layer that they are for.
   public var values: Tensor { provenance.valueArrangement.original(arrangedValues) }
   /// The same with the items in front.

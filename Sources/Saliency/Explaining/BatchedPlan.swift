@@ -14,7 +14,7 @@ struct BatchedPlan: Sendable {
 
   /// How many items run at once where the network lets them and memory has room for them. More take longer, as what they work out
   /// leaves the caches: `Documentation/Decisions.md` has the numbers.
-  @TaskLocal static var usualPartCount = 4
+  @TaskLocal static var defaultPartCount = 4
 
   /// Compiles a graph for a batch.
   ///
@@ -85,7 +85,7 @@ struct BatchedPlan: Sendable {
   private static func parts(
     _ shape: Shape, _ executor: Executor, _ graph: (Shape) throws -> ExplanationGraph
   ) async throws -> (ExplanationGraph, Plan, partCount: Int)? {
-    var count = shape[0] <= usualPartCount ? shape[0] : partCount(of: shape[0])
+    var count = shape[0] <= defaultPartCount ? shape[0] : partCount(of: shape[0])
     while count > 0, let part = part(count, of: shape, graph) {
       do {
         return (part, try await executor.compile(part.graph), count)
@@ -118,7 +118,7 @@ struct BatchedPlan: Sendable {
 
   /// About as many as usual, so that the last part is as full as can be.
   private static func partCount(of itemCount: Int) -> Int {
-    let usual = usualPartCount
+    let usual = defaultPartCount
     func rest(_ count: Int) -> Int { (itemCount + count - 1) / count * count - itemCount }
     return [usual, usual - 1, usual + 1, usual + 2].filter { $0 > 0 }.min { rest($0) < rest($1) }!
   }

@@ -164,7 +164,8 @@ public final class Explainer: Sendable {
       unitAxis: explained.unitAxis, method: method.name,
       methodOptions: method.options(resolving: engine.methodLayers),
       methodLayers: engine.methodLayers.map(\.name), modifier: modifier.name,
-      precision: executor.precision, promise: method.body.promise, isModified: modifier.origin != .identity,
+      precision: executor.precision, guarantee: method.body.guarantee,
+      isModified: modifier.origin != .identity,
       isSigned: modifier.isSigned,
       overriddenLayers: explanation.overriddenLayers, keptActivations: explanation.keptActivations)
   }

@@ -158,7 +158,7 @@ struct SamplingEngine: ExplanationEngine {
       ? nil : try await modifier.compiled(forShape: scores.explanation.source.shape, executor)
     let networks = try await SampledNetwork.compiled(
       model, sampled, inputShape: inputShape, entries: [start] + entered,
-      atMost: method.isSequential ? 1 : BatchedPlan.usualPartCount, executor)
+      atMost: method.isSequential ? 1 : BatchedPlan.defaultPartCount, executor)
     withExtendedLifetime(reserved) {}
     (samples, tails) = (networks[0], Array(networks.dropFirst()))
   }
@@ -257,6 +257,6 @@ extension GradientModifier {
     let builder = GraphBuilder()
     let value = builder.input(Self.attributionLabel, shape: shape)
     let graph = try builder.graph(outputs: [try applied(to: value, in: builder)])
-    return try await executor.compile(graph.optimised())
+    return try await executor.compile(graph.optimized())
   }
 }

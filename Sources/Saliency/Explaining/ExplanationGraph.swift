@@ -207,7 +207,7 @@ struct ExplanationGraph {
     overriddenLayers = context?.overriddenLayers ?? []
     keptActivations = context?.keptActivations.map(\.name) ?? []
     methodLayers = context?.methodLayers ?? []
-    graph = try builder.graph(outputs: outputs).optimised()
+    graph = try builder.graph(outputs: outputs).optimized()
     try graph.requireFiniteFactors(of: network)
   }
 }

@@ -9,7 +9,7 @@ public import SaliencyCore
 ///   - model: the network.
 ///   - layer: the layer whose filters are explained; the network's output where nil. Of the output the score before a final softmax
 ///     or sigmoid is meant.
-///   - filters: the filters or units, negative ones counted from the last, which are maximised together; all where empty.
+///   - filters: the filters or units, negative ones counted from the last, which are maximized together; all where empty.
 ///   - input: the input, the batch first.
 ///   - withRespectTo: a layer whose activation the map is for; the input where nil.
 ///   - method: how what is asked is attributed: the gradient, guided or rectified backpropagation, or any other method.

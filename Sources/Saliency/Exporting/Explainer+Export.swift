@@ -127,7 +127,7 @@ extension Model {
     to path: String, inputShape: Shape? = nil, options: ExportOptions = ExportOptions(),
     executor: Executor? = nil
   ) async throws -> ExportReport {
-    let shape = try inputShape ?? usualInputShape()
+    let shape = try inputShape ?? defaultInputShape()
     // Nothing has to know what an open first axis stands for where nothing is asked about it.
     let itemAxis = try joint == nil ? ArrangedModel(self, inputShape: shape).arrangement.itemAxis ?? 0 : 0
     let writer = try ExportWriter(
@@ -137,7 +137,7 @@ extension Model {
       for output in network.outputs { try network.requireAvailable(output) }
       let graph = network.graph.withOutputs(network.outputs.map(\.node))
       return ExportedGraph(
-        graph: try graph.optimised(),
+        graph: try graph.optimized(),
         outputs: network.outputs.enumerated().map { ($0.element.name, $0.offset) },
         networkOutputCount: network.outputs.count)
     }

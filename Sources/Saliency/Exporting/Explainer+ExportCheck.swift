@@ -47,7 +47,7 @@ extension Explainer {
       throw SaliencyError(.invalidFile, "it gives no attribution", file: path)
     }
     let port = network.outputs[position]
-    let graph = try network.graph.withOutputs([port.node]).optimised()
+    let graph = try network.graph.withOutputs([port.node]).optimized()
     let found = try await executor.run(executor.compile(graph), [provenance.input: input])[0]
     guard found.shape == expected.values.shape else {
       throw SaliencyError(

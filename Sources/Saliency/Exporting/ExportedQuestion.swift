@@ -71,7 +71,7 @@ struct ExportedQuestion {
     var results = try builder.embed(
       other.graph, inputs: [input: arrangement.arranged(builder.input(input, shape: shape))])
     if isForInput { results[attributionOutput] = arrangement.original(results[attributionOutput]) }
-    graph = try builder.graph(outputs: results).optimised()
+    graph = try builder.graph(outputs: results).optimized()
   }
 
   /// Builds the graph for inputs of a shape with the items in front.
@@ -219,7 +219,7 @@ struct ExportedQuestion {
           channelAxis: sampling.source.channelAxis, isSigned: explainer.question.modifier.isSigned))
     }
     self.init(
-      graph: try builder.graph(outputs: outputs).optimised(), scoresOutput: scoring.scoresOutput,
+      graph: try builder.graph(outputs: outputs).optimized(), scoresOutput: scoring.scoresOutput,
       networkOutputs: scoring.furtherOutputs, of: network, attributionOutput: results.count,
       heatMapOutput: hasHeatMap ? results.count + 1 : nil, noiseSeed: method.noiseSeed)
   }

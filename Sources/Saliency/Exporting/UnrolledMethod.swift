@@ -77,8 +77,8 @@ extension SmoothGrad: UnrolledMethod {
   func samples(of input: Value, channelAxis: Int?, noise makeNoise: (Shape) -> Value) throws -> Value {
     let axes = Array(1..<input.shape.count)
     let range =
-      input.applying(ExtremeReduction(axes: axes, isMaximum: true))
-      - input.applying(ExtremeReduction(axes: axes, isMaximum: false))
+      input.applying(MinMaxReduction(axes: axes, isMaximum: true))
+      - input.applying(MinMaxReduction(axes: axes, isMaximum: false))
     var shape = input.shape
     shape[1] = samples
     return input + makeNoise(shape) * (range * noise)

@@ -6,9 +6,9 @@ extension Value {
   func heatMap(channelAxis: Int?, isSigned: Bool) -> Value {
     var map = self
     if let channelAxis, shape[channelAxis] > 1 {
-      let largest = applying(ExtremeReduction(axes: [channelAxis], isMaximum: true))
+      let largest = applying(MinMaxReduction(axes: [channelAxis], isMaximum: true))
       if isSigned {
-        let smallest = applying(ExtremeReduction(axes: [channelAxis], isMaximum: false))
+        let smallest = applying(MinMaxReduction(axes: [channelAxis], isMaximum: false))
         let isLarger = largest.applying(Comparison(.greaterOrEqual), -smallest)
         map = isLarger.applying(Selection(), largest, smallest)
       } else {
@@ -23,7 +23,7 @@ extension Value {
     let bound = magnitudes.percentile(0.99)
     let zero = builder.constant(Tensor(0))
     // Where nearly all numbers are zero, the largest counts; where all are, nothing is left to divide.
-    let largest = magnitudes.applying(ExtremeReduction(axes: [1], isMaximum: true))
+    let largest = magnitudes.applying(MinMaxReduction(axes: [1], isMaximum: true))
     let chosen = bound.applying(Comparison(.greater), zero).applying(Selection(), bound, largest)
     let hasBound = chosen.applying(Comparison(.greater), zero)
     let divisor = hasBound.applying(Selection(), chosen, builder.constant(Tensor(1)))
@@ -37,7 +37,7 @@ extension Value {
     let position = share * Double(count - 1)
     let lower = Int(position.rounded(.down))
     // In descending order, down to the number at `lower`.
-    let ranks = applying(Ranking(axis: 1, count: count - lower))
+    let ranks = applying(TopKIndices(axis: 1, count: count - lower))
     let best = applying(AxisGather(axis: 1), ranks)
     func rank(_ rank: Int) -> Value {
       best.applying(Slice(starts: [0, rank], counts: [shape[0], 1], steps: [1, 1]))

@@ -8,9 +8,9 @@ public protocol AttributionMethod: Sendable {
   /// What the method is called in reports.
   var name: String { get }
   /// The modifier that is applied where none is asked for.
-  var usualModifier: GradientModifier { get }
+  var defaultModifier: GradientModifier { get }
   /// What the method promises about its values, which reports and checks hold it to; without any modifier.
-  var promise: AttributionPromise { get }
+  var guarantee: AttributionGuarantee { get }
   /// The values of the method's parameters, so that reports can say them and the same can be made again.
   var options: [MethodOption] { get }
   /// Whether the values are per unit of the input, as derivatives are, and not shares of the score.
@@ -21,16 +21,16 @@ public protocol AttributionMethod: Sendable {
 
 extension AttributionMethod {
   /// The attribution as it is.
-  public var usualModifier: GradientModifier { .none }
+  public var defaultModifier: GradientModifier { .none }
   /// None, as of methods without parameters.
   public var options: [MethodOption] { [] }
   /// Nothing.
-  public var promise: AttributionPromise { .nothing }
+  public var guarantee: AttributionGuarantee { .nothing }
   /// No.
   public var takesSeveralInputs: Bool { false }
   /// Whether the values are promised to be a derivative.
   public var isPerUnit: Bool {
-    if case .derivative = promise { true } else { false }
+    if case .derivative = guarantee { true } else { false }
   }
 }
 

@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// The input that stands for "nothing there", from which paths start.
 public enum Baseline: Sendable {
-  /// Zeros: the mean picture where pictures are normalised.
+  /// Zeros: the mean picture where pictures are normalized.
   case zeros
   /// The same number everywhere.
   case constant(Float)
@@ -10,7 +10,7 @@ public enum Baseline: Sendable {
   case mean
   /// The input itself, blurred until nothing can be told apart: by a Gaussian of that standard deviation in pixels, or where it is nil of
   /// a twentieth of the longer side. Around the input are zeros.
-  case blur(deviation: Float? = nil)
+  case blur(standardDeviation: Float? = nil)
   /// A tensor of the input's shape, with a batch of 1.
   case tensor(Tensor)
 
@@ -48,10 +48,10 @@ public enum Baseline: Sendable {
           "the baseline has the shape \(tensor.shape.text), but the input \(input.shape.text)")
       }
       return tensor
-    case .blur(let deviation):
+    case .blur(let standardDeviation):
       let longest = InputPlaces(of: input.shape, channelAxis: channelAxis).extents.max() ?? 1
       let blurred = GaussianBlur(input.shape, channelAxis: channelAxis)(
-        input.values.map(Double.init), deviation: Double(deviation ?? Float(longest) / 20))
+        input.values.map(Double.init), standardDeviation: Double(standardDeviation ?? Float(longest) / 20))
       return Tensor(shape: input.shape, values: blurred.map { Float($0) })
     case .mean:
       let axis = channelAxis ?? input.shape.count

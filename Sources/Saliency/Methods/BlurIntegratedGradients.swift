@@ -3,7 +3,7 @@ public import SaliencyCore
 /// Blur integrated gradients: −∫ ∂f(L(σ))/∂x · ∂L(σ)/∂σ dσ along ever more blurred inputs L(σ), with σ from 0 to a largest deviation (Xu et al.,
 /// "Attribution in Scale and Space", 2020).
 ///
-/// The path starts at the blurred input, so that no baseline is chosen and no colour counts as nothing there. Attributions sum up to f(x) less
+/// The path starts at the blurred input, so that no baseline is chosen and no color counts as nothing there. Attributions sum up to f(x) less
 /// the score of the most blurred input, as exactly as the integral is computed: the left ends of equal steps, as in the authors' code.
 public struct BlurIntegratedGradients: SamplingMethod {
   public let name = "blur-ig"
@@ -29,8 +29,8 @@ public struct BlurIntegratedGradients: SamplingMethod {
     var changes: [Int: [Double]] = [:]
     var sum = [Double](repeating: 0, count: values.count)
     try await network.run(count: steps) { index in
-      let point = blur(values, deviation: Double(index) * step)
-      let next = blur(values, deviation: Double(index) * step + Self.distance)
+      let point = blur(values, standardDeviation: Double(index) * step)
+      let next = blur(values, standardDeviation: Double(index) * step + Self.distance)
       changes[index] = zip(next, point).map { ($0 - $1) / Self.distance }
       return Tensor(shape: input.shape, values: point.map(Float.init))
     } _: { sample in

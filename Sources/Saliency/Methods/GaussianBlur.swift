@@ -13,10 +13,10 @@ struct GaussianBlur {
   }
 
   /// The elements blurred with a standard deviation, in elements.
-  func callAsFunction(_ values: [Double], deviation: Double) -> [Double] {
-    let radius = Int(4 * deviation + 0.5)
+  func callAsFunction(_ values: [Double], standardDeviation: Double) -> [Double] {
+    let radius = Int(4 * standardDeviation + 0.5)
     guard radius > 0 else { return values }
-    let weights = (0...radius).map { exp(-0.5 * Double($0 * $0) / (deviation * deviation)) }
+    let weights = (0...radius).map { exp(-0.5 * Double($0 * $0) / (standardDeviation * standardDeviation)) }
     let sum = weights.dropFirst().reduce(weights[0]) { $0 + 2 * $1 }
     return axes.reduce(values) { blurred($0, along: $1, weights.map { $0 / sum }) }
   }

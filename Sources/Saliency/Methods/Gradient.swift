@@ -31,10 +31,10 @@ public struct Gradient: GraphMethod {
   }
 
   /// The magnitude.
-  public var usualModifier: GradientModifier { .absolute }
+  public var defaultModifier: GradientModifier { .absolute }
 
   /// The derivative, unless a rule stands in for it.
-  public var promise: AttributionPromise { rule == nil ? .derivative : .nothing }
+  public var guarantee: AttributionGuarantee { rule == nil ? .derivative : .nothing }
   public var isPerUnit: Bool { true }
 
   public func attribution(_ context: MethodContext) throws -> Value {

@@ -42,7 +42,7 @@ public struct IntegratedGradients: SamplingMethod {
   public var startsAtLayer: Bool { true }
 
   /// f(x) − f(x′).
-  public var promise: AttributionPromise { .difference(from: [baseline]) }
+  public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let path = StraightPath(from: try await network.start(baseline), to: input)
@@ -115,10 +115,10 @@ extension MethodOptions {
     case "mean": return .mean
     case "blur": return .blur()
     case let text where text.hasPrefix("blur/"):
-      guard let deviation = Float(text.dropFirst(5)), 1e-3...1e4 ~= deviation else {
+      guard let standardDeviation = Float(text.dropFirst(5)), 1e-3...1e4 ~= standardDeviation else {
         throw invalid("baseline", "after blur/ a standard deviation from 0.001 to 10000")
       }
-      return .blur(deviation: deviation)
+      return .blur(standardDeviation: standardDeviation)
     case let text:
       guard let number = Float(text), number.isFinite else {
         throw invalid("baseline", "zeros, mean, blur or a number")

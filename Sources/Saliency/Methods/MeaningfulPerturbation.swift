@@ -3,7 +3,7 @@ public import SaliencyCore
 /// Meaningful perturbation: what has to be blurred so that the score falls, and as little of it as possible (Fong and Vedaldi, "Interpretable
 /// Explanations of Black Boxes by Meaningful Perturbation", 2017).
 ///
-/// The mask m, 1 where the input is kept, minimises
+/// The mask m, 1 where the input is kept, minimizes
 /// max(f(m x + (1 − m) b) − f(b), 0) / |f(x) − f(b)| + λ₁ mean(1 − m) + λ₂ mean(|∇m|³)
 /// for the blurred input b, by Adam. It is coarse and enlarged linearly, and each step moves it at random by up to a cell, so that it cannot
 /// draw noise that fools the network. The score is a share of its way, and
@@ -11,7 +11,7 @@ public import SaliencyCore
 /// 1, with one channel. For pictures. Runs the network forward and backward, `steps` times `copies`.
 public struct MeaningfulPerturbation: SamplingMethod {
   public let name = "meaningful-perturbation"
-  /// Steps of the optimisation.
+  /// Steps of the optimization.
   public let steps: Int
   /// Moved copies of the mask in each step, whose gradients are averaged.
   public let copies: Int
@@ -60,7 +60,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
     let scale = max(abs(ends[0] - ends[1]), 1e-6)
 
     var mask = [Double](repeating: 1, count: grid.rows * grid.columns)
-    var optimiser = Adam(learningRate: Self.rate)
+    var optimizer = Adam(learningRate: Self.rate)
     var random = SplitMix64(seed: seed)
     for _ in 0..<steps {
       var gradient = regularity(of: mask, grid)
@@ -84,7 +84,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
         let collected = grid.collected(slopes, shifts[sample.index])
         for (cell, slope) in collected.enumerated() { gradient[cell] += slope / (scale * Double(copies)) }
       }
-      optimiser.step(&mask, along: gradient)
+      optimizer.step(&mask, along: gradient)
       for cell in mask.indices { mask[cell] = min(max(mask[cell], 0), 1) }
     }
     var shape = input.shape
@@ -97,13 +97,13 @@ public struct MeaningfulPerturbation: SamplingMethod {
     let count = Double(mask.count)
     var gradient = [Double](repeating: -Double(area) / count, count: mask.count)
     for cell in mask.indices {
-      for (neighbour, isInside) in [
+      for (neighbor, isInside) in [
         (cell + 1, cell % grid.columns < grid.columns - 1),
         (cell + grid.columns, cell / grid.columns < grid.rows - 1),
       ] where isInside {
-        let difference = mask[neighbour] - mask[cell]
+        let difference = mask[neighbor] - mask[cell]
         let slope = Double(roughness) / count * Self.power * difference * abs(difference)
-        gradient[neighbour] += slope
+        gradient[neighbor] += slope
         gradient[cell] -= slope
       }
     }
@@ -122,7 +122,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
   static let entry = MethodEntry(
     "meaningful-perturbation", "what has to be blurred so that the score falls, and as little as possible",
     options: [
-      .init(name: "steps", standard: "100", summary: "steps of the optimisation"),
+      .init(name: "steps", standard: "100", summary: "steps of the optimization"),
       .init(name: "copies", standard: "4", summary: "moved copies of the mask in each step"),
       .init(name: "cells", standard: "28", summary: "cells of the mask along the longer side"),
       .init(name: "area", standard: "1", summary: "the weight of the hidden area"),

@@ -38,7 +38,7 @@ extension Baseline {
     case .constant(let number): "\(number)"
     case .mean: "mean"
     case .blur(nil): "blur"
-    case .blur(let deviation?): "blur/\(deviation)"
+    case .blur(let standardDeviation?): "blur/\(standardDeviation)"
     case .tensor(let tensor): "tensor of \(tensor.shape.text)"
     }
   }
@@ -69,7 +69,7 @@ extension Method {
   public var fullSpecification: String { Self.specification(name, options) }
 
   /// Whether the method can be chosen by its name, so that its text means all of it.
-  var isInCatalogue: Bool {
+  var isInCatalog: Bool {
     guard !isCustom, let named = try? Method(parsing: fullSpecification) else { return false }
     return type(of: named.body) == type(of: body) && named.options == options
   }

@@ -35,8 +35,8 @@ extension NetworkSampler {
   func deviations(_ share: Float, of values: [Float]) -> [Float] {
     let ranges = joint?.parts.map(\.range) ?? [values.indices]
     return ranges.flatMap { range in
-      let deviation = share * ((values[range].max() ?? 0) - (values[range].min() ?? 0))
-      return range.map { _ in deviation }
+      let standardDeviation = share * ((values[range].max() ?? 0) - (values[range].min() ?? 0))
+      return range.map { _ in standardDeviation }
     }
   }
 }

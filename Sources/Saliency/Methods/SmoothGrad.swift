@@ -44,7 +44,7 @@ public struct SmoothGrad: SamplingMethod {
   }
 
   public var isForInputAlone: Bool { false }
-  public var usualModifier: GradientModifier { .absolute }
+  public var defaultModifier: GradientModifier { .absolute }
 
   public var isPerUnit: Bool { true }
 

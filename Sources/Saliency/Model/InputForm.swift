@@ -51,7 +51,7 @@ extension Model {
   /// The shape of inputs where nobody gives one: the one that the model fixes, or that its preprocessing leads to.
   ///
   /// - Throws: `SaliencyError` where neither does.
-  public func usualInputShape() throws(SaliencyError) -> Shape {
+  public func defaultInputShape() throws(SaliencyError) -> Shape {
     try InputForm(self, shape: nil, preprocessing: nil).shape
   }
 }

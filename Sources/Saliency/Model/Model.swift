@@ -241,7 +241,7 @@ public struct Model: Sendable {
 
   /// The names of the layers, as far as they are known where nobody says the shape of the input.
   public var layerNames: [String] {
-    let network = (try? usualInputShape()).flatMap { try? self.network(inputShape: $0) }
+    let network = (try? defaultInputShape()).flatMap { try? self.network(inputShape: $0) }
     // Names hardly depend on the size; where it is open any will do.
     return (network ?? networkOfSomeShape())?.layers.map(\.name) ?? []
   }

@@ -10,7 +10,7 @@ extension Network {
     {
       node = graph.nodes[node.operands[0]]
     }
-    guard let ranking = node.operation as? Ranking, ranking.count == 1, ranking.isDescending else {
+    guard let ranking = node.operation as? TopKIndices, ranking.count == 1, ranking.isDescending else {
       return self
     }
     var scores = node.operands[0]

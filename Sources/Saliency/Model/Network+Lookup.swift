@@ -91,7 +91,7 @@ extension Network {
     return channelsAreLast || hasUnitsLast(layer) ? layer.shape.count - 1 : 1
   }
 
-  /// Whether a layer is a product with a matrix, or a normalisation over the last axis, with scales along it.
+  /// Whether a layer is a product with a matrix, or a normalization over the last axis, with scales along it.
   private func hasUnitsLast(_ layer: Layer) -> Bool {
     var node = graph.nodes[layer.node]
     if node.operation is Reshape, node.name == layer.layerName {

@@ -27,7 +27,7 @@ extension Model {
       default: return nil
       }
     }
-    // One grey picture could as well be an item of a batch.
+    // One gray picture could as well be an item of a batch.
     guard let layout = PictureLayout(of: [nil] + dimensions),
       dimensions[layout.channelAxis - 1] == 3, let network = networkOfSomeShape(),
       let node = network.inputs.first(where: { $0.name == input.name })?.node

@@ -122,7 +122,7 @@ extension Method {
   ///
   /// - Throws: `SaliencyError` where the method hides no parts of the input: `occlusion`, `lime`, `kernel-shap` and `shapley-sampling` do.
   public func hidingTokens(by token: Int) throws(SaliencyError) -> Method {
-    guard case .sampling(let recipe) = recipe, recipe.isForInputAlone, recipe.sampled == nil, isInCatalogue,
+    guard case .sampling(let recipe) = recipe, recipe.isForInputAlone, recipe.sampled == nil, isInCatalog,
       options.contains(where: { $0.name == "baseline" })
     else {
       throw SaliencyError(

@@ -26,7 +26,7 @@ public struct ImagePlacement: Sendable, Hashable {
   }
 }
 
-/// A picture that is resized to lie inside of a network's input, with grey above and below it, or left and right.
+/// A picture that is resized to lie inside of a network's input, with gray above and below it, or left and right.
 struct Letterbox {
   /// The sides of the resized picture.
   let width: Int
@@ -36,8 +36,8 @@ struct Letterbox {
   let y: Int
   private let size: [Int]
 
-  /// The grey of Ultralytics.
-  private static let grey = Color(grey: 114)
+  /// The gray of Ultralytics.
+  private static let gray = Color(gray: 114)
 
   /// - Parameter size: the height and width of the input.
   init(size: [Int], around image: Image) {
@@ -61,7 +61,7 @@ struct Letterbox {
   }
 
   static func filled(_ image: Image, width: Int, height: Int, x: Int, y: Int) -> Image {
-    var result = Image(width: width, height: height, filledWith: grey)
+    var result = Image(width: width, height: height, filledWith: gray)
     result.paste(image, x: x, y: y)
     return result
   }

@@ -97,7 +97,7 @@ extension Preprocessing {
 
   /// Throws where mean or deviation are not given for as many channels as there are.
   func requireFittingNumbers() throws(SaliencyError) {
-    for (name, values) in [("mean", mean.value), ("deviation", deviation.value)]
+    for (name, values) in [("mean", mean.value), ("deviation", standardDeviation.value)]
     where values.count != 1 && values.count != channelCount {
       throw SaliencyError(
         .invalidSetting,
@@ -109,16 +109,17 @@ extension Preprocessing {
   /// The tensor of a picture that is already resized and cropped.
   package func tensor(ofVisiblePart image: Image) throws(SaliencyError) -> Tensor {
     try requireFittingNumbers()
-    let pixels = channelCount == 1 ? image.grey().pixels : image.pixels
+    let pixels = channelCount == 1 ? image.gray().pixels : image.pixels
     let count = image.width * image.height
     var values = [Float](repeating: 0, count: channelCount * count)
     for channel in 0..<channelCount {
       let source = channelCount == 1 || channels.value == .rgb ? channel : channelCount - 1 - channel
       let mean = mean.value[mean.value.count == 1 ? 0 : channel]
-      let deviation = deviation.value[deviation.value.count == 1 ? 0 : channel]
+      let standardDeviation = standardDeviation.value[standardDeviation.value.count == 1 ? 0 : channel]
       let (first, step) = layout == .channelsFirst ? (channel * count, 1) : (channel, channelCount)
       for index in 0..<count {
-        values[first + index * step] = (Float(pixels[index * 3 + source]) * scale.value - mean) / deviation
+        values[first + index * step] =
+          (Float(pixels[index * 3 + source]) * scale.value - mean) / standardDeviation
       }
     }
     return Tensor(shape: shape(size: [image.height, image.width]), values: values)

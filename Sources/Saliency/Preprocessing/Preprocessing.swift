@@ -15,11 +15,11 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// Whether and how the picture's sides are brought to the network's.
   public enum Crop: String, Sendable, CaseIterable, Codable {
-    /// The shorter side is resized, then the centre is cut out.
+    /// The shorter side is resized, then the center is cut out.
     case center
     /// Both sides are resized, whatever the proportions.
     case none
-    /// The longer side is resized, and what is missing of the shorter one is filled with grey on both sides, as Ultralytics's detectors have
+    /// The longer side is resized, and what is missing of the shorter one is filled with gray on both sides, as Ultralytics's detectors have
     /// it.
     case letterbox
   }
@@ -32,7 +32,7 @@ public struct Preprocessing: Sendable, Equatable {
     case bgr
   }
 
-  /// The number of channels of the tensor: 3, or 1 for a network on grey pictures.
+  /// The number of channels of the tensor: 3, or 1 for a network on gray pictures.
   public let channelCount: Int
   /// Where the tensor has its channels.
   public let layout: PictureLayout
@@ -42,7 +42,7 @@ public struct Preprocessing: Sendable, Equatable {
   public let size: Sourced<[Int]>
   /// How the picture is resampled.
   public let filter: Sourced<ResamplingFilter>
-  /// Whether the centre is cut out.
+  /// Whether the center is cut out.
   public let crop: Sourced<Crop>
   /// The length to which the shorter side is resized before cutting.
   public let shorterSide: Sourced<Int>
@@ -53,11 +53,11 @@ public struct Preprocessing: Sendable, Equatable {
   /// What is subtracted then, one number or one a channel.
   public let mean: Sourced<[Float]>
   /// What is divided by last, one number or one a channel.
-  public let deviation: Sourced<[Float]>
+  public let standardDeviation: Sourced<[Float]>
 
   /// Whether some value is no more than a guess from the shape of the input.
   public var isGuessed: Bool {
-    [mean.origin, deviation.origin, scale.origin].contains(PreprocessingSettings.guess)
+    [mean.origin, standardDeviation.origin, scale.origin].contains(PreprocessingSettings.guess)
   }
 }
 
@@ -80,7 +80,7 @@ extension Preprocessing {
     return """
       {"size": \(size.value), "resize": {"shorter_side": \(shorterSide.value), "filter": "\(filter.value.rawValue)"}, \
       "crop": "\(crop.value.rawValue)", "channels": "\(channels.value.rawValue)", "mean": \(list(mean.value)), \
-      "std": \(list(deviation.value)), "scale": \(scale.value)}
+      "std": \(list(standardDeviation.value)), "scale": \(scale.value)}
       """
   }
 }
@@ -91,7 +91,7 @@ public struct PreprocessingSettings: Sendable, Equatable, Codable {
   public var size: [Int]?
   /// How the picture is resampled.
   public var filter: ResamplingFilter?
-  /// Whether the centre is cut out.
+  /// Whether the center is cut out.
   public var crop: Preprocessing.Crop?
   /// The length to which the shorter side is resized before cutting.
   public var shorterSide: Int?
@@ -102,7 +102,7 @@ public struct PreprocessingSettings: Sendable, Equatable, Codable {
   /// What is subtracted then, one number or one a channel.
   public var mean: [Float]?
   /// What is divided by last, one number or one a channel.
-  public var deviation: [Float]?
+  public var standardDeviation: [Float]?
 
   /// No values.
   public init() {}
@@ -113,13 +113,13 @@ public struct PreprocessingSettings: Sendable, Equatable, Codable {
     crop = preprocessing.crop.value
     if crop == .center { shorterSide = preprocessing.shorterSide.value }
     if preprocessing.channelCount > 1 { channels = preprocessing.channels.value }
-    (scale, mean, deviation) = (
-      preprocessing.scale.value, preprocessing.mean.value, preprocessing.deviation.value
+    (scale, mean, standardDeviation) = (
+      preprocessing.scale.value, preprocessing.mean.value, preprocessing.standardDeviation.value
     )
   }
 
   private enum CodingKeys: String, CodingKey {
-    case size, filter = "resize", crop, shorterSide, channels, scale, mean, deviation = "std"
+    case size, filter = "resize", crop, shorterSide, channels, scale, mean, standardDeviation = "std"
   }
 
   static let guess = "guess from the shape"

@@ -47,7 +47,7 @@ extension Model {
     }
     if input.integerRange != nil {
       var integers = PreprocessingSettings()
-      (integers.scale, integers.mean, integers.deviation) = (1, [0], [1])
+      (integers.scale, integers.mean, integers.standardDeviation) = (1, [0], [1])
       sources.append(("input of type \(input.elementType)", integers))
     }
     if let detector = ultralyticsSettings { sources.append(("Ultralytics metadata", detector)) }
@@ -58,7 +58,7 @@ extension Model {
 
     if let pixelScale = reading.pixelScale {
       var normalized = PreprocessingSettings()
-      (normalized.scale, normalized.mean, normalized.deviation) = (pixelScale, [0], [1])
+      (normalized.scale, normalized.mean, normalized.standardDeviation) = (pixelScale, [0], [1])
       sources.append((reading.scaleOrigin, normalized))
     }
     if let rest = Self.rest(of: sources.map(\.settings)) { sources.append(("not given", rest)) }
@@ -72,7 +72,7 @@ extension Model {
     guess.scale = 1 / 255
     let isUnscaled = channelCount == 1 || layout == .channelsLast
     guess.mean = isUnscaled ? [0] : [0.485, 0.456, 0.406]
-    guess.deviation = isUnscaled ? [1] : [0.229, 0.224, 0.225]
+    guess.standardDeviation = isUnscaled ? [1] : [0.229, 0.224, 0.225]
     sources.append((PreprocessingSettings.guess, guess))
 
     func first<Value>(_ key: KeyPath<PreprocessingSettings, Value?>) -> Preprocessing.Sourced<Value>? {
@@ -103,17 +103,21 @@ extension Model {
       crop: first(\.crop)!,
       shorterSide: first(\.shorterSide) ?? .init(value: shorter, origin: "size / 0.875"),
       channels: first(\.channels)!, scale: first(\.scale)!, mean: first(\.mean)!,
-      deviation: first(\.deviation)!)
+      standardDeviation: first(\.standardDeviation)!)
   }
 
   /// What is meant by scale, mean and deviation where some of them are said: no mean and no deviation, and pixels divided by 255
   /// unless mean or deviation are numbers for pixels. Nil where nothing is said, so that it is guessed.
   private static func rest(of said: [PreprocessingSettings]) -> PreprocessingSettings? {
-    let (mean, deviation) = (said.lazy.compactMap(\.mean).first, said.lazy.compactMap(\.deviation).first)
-    guard mean != nil || deviation != nil || said.contains(where: { $0.scale != nil }) else { return nil }
-    let isOfPixels = ((mean ?? []) + (deviation ?? [])).contains { $0.magnitude > 2 }
+    let (mean, standardDeviation) = (
+      said.lazy.compactMap(\.mean).first, said.lazy.compactMap(\.standardDeviation).first
+    )
+    guard mean != nil || standardDeviation != nil || said.contains(where: { $0.scale != nil }) else {
+      return nil
+    }
+    let isOfPixels = ((mean ?? []) + (standardDeviation ?? [])).contains { $0.magnitude > 2 }
     var rest = PreprocessingSettings()
-    (rest.scale, rest.mean, rest.deviation) = (isOfPixels ? 1 : 1 / 255, [0], [1])
+    (rest.scale, rest.mean, rest.standardDeviation) = (isOfPixels ? 1 : 1 / 255, [0], [1])
     return rest
   }
 
@@ -124,7 +128,7 @@ extension Model {
     else { return nil }
     var settings = PreprocessingSettings()
     settings.crop = .letterbox
-    (settings.scale, settings.mean, settings.deviation) = (1 / 255, [0], [1])
+    (settings.scale, settings.mean, settings.standardDeviation) = (1 / 255, [0], [1])
     let dimensions = (try? explainedInput())?.dimensions ?? []
     if dimensions.count != 4 || dimensions.dropFirst().contains(nil), let text = metadata["imgsz"] {
       let sides = text.split { !$0.isNumber }.compactMap { Int($0) }.filter { 1...65_535 ~= $0 }
@@ -205,16 +209,16 @@ extension PreprocessingSettings {
     channels = try json["channels"].map { try Self.choice($0, "channels") }
     scale = try json["scale"].map { try Self.numbers($0, "scale")[0] }
     mean = try json["mean"].map { try Self.numbers($0, "mean") }
-    deviation = try json["std"].map { try Self.deviations($0, "std") }
+    standardDeviation = try json["std"].map { try Self.deviations($0, "std") }
   }
 
   /// Hugging Face's `preprocessor_config.json` of image processors.
   fileprivate init(huggingFace json: JSONValue) throws {
     if json["do_normalize"]?.boolean != false {
       mean = try json["image_mean"].map { try Self.numbers($0, "image_mean") }
-      deviation = try json["image_std"].map { try Self.deviations($0, "image_std") }
+      standardDeviation = try json["image_std"].map { try Self.deviations($0, "image_std") }
     } else {
-      (mean, deviation) = ([0], [1])
+      (mean, standardDeviation) = ([0], [1])
     }
     scale = try json["rescale_factor"].map { try Self.numbers($0, "rescale_factor")[0] }
     if json["do_rescale"]?.boolean == false { scale = 1 }
@@ -242,7 +246,7 @@ extension PreprocessingSettings {
   fileprivate init(timm json: JSONValue) throws {
     guard let settings = json["pretrained_cfg"] else { return }
     mean = try settings["mean"].map { try Self.numbers($0, "mean") }
-    deviation = try settings["std"].map { try Self.deviations($0, "std") }
+    standardDeviation = try settings["std"].map { try Self.deviations($0, "std") }
     filter = settings["interpolation"]?.text.flatMap(ResamplingFilter.init(rawValue:))
     if let input = settings["input_size"]?.array, input.count == 3 {
       size = try Self.integers(.array(Array(input.dropFirst())), "input_size", count: 2)

@@ -43,7 +43,7 @@ public struct GradientModifier: Sendable {
 
   /// The modifier itself, or the one that it stands for.
   func resolved(for method: Method) -> GradientModifier {
-    if case .usual = origin { method.usualModifier } else { self }
+    if case .usual = origin { method.defaultModifier } else { self }
   }
 
   /// Whether it can make zeros of other numbers, as far as is known.

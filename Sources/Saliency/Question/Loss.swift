@@ -3,7 +3,7 @@ public import SaliencyCore
 /// A number that a question asks to rise: a formula over the activations of any layers.
 ///
 /// The gradient that is shown is that of the weighted sum of the losses. So a loss of weight 1 is followed upwards, as a score is,
-/// and one of weight −1 downwards. (keras-vis minimises, and has the signs the other way round.)
+/// and one of weight −1 downwards. (keras-vis minimizes, and has the signs the other way round.)
 public struct Loss: Sendable {
   /// What the loss is called in reports.
   public let name: String

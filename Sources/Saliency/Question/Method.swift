@@ -5,7 +5,7 @@ public struct Method: Sendable {
   /// What the method is called in reports.
   public let name: String
   /// The modifier that is applied where none is asked for.
-  public let usualModifier: GradientModifier
+  public let defaultModifier: GradientModifier
   let recipe: Recipe
 
   enum Recipe: Sendable {
@@ -15,12 +15,12 @@ public struct Method: Sendable {
 
   /// A method that is one formula over a graph.
   public init(_ method: some GraphMethod) {
-    (name, usualModifier, recipe) = (method.name, method.usualModifier, .graph(method))
+    (name, defaultModifier, recipe) = (method.name, method.defaultModifier, .graph(method))
   }
 
   /// A method that runs the network on many inputs.
   public init(_ method: some SamplingMethod) {
-    (name, usualModifier, recipe) = (method.name, method.usualModifier, .sampling(method))
+    (name, defaultModifier, recipe) = (method.name, method.defaultModifier, .sampling(method))
   }
 
   /// The true gradient; see ``Gradient``.

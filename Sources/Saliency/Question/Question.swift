@@ -84,7 +84,7 @@ public struct Question: Sendable {
 
   /// Whether it can be written as JSON: no loss, method or modifier is a formula of the user's own.
   public var isWritable: Bool {
-    losses.allSatisfy { $0.loss.text != nil } && target?.isWritable ?? true && method.isInCatalogue
+    losses.allSatisfy { $0.loss.text != nil } && target?.isWritable ?? true && method.isInCatalog
       && modifier.origin != .custom
   }
 
@@ -218,7 +218,7 @@ extension Question: Codable {
       try fields.encodeIfPresent(input, forKey: .input)
     }
     try fields.encode(
-      text(method.isInCatalogue ? method.fullSpecification : nil, "method '\(method.name)'", encoder),
+      text(method.isInCatalog ? method.fullSpecification : nil, "method '\(method.name)'", encoder),
       forKey: .method)
     switch modifier.origin {
     case .usual: break

@@ -2,10 +2,10 @@ import SaliencyCore
 public import SaliencyImage
 
 extension Attribution {
-  /// The colours that suit the values: inferno, or blue-white-red where they have a sign worth showing.
+  /// The colors that suit the values: inferno, or blue-white-red where they have a sign worth showing.
   public var colorMap: ColorMap { provenance.isSigned ? .blueWhiteRed : .inferno }
 
-  /// How numbers become colours: from −1 to 1 where they have a sign worth showing, else from 0 to 1.
+  /// How numbers become colors: from −1 to 1 where they have a sign worth showing, else from 0 to 1.
   public var scaling: HeatMap.Scaling { provenance.isSigned ? .symmetric : .positive }
 
   /// What figures show beside the map: the part of the photograph that the network saw, or where a tensor was explained

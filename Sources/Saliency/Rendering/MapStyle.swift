@@ -2,9 +2,9 @@ public import SaliencyImage
 
 /// What pictures of attributions look like.
 public struct MapStyle: Sendable {
-  /// The colours; nil for those that suit the values, inferno, or blue-white-red where they have a sign worth showing.
+  /// The colors; nil for those that suit the values, inferno, or blue-white-red where they have a sign worth showing.
   public var colorMap: ColorMap?
-  /// The percentile of the magnitudes that becomes the strongest colour, from 0 to 100.
+  /// The percentile of the magnitudes that becomes the strongest color, from 0 to 100.
   public var percentile: Double
   /// How maps lie over pictures.
   public var overlay: OverlayStyle

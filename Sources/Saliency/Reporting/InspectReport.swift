@@ -100,7 +100,7 @@ public struct InspectReport: Report {
       network = try model.network(inputShape: inputShape)
       roles = try model.roles(inputShape: inputShape)
       maps = try model.activationLayers(inputShape: inputShape)
-      usual = try model.usualActivationLayer(inputShape: inputShape)
+      usual = try model.defaultActivationLayer(inputShape: inputShape)
     }
     (self.model, digest) = (model.path, DigestReport(model))
     (format, producer) = (model.formatName, model.producer)

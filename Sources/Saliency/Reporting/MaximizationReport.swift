@@ -1,4 +1,4 @@
-/// What is told of an input that maximizes something: what `maximise --json` prints.
+/// What is told of an input that maximizes something: what `maximize --json` prints.
 public struct MaximizationReport: WrittenReport {
   /// A regularizer.
   public struct Term: Report {
@@ -35,11 +35,6 @@ public struct MaximizationReport: WrittenReport {
   public var outputs: [OutputReport] = []
   public var timingsMilliseconds: [String: Double] = [:]
 
-  private enum CodingKeys: String, CodingKey {
-    case model, digest, inputShape, maximized = "maximised", units, activation, regularizers = "regularisers"
-    case activations, losses, seed, preprocessing, outputs, timingsMilliseconds
-  }
-
   /// What is told of an input that was found.
   ///
   /// - Parameters:
@@ -48,7 +43,7 @@ public struct MaximizationReport: WrittenReport {
   ///   - settings: how it was found.
   ///   - preprocessing: how images become inputs; nil where the input is none.
   public init(
-    _ result: MaximisedInput, of model: Model, settings: ActivationMaximisation,
+    _ result: MaximizedInput, of model: Model, settings: ActivationMaximization,
     preprocessing: Preprocessing?
   ) {
     self.model = model.path

@@ -38,6 +38,6 @@ public struct PreprocessingReport: Report {
       ? .init(value: preprocessing.channels.value.rawValue, origin: preprocessing.channels.origin) : nil
     scale = .init(value: preprocessing.scale.value, origin: preprocessing.scale.origin)
     mean = .init(value: preprocessing.mean.value, origin: preprocessing.mean.origin)
-    std = .init(value: preprocessing.deviation.value, origin: preprocessing.deviation.origin)
+    std = .init(value: preprocessing.standardDeviation.value, origin: preprocessing.standardDeviation.origin)
   }
 }

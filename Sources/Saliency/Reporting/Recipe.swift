@@ -66,8 +66,8 @@ public struct Recipe: Sendable, Codable {
     public var colormap: String?
     /// The opacity of the map over the image.
     public var alpha: Float = 0.9
-    /// Whether the image under the map is `grey` or in `color`.
-    public var photograph = "grey"
+    /// Whether the image under the map is `gray` or in `color`.
+    public var photograph = "gray"
     /// The percentile of the values that becomes the strongest color.
     public var percentile: Double = 99
     /// Whether there is a map for each channel.
@@ -85,7 +85,7 @@ public struct Recipe: Sendable, Codable {
     /// - Throws: `ImageError` where there are no colors of that name.
     public func mapStyle() throws(ImageError) -> MapStyle {
       var style = MapStyle(
-        percentile: percentile, overlay: OverlayStyle(alpha: alpha, isGrey: photograph == "grey"))
+        percentile: percentile, overlay: OverlayStyle(alpha: alpha, isGray: photograph == "gray"))
       style.tokenMeasure = perToken ?? .sum
       if let colormap { style.colorMap = try ColorMap(named: colormap) }
       return style
@@ -189,6 +189,8 @@ extension Recipe {
       } else {
         self = try decoder.decode(Recipe.self, from: data)
       }
+      // As version 0.1.0 wrote it.
+      drawing.photograph = ["grey": "gray", "colour": "color"][drawing.photograph] ?? drawing.photograph
     } catch let error as DecodingError {
       throw invalid("it does not say how to make the result again: \(error.clause)")
     } catch {
@@ -239,7 +241,7 @@ extension Attribution {
 extension Attribution.Provenance {
   /// What was asked, with the layers that the method found for itself.
   public var resolvedQuestion: Question {
-    guard question.method.isInCatalogue,
+    guard question.method.isInCatalog,
       let method = try? Method(parsing: Method.specification(method, methodOptions))
     else { return question }
     return question.asked(by: method)

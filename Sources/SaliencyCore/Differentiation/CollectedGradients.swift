@@ -8,7 +8,7 @@ struct CollectedGradients {
 
   mutating func add(_ gradient: Value) {
     let node = gradient.node
-    if let placement = node.operation as? SlicePlacement, placement.slice.steps.allSatisfy({ $0 == 1 }) {
+    if let placement = node.operation as? SliceScatter, placement.slice.steps.allSatisfy({ $0 == 1 }) {
       placements.append((placement.slice, gradient))
     } else {
       sum = sum.map { $0 + gradient } ?? gradient
@@ -39,7 +39,7 @@ struct CollectedGradients {
     let ascending = placements.enumerated().sorted {
       ($0.element.slice.starts[axis], $0.offset) < ($1.element.slice.starts[axis], $1.offset)
     }.map(\.element)
-    // Runs of neighbours; slices that overlap go into runs of their own.
+    // Runs of neighbors; slices that overlap go into runs of their own.
     var runs: [(start: Int, end: Int, gradients: [Value])] = []
     var runsByEnd: [Int: [Int]] = [:]
     for (slice, gradient) in ascending {
@@ -64,7 +64,7 @@ struct CollectedGradients {
       var starts = shape.map { _ in 0 }
       starts[axis] = run.start
       let slice = Slice(starts: starts, counts: whole.shape, steps: shape.map { _ in 1 })
-      return whole.applying(SlicePlacement(slice, shape: shape))
+      return whole.applying(SliceScatter(slice, shape: shape))
     }
   }
 }

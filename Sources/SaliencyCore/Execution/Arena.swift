@@ -31,10 +31,10 @@ enum Arena {
     var total = 0
     for interval in intervals {
       var offset = 0
-      for neighbour in placed {
-        if offset + interval.byteCount <= neighbour.offset { break }
-        if neighbour.interval.first <= interval.last, interval.first <= neighbour.interval.last {
-          offset = max(offset, neighbour.offset + neighbour.interval.byteCount)
+      for neighbor in placed {
+        if offset + interval.byteCount <= neighbor.offset { break }
+        if neighbor.interval.first <= interval.last, interval.first <= neighbor.interval.last {
+          offset = max(offset, neighbor.offset + neighbor.interval.byteCount)
         }
       }
       placed.insert((interval, offset), at: placed.firstIndex { $0.offset > offset } ?? placed.count)
@@ -74,7 +74,7 @@ enum Arena {
     return total
   }
 
-  /// Adds a gap to those in ascending order, joined with its neighbours.
+  /// Adds a gap to those in ascending order, joined with its neighbors.
   private static func free(_ range: Range<Int>, in gaps: inout [Range<Int>]) {
     var (low, high) = (0, gaps.count)
     while low < high {

@@ -1,7 +1,7 @@
 /// A function of two row-major tensors with broadcasting, for those that neither oneDNN nor the vector kernels have.
 struct StridedBinary: Sendable {
   private let body: @Sendable (Float, Float) -> Float
-  /// The extents and both operands' strides, neighbouring axes joined where both walk through them evenly.
+  /// The extents and both operands' strides, neighboring axes joined where both walk through them evenly.
   private let extents: [Int]
   private let left: [Int]
   private let right: [Int]

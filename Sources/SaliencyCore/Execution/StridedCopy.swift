@@ -1,6 +1,6 @@
 /// A copy between two tensors that are walked with strides: slices, padding and broadcasts.
 struct StridedCopy: Sendable {
-  /// Where a walk begins and how far its neighbours are apart, in elements, along each axis.
+  /// Where a walk begins and how far its neighbors are apart, in elements, along each axis.
   struct Walk: Sendable {
     var offset: Int
     var strides: [Int]

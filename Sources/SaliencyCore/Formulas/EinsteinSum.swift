@@ -1,4 +1,4 @@
-/// Products of tensors summed over labelled axes, as NumPy's `einsum` writes them: "bij,bjk->bik".
+/// Products of tensors summed over labeled axes, as NumPy's `einsum` writes them: "bij,bjk->bik".
 ///
 /// Axes of one label are multiplied element by element, those that the result lacks are summed over, and a label that
 /// stands twice in one operand is its diagonal. An ellipsis stands for axes that are broadcast.

@@ -8,7 +8,7 @@ package struct ResamplingRule: Sendable {
     case cubic(coefficient: Float)
   }
 
-  /// Which of two neighbours is the nearest.
+  /// Which of two neighbors is the nearest.
   package enum NearestRounding: String, Sendable {
     case roundPreferFloor = "round_prefer_floor"
     case roundPreferCeiling = "round_prefer_ceil"
@@ -104,8 +104,8 @@ package struct ResamplingRule: Sendable {
     switch coordinates {
     case .halfPixel: return (x + 0.5) / axis.scale - 0.5
     case .halfPixelSymmetric:
-      let centre = Float(axis.input) / 2
-      let offset = centre * (1 - Float(axis.output) / (axis.scale * Float(axis.input)))
+      let center = Float(axis.input) / 2
+      let offset = center * (1 - Float(axis.output) / (axis.scale * Float(axis.input)))
       return offset + (x + 0.5) / axis.scale - 0.5
     case .pytorchHalfPixel: return axis.output > 1 ? (x + 0.5) / axis.scale - 0.5 : 0
     case .alignCorners: return output == 1 ? 0 : x * Float(axis.input - 1) / (output - 1)

@@ -17,7 +17,7 @@ extension Value {
   /// x / (1 + |x|)
   package func softsign() -> Value { self / (magnitude() + 1) }
 
-  /// gamma · ELU(x), self-normalising by default
+  /// gamma · ELU(x), self-normalizing by default
   package func scaledExponentialLinear(alpha: Float = 1.67326319, gamma: Float = 1.05070102) -> Value {
     applying(ExponentialLinear(alpha: alpha)) * gamma
   }

@@ -2,7 +2,7 @@
 extension Value {
   /// The largest (or smallest) elements over `axes`, which stay with extent 1; ties share the gradient.
   package func extreme(over axes: [Int], isMaximum: Bool) -> Value {
-    axes.isEmpty ? self : applying(ExtremeReduction(axes: axes, isMaximum: isMaximum))
+    axes.isEmpty ? self : applying(MinMaxReduction(axes: axes, isMaximum: isMaximum))
   }
 
   /// ln Σ eˣ over `axes`, which stay with extent 1, without overflow.
@@ -76,6 +76,6 @@ extension Value {
     var range = [Int](repeating: 1, count: shape.count)
     range[axis] = shape[axis]
     let positions = builder.constant(Tensor(shape: range, values: (0..<shape[axis]).map { Float($0) }))
-    return positions.applying(Comparison(.equal), applying(Ranking(axis: axis, count: 1)))
+    return positions.applying(Comparison(.equal), applying(TopKIndices(axis: axis, count: 1)))
   }
 }

@@ -1,5 +1,5 @@
 /// What an operation is, for whoever reads a graph and knows no operation in particular: methods of relevance, and what looks for activations,
-/// attention and normalisations.
+/// attention and normalizations.
 ///
 /// An operation declares all of it. There is no default: an operation that says nothing does not compile.
 public struct OperationTraits: Sendable, Hashable {
@@ -35,7 +35,7 @@ public struct OperationTraits: Sendable, Hashable {
 
     /// It works element by element, with NumPy's broadcasting.
     public static let elementwise = Properties(rawValue: 1 << 0)
-    /// It works over whole axes or changes them, as formulas of normalisations do.
+    /// It works over whole axes or changes them, as formulas of normalizations do.
     public static let overAxes = Properties(rawValue: 1 << 1)
     /// It is an activation, or the part of one that bends it.
     public static let activation = Properties(rawValue: 1 << 2)

@@ -38,7 +38,7 @@ extension Shape {
     Shape(repeating: 1, count: Swift.max(rank - count, 0)) + self
   }
 
-  /// The distance, in elements, between neighbours along each axis of a row-major tensor without gaps.
+  /// The distance, in elements, between neighbors along each axis of a row-major tensor without gaps.
   var rowMajorStrides: [Int] {
     var strides = [Int](repeating: 1, count: count)
     for axis in indices.dropLast().reversed() {

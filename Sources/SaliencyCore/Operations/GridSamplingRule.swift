@@ -24,7 +24,7 @@ public struct GridSamplingRule: Sendable, Hashable {
   public let filter: Filter
   /// What stands beyond the elements.
   public let border: Border
-  /// Whether −1 and 1 are the centres of the outermost elements, or their outer edges.
+  /// Whether −1 and 1 are the centers of the outermost elements, or their outer edges.
   public let alignsCorners: Bool
 
   /// A rule.

@@ -54,7 +54,7 @@ public struct Padding: Operation {
     let shape = context.inputs[0].shape
     let inner = context.gradient.applying(target(of: shape))
     let kept = kept(of: shape)
-    return [kept.counts == shape ? inner : inner.applying(SlicePlacement(kept, shape: shape))]
+    return [kept.counts == shape ? inner : inner.applying(SliceScatter(kept, shape: shape))]
   }
 
   public func reordered(by permutation: [Int]) -> (any Operation)? {

@@ -61,10 +61,10 @@ private struct PointCloud {
     }
   }
 
-  /// The centred places along a direction.
+  /// The centered places along a direction.
   private func projection(on direction: [Double]) -> [Double] {
-    let centre = dot(means, direction)
-    var result = [Double](repeating: -centre, count: places)
+    let center = dot(means, direction)
+    var result = [Double](repeating: -center, count: places)
     for feature in 0..<features {
       let row = values + feature * places
       for place in 0..<places { result[place] += Double(row[place]) * direction[feature] }

@@ -63,8 +63,8 @@ public struct Reduction: Operation {
     var source = try node.plainOperand(0)
     var extents = shape
     let copy = VectorKernel(ElementwiseProgram(VectorForm(steps: [.copy], order: [0])), walks: [nil])
-    // Neighbouring axes are reduced together, the last run first, so that each pass reads what the one before wrote.
-    for run in axes.runsOfNeighbours.reversed() {
+    // Neighboring axes are reduced together, the last run first, so that each pass reads what the one before wrote.
+    for run in axes.runsOfNeighbors.reversed() {
       let outer = extents[..<run.lowerBound].reduce(1, *)
       let inner = extents[run.upperBound...].reduce(1, *)
       let count = extents[run].reduce(1, *)
@@ -98,7 +98,7 @@ public struct Reduction: Operation {
 
 extension [Int] {
   /// The maximal runs of consecutive numbers in an ascending list.
-  fileprivate var runsOfNeighbours: [Range<Int>] {
+  fileprivate var runsOfNeighbors: [Range<Int>] {
     var runs: [Range<Int>] = []
     for axis in self {
       if let last = runs.last, last.upperBound == axis {

@@ -14,7 +14,7 @@ public struct Rounding: ElementwiseOperation {
 
   /// Which integer is taken.
   public let direction: Direction
-  /// Whether the derivative is 1, as if nothing were rounded: what quantised networks are trained with.
+  /// Whether the derivative is 1, as if nothing were rounded: what quantized networks are trained with.
   public let isStraightThrough: Bool
 
   /// A rounding.

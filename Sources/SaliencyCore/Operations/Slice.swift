@@ -4,7 +4,7 @@ public struct Slice: Operation {
   public let starts: [Int]
   /// How many elements are taken along each axis.
   public let counts: [Int]
-  /// The distance between neighbours along each axis; negative walks backwards.
+  /// The distance between neighbors along each axis; negative walks backwards.
   public let steps: [Int]
 
   /// A slice with one entry an axis.
@@ -37,7 +37,7 @@ public struct Slice: Operation {
   }
 
   public func gradients(_ context: GradientContext) -> [Value?] {
-    [context.gradient.applying(SlicePlacement(self, shape: context.inputs[0].shape))]
+    [context.gradient.applying(SliceScatter(self, shape: context.inputs[0].shape))]
   }
 
   public func reordered(by permutation: [Int]) -> (any Operation)? { moved(to: permutation) }

@@ -1,8 +1,8 @@
 /// The geometry of a sliding window: convolution or pooling. One entry a spatial axis.
 public struct WindowGeometry: Sendable, Hashable {
-  /// Distance between neighbouring windows.
+  /// Distance between neighboring windows.
   public var strides: [Int]
-  /// Distance between neighbouring taps of a window; 1 is a dense window.
+  /// Distance between neighboring taps of a window; 1 is a dense window.
   public var dilations: [Int]
   /// Zeros before the first element.
   public var paddingBefore: [Int]

@@ -198,7 +198,7 @@ package struct AxisRoleFinder {
   /// The axis of one element that a sum, a mean or the largest leaves of an axis.
   private func reducedAxis(_ index: Int, _ axis: Int) -> Int? {
     let operation = graph.nodes[index].operation
-    return operation is Reduction || operation is ExtremeReduction ? axis : nil
+    return operation is Reduction || operation is MinMaxReduction ? axis : nil
   }
 
   private mutating func unite(_ a: Int, _ b: Int) {

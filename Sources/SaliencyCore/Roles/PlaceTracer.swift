@@ -47,7 +47,8 @@ package struct PlaceTracer {
     switch node.operation {
     case is Reshape:
       return PlacedAxis.reshaped(operands[0].axes, from: operands[0].shape, to: node.shape)
-    case is GridSampling, is AxisGather, is ScatterAddition, is AxisScatterAddition, is Ranking: return result
+    case is GridSampling, is AxisGather, is ScatterAddition, is AxisScatterAddition, is TopKIndices:
+      return result
     case is Convolution, is TransposedConvolution, is MaximumPooling, is AveragePooling:
       for axis in node.shape.indices {
         switch axis {

@@ -1,6 +1,6 @@
 internal import LibC
 
-/// A range of numbers with round ones in it to be labelled.
+/// A range of numbers with round ones in it to be labeled.
 struct Axis {
   /// The numbers at the ends, different from each other.
   let range: ClosedRange<Double>

@@ -1,4 +1,4 @@
-/// Several curves over one axis, each in a colour of its own, with a legend below.
+/// Several curves over one axis, each in a color of its own, with a legend below.
 public struct LineChart: Sendable, Equatable {
   /// A curve.
   public struct Series: Sendable, Equatable {
@@ -58,7 +58,7 @@ public struct LineChart: Sendable, Equatable {
     return try Figure.Panel(title: title, chart: drawing.page(), margins: drawing.margins)
   }
 
-  /// The colours of curves, told apart by most people with any colour vision (Okabe and Ito, "Color Universal Design", 2008); from the ninth on
+  /// The colors of curves, told apart by most people with any color vision (Okabe and Ito, "Color Universal Design", 2008); from the ninth on
   /// they come again.
   static let colors = [
     Color(red: 0, green: 114, blue: 178), Color(red: 213, green: 94, blue: 0),

@@ -1,4 +1,4 @@
-/// A signal, such as a sound or an electrocardiogram, as curves with what matters in colour: one strip a channel.
+/// A signal, such as a sound or an electrocardiogram, as curves with what matters in color: one strip a channel.
 public struct SignalChart: Sendable, Equatable {
   /// The samples of a channel and how much each matters.
   public struct Channel: Sendable, Equatable {
@@ -6,7 +6,7 @@ public struct SignalChart: Sendable, Equatable {
     public var name: String?
     /// The samples.
     public var samples: [Float]
-    /// A number for each sample: how much it matters, before any scaling or colour.
+    /// A number for each sample: how much it matters, before any scaling or color.
     public var attributions: [Float]
 
     /// A channel of samples and their attributions.
@@ -17,11 +17,11 @@ public struct SignalChart: Sendable, Equatable {
     }
   }
 
-  /// Where the colours of the attributions are.
+  /// Where the colors of the attributions are.
   public enum Style: String, Sendable, CaseIterable {
     /// Behind the curve, which is dark.
     case background
-    /// In the curve, which is grey and thin where nothing matters.
+    /// In the curve, which is gray and thin where nothing matters.
     case curve
   }
 
@@ -36,11 +36,11 @@ public struct SignalChart: Sendable, Equatable {
   public let step: Double
   /// What the axis measures, such as "seconds", or `nil`.
   public var axisLabel: String?
-  /// Where the colours are.
+  /// Where the colors are.
   public var style = Style.background
-  /// The colours, or `nil` for ``ColorMap/blueWhiteRed`` where attributions have signs and ``ColorMap/whiteRed`` where not.
+  /// The colors, or `nil` for ``ColorMap/blueWhiteRed`` where attributions have signs and ``ColorMap/whiteRed`` where not.
   public var colorMap: ColorMap?
-  /// The percentile of the attributions' magnitudes, over all channels, that becomes the strongest colour.
+  /// The percentile of the attributions' magnitudes, over all channels, that becomes the strongest color.
   public var percentile: Double = 99
   /// How attributions become shares of the strongest one.
   public var scaling = HeatMap.Scaling.automatic
@@ -82,7 +82,7 @@ public struct SignalChart: Sendable, Equatable {
     self.axisLabel = axisLabel
   }
 
-  /// The chart as a figure with a colour bar.
+  /// The chart as a figure with a color bar.
   ///
   /// - Throws: `ImageError` when ``percentile`` is not between 0 and 100, or ``plotWidth`` not between 16 and 16,384.
   public func figure(title: String? = nil, caption: String? = nil) throws(ImageError) -> Figure {

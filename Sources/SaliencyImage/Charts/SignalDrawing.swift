@@ -3,7 +3,7 @@ struct SignalDrawing {
   private static let stripGap = 12
   private static let right = 14
 
-  /// What is said where no attribution has a colour.
+  /// What is said where no attribution has a color.
   let zeroNote: String?
 
   private let chart: SignalChart
@@ -109,7 +109,7 @@ struct SignalDrawing {
         strokes.append(Page.Stroke(start: start, end: end, thickness: 1.5, color: .ink))
         continue
       }
-      // Each half in the colour of its own sample.
+      // Each half in the color of its own sample.
       let middle = Page.Stroke.Point(x: (start.x + end.x) / 2, y: (start.y + end.y) / 2)
       for (index, end) in [(from, start), (to, end)] {
         let share = strongest(strip.shares, around: index)
@@ -149,16 +149,16 @@ struct SignalDrawing {
       ? strongest(shares, index * chart.plotWidth / shares.count) : shares[index]
   }
 
-  /// The colour behind the curve: the weaker, the more like paper.
+  /// The color behind the curve: the weaker, the more like paper.
   private func color(_ share: Float) -> Color {
     let color = colors[colors.isDiverging ? (share + 1) / 2 : abs(share)]
     return Color.paper.mixed(with: color, 0.85 * min(4 * abs(share), 1))
   }
 
-  /// The colour of the curve, grey where nothing matters.
+  /// The color of the curve, gray where nothing matters.
   private func curveColor(_ share: Float) -> Color {
     let color = colors[colors.isDiverging ? (share + 1) / 2 : abs(share)]
-    return Color(grey: 150).mixed(with: color, min(2 * abs(share), 1))
+    return Color(gray: 150).mixed(with: color, min(2 * abs(share), 1))
   }
 
   private func drawAxis(on page: inout Page) {

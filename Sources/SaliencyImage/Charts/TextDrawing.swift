@@ -180,7 +180,7 @@ extension Color {
   /// Black or white, whichever can be read better on this color.
   var readableInk: Color {
     let light = relativeLuminance
-    return (1.05 / (light + 0.05)) > ((light + 0.05) / 0.05) ? Color(grey: 255) : Color(grey: 0)
+    return (1.05 / (light + 0.05)) > ((light + 0.05) / 0.05) ? Color(gray: 255) : Color(gray: 0)
   }
 
   /// The luminance from 0 to 1 as WCAG 2 defines it.

@@ -1,7 +1,7 @@
 extension Figure {
   /// The figure of a volume: slices through its depth in a grid, each with the attributions over it.
   ///
-  /// All slices share one scale of greys and one of colours. Where there are more slices than are shown, these lie at even
+  /// All slices share one scale of grays and one of colors. Where there are more slices than are shown, these lie at even
   /// distances, the first and the last among them.
   ///
   /// - Parameters:
@@ -9,8 +9,8 @@ extension Figure {
   ///   - attributions: a number for each of them: how much it matters.
   ///   - size: the numbers of slices, rows and columns.
   ///   - maximumSlices: how many slices are shown at most.
-  ///   - colorMap: the colours; where nil, blue-white-red where attributions have signs and inferno where not.
-  ///   - percentile: the percentile of the attributions' magnitudes, over the whole volume, that becomes the strongest colour.
+  ///   - colorMap: the colors; where nil, blue-white-red where attributions have signs and inferno where not.
+  ///   - percentile: the percentile of the attributions' magnitudes, over the whole volume, that becomes the strongest color.
   ///   - scaling: how attributions become shares of the strongest one.
   ///   - style: how the attributions lie over the slices.
   ///   - caption: the text below all.
@@ -53,7 +53,7 @@ extension Figure {
     for position in 0..<shown {
       let z = shown == 1 ? depth / 2 : (position * (depth - 1) + (shown - 1) / 2) / (shown - 1)
       let part = z * height * width..<(z + 1) * height * width
-      let picture = Image(width: width, height: height, greys: volume[part], from: low, to: high)
+      let picture = Image(width: width, height: height, grays: volume[part], from: low, to: high)
       let slice = try HeatMap(width: width, height: height, values: Array(scaled.values[part]))
       panels.append(
         Panel(
@@ -68,14 +68,14 @@ extension Figure {
 }
 
 extension Image {
-  /// Numbers as greys, from `low` in black to `high` in white, and all mid-grey where these are the same.
-  fileprivate init(width: Int, height: Int, greys: ArraySlice<Float>, from low: Float, to high: Float) {
+  /// Numbers as grays, from `low` in black to `high` in white, and all mid-gray where these are the same.
+  fileprivate init(width: Int, height: Int, grays: ArraySlice<Float>, from low: Float, to high: Float) {
     let range = Double(high) - Double(low)
     self.init(
       width: width, height: height,
-      pixels: greys.flatMap { value in
-        let grey = range > 0 ? UInt8(((Double(value) - Double(low)) / range * 255).rounded()) : 128
-        return [grey, grey, grey]
+      pixels: grays.flatMap { value in
+        let gray = range > 0 ? UInt8(((Double(value) - Double(low)) / range * 255).rounded()) : 128
+        return [gray, gray, gray]
       })
   }
 }

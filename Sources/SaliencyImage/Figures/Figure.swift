@@ -1,4 +1,4 @@
-/// Pictures side by side as in a paper: titles above them, captions below, and a colour bar.
+/// Pictures side by side as in a paper: titles above them, captions below, and a color bar.
 public struct Figure: Sendable, Equatable {
   /// A picture and what is written above and below it.
   public struct Panel: Sendable, Equatable {
@@ -89,7 +89,7 @@ public struct Figure: Sendable, Equatable {
   /// The figure of a saliency map: photograph, heat map, and the heat map over the photograph.
   ///
   /// A heat map of another size than the photograph is stretched smoothly to it. A heat map that has nothing to show
-  /// (``HeatMap/isZero(scaling:)``) says so below itself, since its picture has one colour.
+  /// (``HeatMap/isZero(scaling:)``) says so below itself, since its picture has one color.
   ///
   /// - Throws: `ImageError` when `percentile` is not between 0 and 100, or `style.alpha` not between 0 and 1.
   public init(

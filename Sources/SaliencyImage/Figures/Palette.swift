@@ -1,16 +1,16 @@
 extension Color {
   /// What figures are drawn on.
-  static let paper = Color(grey: 255)
+  static let paper = Color(gray: 255)
   /// Lines around pictures and plots.
-  static let frame = Color(grey: 208)
+  static let frame = Color(gray: 208)
   /// Lines behind what is plotted.
-  static let grid = Color(grey: 232)
+  static let grid = Color(gray: 232)
   /// Titles and curves.
-  static let ink = Color(grey: 24)
+  static let ink = Color(gray: 24)
   /// Labels and captions.
-  static let quietInk = Color(grey: 72)
+  static let quietInk = Color(gray: 72)
 
-  /// The colour on the way from this one (0) to another (1).
+  /// The color on the way from this one (0) to another (1).
   func mixed(with other: Color, _ share: Float) -> Color {
     let share = min(max(share, 0), 1)
     func mixed(_ from: UInt8, _ to: UInt8) -> UInt8 {

@@ -26,7 +26,7 @@ struct LayerTests {
         of: outputs[0], seed: seed, withRespectTo: [builder.value(at: source.node)])
       outputs.append(try #require(result.gradients[0]))
     }
-    let graph = try builder.graph(outputs: outputs).optimised()
+    let graph = try builder.graph(outputs: outputs).optimized()
     let executor = try Executor.shared
     let results = try await executor.run(executor.compile(graph), inputs)
 

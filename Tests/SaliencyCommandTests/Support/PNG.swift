@@ -1,4 +1,4 @@
-/// Uncompressed PNG files of true colour.
+/// Uncompressed PNG files of true color.
 enum PNG {
   /// A picture with a pattern.
   static func picture(width: Int, height: Int) -> [UInt8] {

@@ -45,7 +45,7 @@ struct PlanSizeTests {
     let gradient = try Differentiation(of: scores, seed: seed, withRespectTo: [input], rule: bounds.rule)
       .gradients[0]!
     return try await sharedExecutor.compile(
-      scores.builder.graph(outputs: [scores, gradient]).optimised())
+      scores.builder.graph(outputs: [scores, gradient]).optimized())
   }
 
   @Test("Steps, layout changes and bytes stay as few as they are", .serialized, arguments: bounds)

@@ -123,7 +123,7 @@ struct PlanTests {
       x.broadcast(to: [2] + shape), x.reshaped(to: [0]), x.applying(Padding(before: none, after: none)),
       x.applying(Padding(before: none, after: axes.map { _ in 2 }, value: 3)),
       x.applying(
-        SlicePlacement(Slice(starts: none, counts: shape, steps: none.map { _ in 1 }), shape: shape)),
+        SliceScatter(Slice(starts: none, counts: shape, steps: none.map { _ in 1 }), shape: shape)),
     ]
     for axis in axes {
       outputs.append(x.applying(Concatenation(axis: axis), x))

@@ -43,7 +43,7 @@ struct PrecisionTests {
     #expect(wide[0] == 1 && wide[1] == 0x1.04p0 && wide[2] == -1)
   }
 
-  /// The definition: the nearer of the two neighbours in bfloat16, and of two equally near ones the even one.
+  /// The definition: the nearer of the two neighbors in bfloat16, and of two equally near ones the even one.
   private static func rounded(_ number: Float) -> Float {
     guard number.isFinite else { return number }
     let below = Float(bitPattern: number.bitPattern & 0xffff_0000)
@@ -116,7 +116,7 @@ struct BrainFloatTests {
       value.transposed([0, 1, 3, 2]).hyperbolicTangent()
     },
     Middle(description: "a softmax over channels") { value, _, _ in value.softmax(axis: 1) * 8 },
-    Middle(description: "a normalisation") { value, _, _ in value.standardised(over: [1], epsilon: 1e-3) },
+    Middle(description: "a normalization") { value, _, _ in value.standardised(over: [1], epsilon: 1e-3) },
     Middle(description: "matrices of a batch") { value, _, _ in
       let rows = value.reshaped(to: [1, 4, 8, 64])
       return rows.applying(MatrixProduct(transposesRight: true), rows).softmax(axis: 3)

@@ -73,7 +73,7 @@ struct SameBytesTests {
     let x = builder.input("x", shape: batches[0].shape)
     let result = tested.body(x) { builder.constant(ramp($0)) }
     let executor = try Executor(threadCount: threads)
-    let plan = try await executor.compile(builder.graph(outputs: [result]).optimised())
+    let plan = try await executor.compile(builder.graph(outputs: [result]).optimized())
     var results: [[[UInt32]]] = []
     for batch in batches {
       results.append(bits(try await executor.run(plan, ["x": batch])[0], batch.shape[0]))

@@ -50,11 +50,11 @@ struct BatchAxisTests {
     .init("a choice") { x, _ in x.applying(Comparison(.greater), x * 0.5).applying(Selection(), x, x * 3) },
     .init("a softmax along the channels") { x, _ in x.applying(Softmax(axis: 1)) },
     .init("a sum along an axis, and the largest along another") { x, _ in
-      x.sum([1]).applying(ExtremeReduction(axes: [3], isMaximum: true))
+      x.sum([1]).applying(MinMaxReduction(axes: [3], isMaximum: true))
     },
     .init("sums before each element") { x, _ in x.applying(CumulativeSum(axis: 2)) },
     .init("the places of the largest") { x, _ in
-      x.applying(AxisGather(axis: 3), x.applying(Ranking(axis: 3, count: 2)))
+      x.applying(AxisGather(axis: 3), x.applying(TopKIndices(axis: 3, count: 2)))
     },
     .init("a convolution and its gradient") { x, _ in
       let kernel = x.builder.constant(ramp([5, 3, 2, 2]))
@@ -110,7 +110,7 @@ struct BatchAxisTests {
     .init("the batch's mean taken off") { x, _ in x - x.mean([0]) },
     .init("a sum along the batch") { x, _ in x.sum([0]) },
     .init("the largest along the batch") { x, _ in
-      x - x.applying(ExtremeReduction(axes: [0], isMaximum: true))
+      x - x.applying(MinMaxReduction(axes: [0], isMaximum: true))
     },
     .init("a constant that differs from item to item") { x, count in
       x + x.builder.constant(ramp([count, 1, 1, 1]))
@@ -143,7 +143,7 @@ struct BatchAxisTests {
   func staysApart(_ formula: Formula) throws {
     let count = 4
     #expect(try formula.graph(count).separatesItems(count))
-    #expect(try formula.graph(count).optimised().separatesItems(count), "optimised")
+    #expect(try formula.graph(count).optimized().separatesItems(count), "optimized")
     let values = (0..<count * 48).map { Double(($0 * 37 % 101) - 50) / 25 }
     let together = try ReferenceEvaluator.evaluate(
       formula.graph(count), ["x": ReferenceTensor([count, 3, 4, 4], values)])[0]
@@ -158,7 +158,7 @@ struct BatchAxisTests {
   @Test("Items that meet are not said to stay apart", arguments: mixed)
   func meets(_ formula: Formula) throws {
     #expect(try !formula.graph(4).separatesItems(4))
-    #expect(try !formula.graph(4).optimised().separatesItems(4), "optimised")
+    #expect(try !formula.graph(4).optimized().separatesItems(4), "optimized")
   }
 
   @Test("Each result counts, and so does the number of items")

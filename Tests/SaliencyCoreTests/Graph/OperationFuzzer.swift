@@ -97,7 +97,7 @@ struct OperationFuzzer {
         SquareRoot(), Logarithm(), Softplus(), Sign(), Sine(), Rounding(.nearestEven),
         FormatRounding(
           .init(exponentBits: 4, fractionBits: 3, bias: 7, specials: .notANumberOnly, saturates: true)),
-        IntegerTruncation(bitCount: 8, isSigned: true), NumberTest(.notANumber),
+        IntegerTruncation(bitCount: 8, isSigned: true), FloatClassification(.notANumber),
       ]
       return (operations.randomElement(using: &generator)!, chance(3) ? [] : [shape])
     case "binary":
@@ -134,7 +134,7 @@ struct OperationFuzzer {
     case "slice placement":
       let slice = slice(of: shape)
       let target = chance(92) ? shape : list(shape.count, 1...4)
-      return (SlicePlacement(slice, shape: target), [chance(95) ? slice.counts.map { max(0, $0) } : shape])
+      return (SliceScatter(slice, shape: target), [chance(95) ? slice.counts.map { max(0, $0) } : shape])
     case "padding":
       return (
         Padding(before: list(shape.count, -2...3), after: list(shape.count, -2...3), value: float()), [shape]
@@ -186,10 +186,10 @@ struct OperationFuzzer {
         ? (AxisGather(axis: axis), [shape, other])
         : (AxisScatterAddition(axis: axis, extent: number(1...4)), [shape, chance(95) ? shape : other])
     case "ranking":
-      return (Ranking(axis: axis, count: number(0...4), isDescending: chance(50)), [shape])
+      return (TopKIndices(axis: axis, count: number(0...4), isDescending: chance(50)), [shape])
     case "extreme":
       let axes = shape.indices.filter { _ in chance(50) }
-      return (ExtremeReduction(axes: chance(90) ? axes : list(2, 0...4), isMaximum: chance(50)), [shape])
+      return (MinMaxReduction(axes: chance(90) ? axes : list(2, 0...4), isMaximum: chance(50)), [shape])
     case "cumulative sum":
       return (CumulativeSum(axis: axis, isExclusive: chance(50), isReversed: chance(50)), [shape])
     case "selection":

@@ -133,10 +133,10 @@ struct ShapeRuleTests {
       AveragePoolingGradient(window([2]), includesPadding: true, extents: [.max]), [[1, 1, 4]], "larger than"),
     Row(AveragePoolingGradient(window([2]), includesPadding: true, extents: []), [[]], "does not fit"),
     Row(
-      SlicePlacement(Slice(starts: [0], counts: [2], steps: [1]), shape: [-5]), [[2]],
+      SliceScatter(Slice(starts: [0], counts: [2], steps: [1]), shape: [-5]), [[2]],
       "2 does not fit a slice of 2 of -5"),
     Row(
-      SlicePlacement(Slice(starts: [0], counts: [2], steps: [1]), shape: [5]), [[3]], "3 does not fit a slice"
+      SliceScatter(Slice(starts: [0], counts: [2], steps: [1]), shape: [5]), [[3]], "3 does not fit a slice"
     ),
     Row(Constant(Tensor(1)), [[1]], "takes 0 operands, not 1"),
     Row(Input(shape: [1], label: "x"), [[1]], "takes 0 operands, not 1"),

@@ -9,8 +9,8 @@ struct ChainTests {
     try await expectAgreement(on: function)
   }
 
-  @Test("Optimising a graph with its explanation changes none of its values", arguments: chains)
-  func optimised(_ function: CheckedFunction) async throws {
+  @Test("Optimizing a graph with its explanation changes none of its values", arguments: chains)
+  func optimized(_ function: CheckedFunction) async throws {
     for rule in [nil, BackpropRule.guided, .rectified] {
       var generator = SplitMix64(seed: 1)
       let builder = GraphBuilder()
@@ -21,13 +21,13 @@ struct ChainTests {
       let graph = try builder.graph(outputs: [output, gradient])
       let inputs = ["x": ReferenceTensor(.random(x.shape, using: &generator))]
       let expected = try ReferenceEvaluator.evaluate(graph, inputs)
-      let optimised = try graph.optimised()
-      #expect(optimised.workCount <= graph.workCount)
-      for (result, expected) in zip(try ReferenceEvaluator.evaluate(optimised, inputs), expected) {
+      let optimized = try graph.optimized()
+      #expect(optimized.workCount <= graph.workCount)
+      for (result, expected) in zip(try ReferenceEvaluator.evaluate(optimized, inputs), expected) {
         #expect(result.shape == expected.shape)
         #expect(relativeError(result.values, expected.values) < 1e-12)
       }
-      try await expectReferenceValues(of: optimised, inputs.mapValues(\.tensor), tolerance: 1e-4)
+      try await expectReferenceValues(of: optimized, inputs.mapValues(\.tensor), tolerance: 1e-4)
     }
   }
 
@@ -62,7 +62,7 @@ struct ChainTests {
         .convolved(to: 40, kernel: 1, bias: true, &generator).applying(Sigmoid())
       return x + (depthwise * excitation).convolved(to: 24, kernel: 1, &generator)
     },
-    CheckedFunction("batch normalisation with constants", [.init([2, 24, 4, 4])]) {
+    CheckedFunction("batch normalization with constants", [.init([2, 24, 4, 4])]) {
       builder, arguments, generator in
       func statistics(_ range: ClosedRange<Float>) -> Value {
         builder.constant(.random([1, 24, 1, 1], in: range, using: &generator))
@@ -72,12 +72,12 @@ struct ChainTests {
       let (scale, shift) = (statistics(-1...1), statistics(-1...1))
       return ((x - mean) / (variance + 1e-5).applying(SquareRoot()) * scale + shift).rectified()
     },
-    CheckedFunction("layer normalisation over channels in front", [.init([2, 5, 24])]) {
+    CheckedFunction("layer normalization over channels in front", [.init([2, 5, 24])]) {
       builder, arguments, generator in
       let x = arguments[0]
-      let centred = x - x.mean([2])
-      let variance = (centred * centred).mean([2])
-      return centred / (variance + 1e-3).applying(SquareRoot())
+      let centered = x - x.mean([2])
+      let variance = (centered * centered).mean([2])
+      return centered / (variance + 1e-3).applying(SquareRoot())
         * builder.constant(.random([24], using: &generator))
     },
     CheckedFunction("attention with two heads", [.init([1, 5, 16])]) { builder, arguments, generator in
@@ -103,17 +103,17 @@ struct ChainTests {
       func convolved(_ x: Value, to outputs: Int) -> Value {
         x.transposed([0, 3, 1, 2]).convolved(to: outputs, &generator).transposed([0, 2, 3, 1])
       }
-      func normalised(_ x: Value) -> Value {
+      func normalized(_ x: Value) -> Value {
         x * builder.constant(.random([x.shape[3]], in: 0.5...1.5, using: &generator))
           + builder.constant(.random([x.shape[3]], using: &generator))
       }
-      let stem = normalised(convolved(arguments[0], to: 16)).rectified()
-      let branch = normalised(convolved(stem, to: 16)).swish()
+      let stem = normalized(convolved(arguments[0], to: 16)).rectified()
+      let branch = normalized(convolved(stem, to: 16)).swish()
       let excitation = branch.mean([1, 2]).applying(Sigmoid())
       let sum = (stem + branch * excitation).rectified()
       let joined = builder.append(Concatenation(axis: 3), [sum, stem])
         .applying(Padding(before: [0, 1, 0, 0], after: [0, 0, 1, 0]))
-      return normalised(convolved(joined.sliced(axis: 3, from: 2, count: 29), to: 24)).mean([1, 2])
+      return normalized(convolved(joined.sliced(axis: 3, from: 2, count: 29), to: 24)).mean([1, 2])
     },
     CheckedFunction("transpositions that do not meet their inverse", [.init([2, 3, 4, 5])]) {
       builder, arguments, generator in

@@ -2,7 +2,7 @@ import SaliencyCore
 import SaliencyTestSupport
 import Testing
 
-@Suite("Sums over labelled axes")
+@Suite("Sums over labeled axes")
 struct EinsteinSumTests {
   struct Sum: Sendable, CustomTestStringConvertible {
     let equation: String

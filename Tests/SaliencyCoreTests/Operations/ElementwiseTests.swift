@@ -53,9 +53,9 @@ struct ElementwiseTests {
     (Rounding(.nearestEven), -3...3),
     (IntegerTruncation(bitCount: 8, isSigned: true), -400...400),
     (IntegerTruncation(bitCount: 4, isSigned: false), -40...40),
-    (NumberTest(.nonZero), -2...2),
-    (NumberTest(.notANumber), -2...2),
-    (NumberTest(.infinite(positive: true, negative: false)), -2...2),
+    (FloatClassification(.nonZero), -2...2),
+    (FloatClassification(.notANumber), -2...2),
+    (FloatClassification(.infinite(positive: true, negative: false)), -2...2),
   ]
 
   /// What is differentiated as if nothing were rounded, so that central differences say something else.

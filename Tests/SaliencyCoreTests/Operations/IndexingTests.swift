@@ -49,11 +49,12 @@ struct IndexingTests {
       },
       CheckedFunction("the two largest along \(axis) of \(data.text)", [.init(data)]) { _, arguments, _ in
         arguments[0].applying(
-          AxisGather(axis: axis), arguments[0].applying(Ranking(axis: axis, count: min(2, data[axis]))))
+          AxisGather(axis: axis), arguments[0].applying(TopKIndices(axis: axis, count: min(2, data[axis]))))
       },
       CheckedFunction("the smallest along \(axis) of \(data.text)", [.init(data)]) { _, arguments, _ in
         arguments[0].applying(
-          AxisGather(axis: axis), arguments[0].applying(Ranking(axis: axis, count: 1, isDescending: false)))
+          AxisGather(axis: axis),
+          arguments[0].applying(TopKIndices(axis: axis, count: 1, isDescending: false)))
       },
     ]
   }
@@ -81,8 +82,8 @@ struct IndexingTests {
     (1..<1 << shape.count).flatMap { bits -> [CheckedFunction] in
       let axes = shape.indices.filter { bits >> $0 & 1 == 1 }
       return [
-        .operation(ExtremeReduction(axes: axes, isMaximum: true), [.init(shape)], "maximum over \(axes)"),
-        .operation(ExtremeReduction(axes: axes, isMaximum: false), [.init(shape)], "minimum over \(axes)"),
+        .operation(MinMaxReduction(axes: axes, isMaximum: true), [.init(shape)], "maximum over \(axes)"),
+        .operation(MinMaxReduction(axes: axes, isMaximum: false), [.init(shape)], "minimum over \(axes)"),
         CheckedFunction("logarithm of the sum over \(axes) of \(shape.text)", [.init(shape)]) {
           _, arguments, _ in
           arguments[0].logarithmOfSumOfExponentials(over: axes)
@@ -125,7 +126,7 @@ struct IndexingTests {
   func ties() async throws {
     let builder = GraphBuilder()
     let x = builder.input("x", shape: [4])
-    let largest = x.applying(ExtremeReduction(axes: [0], isMaximum: true))
+    let largest = x.applying(MinMaxReduction(axes: [0], isMaximum: true))
     let gradient = try Differentiation(
       of: largest, seed: builder.constant(Tensor(shape: [1], values: [6])), withRespectTo: [x]
     ).gradients[0]!
@@ -152,7 +153,7 @@ struct IndexingTests {
   func ranks() async throws {
     let builder = GraphBuilder()
     let x = builder.input("x", shape: [5])
-    let outputs = [true, false].map { x.applying(Ranking(axis: 0, count: 5, isDescending: $0)) }
+    let outputs = [true, false].map { x.applying(TopKIndices(axis: 0, count: 5, isDescending: $0)) }
     let plan = try await sharedExecutor.compile(builder.graph(outputs: outputs))
     let result = try await sharedExecutor.run(plan, ["x": Tensor(shape: [5], values: [1, .nan, 3, 3, -1])])
     #expect(result.map(\.values) == [[1, 2, 3, 0, 4], [4, 0, 2, 3, 1]])

@@ -58,7 +58,7 @@ struct MovementTests {
     return [
       .operation(slice, [.init(shape)], "from \(starts) by \(steps)"),
       .operation(slice, [.init(shape)], blocked: true, "from \(starts) by \(steps)"),
-      .operation(SlicePlacement(slice, shape: shape), [.init(counts)], "from \(starts) by \(steps)"),
+      .operation(SliceScatter(slice, shape: shape), [.init(counts)], "from \(starts) by \(steps)"),
       CheckedFunction(
         "Slice of a transposition of \(shape.text) from \(starts) by \(steps)", [.init(shape.reversed())]
       ) {

@@ -25,7 +25,7 @@ struct PrincipalComponentTests {
 
   @Test("Places on a line lie on it as far apart as they are, the farthest on the positive side")
   func line() async throws {
-    // Four places along (3, −4), at −1, 0, 1 and −4 from a centre that is at −1.
+    // Four places along (3, −4), at −1, 0, 1 and −4 from a center that is at −1.
     let at: [Float] = [-1, 0, 1, -4]
     let values = at.map { 3 * $0 + 7 } + at.map { -4 * $0 + 2 }
     let result = try await Self.run(Tensor(shape: [1, 2, 4], values: values)).values

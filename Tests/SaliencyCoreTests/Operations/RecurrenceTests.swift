@@ -17,7 +17,7 @@ struct RecurrenceTests {
       let x = builder.input("x", shape: [steps, 1, 3])
       let last = x.lastState(of: .memory, units: 4, &generator)
       let gradient = try Differentiation(of: last, seed: last, withRespectTo: [x]).gradients[0]
-      return try builder.graph(outputs: [#require(gradient)]).optimised().nodes.count
+      return try builder.graph(outputs: [#require(gradient)]).optimized().nodes.count
     }
     let (short, long) = (try nodeCount(100), try nodeCount(1_000))
     #expect(long < 11 * short)

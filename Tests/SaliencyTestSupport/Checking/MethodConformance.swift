@@ -6,7 +6,7 @@ import LibC
 /// Lines of JSON are appended to the file that the environment variable `SALIENCY_METHOD_CONFORMANCE` names; none where it is not set.
 /// `Scripts/write-methods-page.py` makes the page of them, and `make conformance` runs both.
 public struct MethodConformance: Encodable, Sendable {
-  /// The method's name in the catalogue.
+  /// The method's name in the catalog.
   public let method: String
   /// Its options as they are written, `steps=20:baseline=zeros`, or in words what the command line cannot say.
   public let options: String

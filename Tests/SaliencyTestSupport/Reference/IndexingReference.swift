@@ -45,7 +45,7 @@ extension AxisScatterAddition: ReferenceEvaluated {
   }
 }
 
-extension Ranking: ReferenceEvaluated {
+extension TopKIndices: ReferenceEvaluated {
   /// At rank r the position that r others come before.
   package func reference(_ operands: [ReferenceTensor], shape: Shape) -> ReferenceTensor {
     let extent = operands[0].shape[axis]
@@ -66,7 +66,7 @@ extension Ranking: ReferenceEvaluated {
   }
 }
 
-extension ExtremeReduction: ReferenceEvaluated {
+extension MinMaxReduction: ReferenceEvaluated {
   /// The largest or smallest of the elements that share an index along the other axes.
   package func reference(_ operands: [ReferenceTensor], shape: Shape) -> ReferenceTensor {
     var result = ReferenceTensor(shape, repeating: isMaximum ? -.infinity : .infinity)

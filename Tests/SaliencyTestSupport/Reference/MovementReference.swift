@@ -37,7 +37,7 @@ extension Slice: ReferenceEvaluated {
   }
 }
 
-extension SlicePlacement: ReferenceEvaluated {
+extension SliceScatter: ReferenceEvaluated {
   /// y[start + index · step] = x[index], 0 elsewhere.
   package func reference(_ operands: [ReferenceTensor], shape: Shape) -> ReferenceTensor {
     var result = ReferenceTensor(self.shape, repeating: 0)

@@ -39,7 +39,7 @@ extension IntegerTruncation: ElementwiseReference {
   }
 }
 
-extension NumberTest: ElementwiseReference {
+extension FloatClassification: ElementwiseReference {
   package func reference(_ x: Double) -> Double {
     switch kind {
     case .notANumber: x != x ? 1 : 0

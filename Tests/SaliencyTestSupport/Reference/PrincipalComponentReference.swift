@@ -2,21 +2,21 @@ import LibC
 package import SaliencyCore
 
 extension PrincipalComponent: ReferenceEvaluated {
-  /// The centred places times the eigenvector of their covariance that has the largest eigenvalue, by Jacobi's rotations; the farthest
+  /// The centered places times the eigenvector of their covariance that has the largest eigenvalue, by Jacobi's rotations; the farthest
   /// place is positive.
   package func reference(_ operands: [ReferenceTensor], shape: Shape) -> ReferenceTensor {
     let (features, places) = (operands[0].shape[1], operands[0].shape[2])
     var result = ReferenceTensor(shape, repeating: 0)
     for item in 0..<shape[0] {
-      let centred = (0..<features).map { feature in
+      let centered = (0..<features).map { feature in
         let row = (0..<places).map { operands[0][[item, feature, $0]] }
         let mean = row.reduce(0, +) / Double(max(places, 1))
         return row.map { $0 - mean }
       }
-      let covariance = centred.map { a in centred.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
+      let covariance = centered.map { a in centered.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
       let direction = Self.firstEigenvector(of: covariance)
       let projection = (0..<places).map { place in
-        (0..<features).reduce(0) { $0 + centred[$1][place] * direction[$1] }
+        (0..<features).reduce(0) { $0 + centered[$1][place] * direction[$1] }
       }
       let farthest = projection.max { abs($0) < abs($1) } ?? 0
       for place in 0..<places {

@@ -47,15 +47,15 @@ struct NonMaximumSuppressionTests {
   func placement(_ index: Int) throws {
     let (fit, width, height) = Self.placements[index]
     let model = try Model(contentsOf: DetectorTests.path("yolov8.onnx"))
-    let picture = Image(width: width, height: height, filledWith: Color(grey: 200))
+    let picture = Image(width: width, height: height, filledWith: Color(gray: 200))
     var settings = PreprocessingSettings()
     (settings.crop, settings.size) = (fit, [32, 40])
     let preprocessing = try model.preprocessing(overrides: settings)
     let placement = try preprocessing.placement(of: picture)
     let visible = try preprocessing.visiblePart(of: picture)
     #expect([visible.height, visible.width] == [32, 40])
-    // The corners of what is not grey are those of the picture.
-    let inside = (0..<32 * 40).filter { visible[$0 % 40, $0 / 40] == Color(grey: 200) }
+    // The corners of what is not gray are those of the picture.
+    let inside = (0..<32 * 40).filter { visible[$0 % 40, $0 / 40] == Color(gray: 200) }
     let box = BoundingBox(
       x1: Float(inside.map { $0 % 40 }.min()!), y1: Float(inside.map { $0 / 40 }.min()!),
       x2: Float(inside.map { $0 % 40 }.max()! + 1), y2: Float(inside.map { $0 / 40 }.max()! + 1))
@@ -66,13 +66,13 @@ struct NonMaximumSuppressionTests {
     }
   }
 
-  @Test("A cut-out centre is mapped to where it was cut out")
+  @Test("A cut-out center is mapped to where it was cut out")
   func crop() throws {
     let model = try Model(contentsOf: DetectorTests.path("yolov8.onnx"))
     var settings = PreprocessingSettings()
     (settings.crop, settings.shorterSide) = (.center, 64)
     let placement = try model.preprocessing(overrides: settings)
-      .placement(of: Image(width: 256, height: 128, filledWith: Color(grey: 0)))
+      .placement(of: Image(width: 256, height: 128, filledWith: Color(gray: 0)))
     // Resized to 128×64, of which columns 44 to 84 and rows 16 to 48 are cut out.
     #expect(placement == ImagePlacement(scaleX: 0.5, scaleY: 0.5, x: -44, y: -16))
     let box = placement.original(BoundingBox(x1: 0, y1: 0, x2: 40, y2: 32))
@@ -85,7 +85,7 @@ struct NonMaximumSuppressionTests {
     #expect(preprocessing.crop == .init(value: .letterbox, origin: "Ultralytics metadata"))
     #expect(preprocessing.mean.value == [0] && preprocessing.scale.value == 1 / 255)
     #expect(!preprocessing.isGuessed)
-    let picture = try preprocessing.visiblePart(of: Image(width: 50, height: 80, filledWith: Color(grey: 9)))
-    #expect(picture[0, 5] == Color(grey: 114) && picture[20, 5] == Color(grey: 9))
+    let picture = try preprocessing.visiblePart(of: Image(width: 50, height: 80, filledWith: Color(gray: 9)))
+    #expect(picture[0, 5] == Color(gray: 114) && picture[20, 5] == Color(gray: 9))
   }
 }

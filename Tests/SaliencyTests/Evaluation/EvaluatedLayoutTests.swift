@@ -8,7 +8,7 @@ import Testing
 struct EvaluatedLayoutTests {
   private static let metrics: [any ExplanationMetric] = [
     Deletion(steps: 4), SensitivityN(sizes: 2, subsets: 10), Infidelity(samples: 10),
-    MaxSensitivity(samples: 2), Sparseness(), ModelRandomisation(steps: 1),
+    MaxSensitivity(samples: 2), Sparseness(), ModelRandomization(steps: 1),
   ]
 
   private static func values(

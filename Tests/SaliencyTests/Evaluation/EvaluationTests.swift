@@ -112,7 +112,7 @@ struct EvaluationTests {
     let weights = try model.network(inputShape: input.shape).weights
     #expect(weights.map(\.count) == [2, 2, 2])
     func constants(_ share: Double, seed: UInt64 = 0) throws -> [[Float]] {
-      let nodes = try model.randomised(share: share, seed: seed).network(inputShape: input.shape).graph.nodes
+      let nodes = try model.randomized(share: share, seed: seed).network(inputShape: input.shape).graph.nodes
       return weights.map { ((nodes[$0[0]].operation as? SaliencyCore.Constant)?.tensor.values) ?? [] }
     }
     let (none, last, all) = (try constants(0), try constants(1.0 / 3), try constants(1))
@@ -120,12 +120,14 @@ struct EvaluationTests {
     #expect(last[0] == none[0] && last[1] == none[1] && last[2] != none[2])
     #expect(all[0] != none[0] && all[1] != none[1] && all[2] == last[2])
     #expect(try constants(1) == all && constants(1, seed: 1) != all)
-    func deviation(_ values: [Float]) -> Double {
+    func standardDeviation(_ values: [Float]) -> Double {
       let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
       return (values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count))
         .squareRoot()
     }
-    for (before, after) in zip(none, all) { #expect(abs(deviation(after) / deviation(before) - 1) < 0.3) }
+    for (before, after) in zip(none, all) {
+      #expect(abs(standardDeviation(after) / standardDeviation(before) - 1) < 0.3)
+    }
   }
 
   @Test("A method that looks at the input alone passes no sanity check, one that looks at the network does")
@@ -133,7 +135,7 @@ struct EvaluationTests {
     let (model, input) = try Self.network("plain")
     func value(_ method: Saliency.Method) async throws -> MetricValue {
       try await Evaluator(model, method: method, inputShape: input.shape)
-        .evaluation(of: input, target: .unit(2), metrics: [ModelRandomisation(steps: 3)]).values[0]!
+        .evaluation(of: input, target: .unit(2), metrics: [ModelRandomization(steps: 3)]).values[0]!
     }
     let blind = try await value(Method(Constant(values: input.values)))
     #expect(blind.value == 1 && blind.curve.map(\.value) == [1, 1, 1, 1])
@@ -142,7 +144,7 @@ struct EvaluationTests {
     #expect(try await value(.gradient) == gradient)
   }
 
-  @Test("A guess fills in what lies evenly between its neighbours")
+  @Test("A guess fills in what lies evenly between its neighbors")
   func imputation() {
     // A slope is its own weighted mean, but for the sides, which are left.
     let (width, height) = (9, 7)
@@ -201,9 +203,9 @@ struct EvaluationTests {
     for word in words { #expect(error?.description.contains(word) == true, "\(error?.description ?? "")") }
   }
 
-  @Test("Every metric of the catalogue is made by its name, and bears it")
-  func catalogue() throws {
-    for entry in MetricEntry.catalogue {
+  @Test("Every metric of the catalog is made by its name, and bears it")
+  func catalog() throws {
+    for entry in MetricEntry.catalog {
       #expect(try MetricEntry.metric(parsing: entry.name).name == entry.name)
       #expect(!entry.summary.isEmpty)
     }

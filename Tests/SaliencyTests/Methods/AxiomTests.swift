@@ -8,7 +8,7 @@ import func SaliencyTestSupport.relativeError
 @Suite("Methods have the properties that are known of them")
 struct AxiomTests {
   /// Methods that are a matter of the function that the network is, and not of the way it is written down, or hand on by rules that do not mind
-  /// batch normalisation.
+  /// batch normalization.
   static let invariant = [
     "gradient", "input-x-gradient", "integrated-gradients:steps=20", "blur-ig:steps=10", "guided-ig:steps=10",
     "expected-gradients:samples=10", "smoothgrad:samples=10", "vargrad:samples=10", "deeplift", "deep-shap",
@@ -21,7 +21,7 @@ struct AxiomTests {
   ]
 
   @Test(
-    "A network and its twin with folded batch normalisation have the same attributions",
+    "A network and its twin with folded batch normalization have the same attributions",
     arguments: [("plain", "/act2/Relu"), ("residual", "/act2/Mul")], invariant)
   func implementationInvariance(network: (name: String, layer: String), method: String) async throws {
     let path = FixtureFolder.path + "/rules/" + network.name
@@ -135,7 +135,7 @@ struct AxiomTests {
     let model = try Model(contentsOf: path + ".onnx")
     let input = try Tensor(contentsOf: path + ".input.npy")
     let parsed = try Method(parsing: method)
-    if case .nothing = parsed.body.promise { Issue.record("\(method) promises nothing") }
+    if case .nothing = parsed.body.guarantee { Issue.record("\(method) promises nothing") }
     let explainer = try await Explainer(model, method: parsed, modifier: .none, inputShape: input.shape)
     let attribution = try await explainer.attribution(of: input, target: .unit(2))
     let checks = try await AttributionChecker(model, method: parsed, inputShape: input.shape)

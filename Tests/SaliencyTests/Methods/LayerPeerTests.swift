@@ -18,7 +18,7 @@ struct LayerPeerTests {
     let map: String
     var conformance: MethodConformance {
       let parts = method.split(separator: ":", maxSplits: 1).map(String.init)
-      let name = Saliency.Method.catalogue.first { $0.aliases.contains(parts[0]) }?.name ?? parts[0]
+      let name = Saliency.Method.catalog.first { $0.aliases.contains(parts[0]) }?.name ?? parts[0]
       var conformance = MethodConformance(
         name, options: parts.count > 1 ? parts[1] : "", network: model, peer: "Captum")
       conformance.question = wrt != nil ? "for a layer" : layer != nil ? "of a layer's unit" : ""

@@ -3,7 +3,7 @@ import Saliency
 import SaliencyTestSupport
 import Testing
 
-/// `Documentation/MethodsConformance.md`, which `make conformance` writes, against the catalogue and the fixtures.
+/// `Documentation/MethodsConformance.md`, which `make conformance` writes, against the catalog and the fixtures.
 @Suite("The table of methods and their peers")
 struct MethodConformancePageTests {
   /// A line of the table of every measurement.
@@ -32,10 +32,10 @@ struct MethodConformancePageTests {
   }
 
   /// `DetectorTests` has the method that is for detectors alone.
-  @Test("Every method of the catalogue is within 1e-4 of a peer on three networks or more")
-  func catalogue() throws {
+  @Test("Every method of the catalog is within 1e-4 of a peer on three networks or more")
+  func catalog() throws {
     let rows = Dictionary(grouping: try Self.rows(), by: \.method)
-    let entries = Saliency.Method.catalogue.filter { !$0.isForBoxes }
+    let entries = Saliency.Method.catalog.filter { !$0.isForBoxes }
     for entry in entries {
       let networks = Set((rows[entry.name] ?? []).flatMap { $0.errors.map(\.network) })
       #expect(networks.count >= 3, "\(entry.name) is compared on \(networks.sorted())")

@@ -32,7 +32,7 @@ struct PathTests {
   @Test("Blur integrated gradients sum up to the difference to the most blurred input")
   func blurred() async throws {
     let values = try await Self.attribution(BlurIntegratedGradients(steps: 2_000, largestDeviation: 3))
-    let end = GaussianBlur([1, 4], channelAxis: nil)([1, 2, 3, 4], deviation: 3)
+    let end = GaussianBlur([1, 4], channelAxis: nil)([1, 2, 3, 4], standardDeviation: 3)
     // w · (x − L), element by element, as the network is linear.
     let expected = zip([1, -2, 0, 0.5], zip([1, 2, 3, 4], end)).map { Float($0 * ($1.0 - $1.1)) }
     #expect(relativeError(values, expected) < 1e-2, "\(values) instead of \(expected)")
@@ -42,10 +42,12 @@ struct PathTests {
   func blur() {
     var values = [Double](repeating: 0, count: 2 * 3 * 41)
     values[41 + 20] = 1
-    let blurred = GaussianBlur([2, 3, 41], channelAxis: 1)(values, deviation: 2)
+    let blurred = GaussianBlur([2, 3, 41], channelAxis: 1)(values, standardDeviation: 2)
     let row = blurred[41..<82].map { $0 }
     #expect(abs(row.reduce(0, +) - 1) < 1e-12 && blurred.reduce(0, +) == row.reduce(0, +))
     for distance in 0...8 { #expect(row[20 - distance] == row[20 + distance] && row[20 + distance] > 0) }
-    #expect(row[29] == 0 && GaussianBlur([4], channelAxis: nil)([1, 2, 3, 4], deviation: 0) == [1, 2, 3, 4])
+    #expect(
+      row[29] == 0
+        && GaussianBlur([4], channelAxis: nil)([1, 2, 3, 4], standardDeviation: 0) == [1, 2, 3, 4])
   }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import Saliency
 import func SaliencyTestSupport.relativeError
 
-/// What methods promise, on the network 'plain' of `Scripts/fixtures/rules.py`: convolutions, batch normalisation, rectifiers and poolings.
+/// What methods promise, on the network 'plain' of `Scripts/fixtures/rules.py`: convolutions, batch normalization, rectifiers and poolings.
 @Suite("Methods keep their promises")
 struct PropertyTests {
   private static let path = FixtureFolder.path + "/rules/plain"

@@ -95,7 +95,7 @@ struct RegionTests {
     #expect(try await values(method) != values(method + ":seed=1"))
   }
 
-  @Test("Colours decide where regions end, and all of a picture is in one that is connected")
+  @Test("Colors decide where regions end, and all of a picture is in one that is connected")
   func superpixels() {
     // A red disc on blue.
     let (side, radius) = (32, 9.0)
@@ -137,12 +137,12 @@ struct RegionTests {
       var open = [start]
       isSeen[start] = true
       while let place = open.popLast() {
-        for neighbour in [place - width, place + width, place - 1, place + 1]
-        where labels.indices ~= neighbour && !isSeen[neighbour] && labels[neighbour] == labels[start]
-          && (abs(neighbour - place) == width || neighbour / width == place / width)
+        for neighbor in [place - width, place + width, place - 1, place + 1]
+        where labels.indices ~= neighbor && !isSeen[neighbor] && labels[neighbor] == labels[start]
+          && (abs(neighbor - place) == width || neighbor / width == place / width)
         {
-          isSeen[neighbour] = true
-          open.append(neighbour)
+          isSeen[neighbor] = true
+          open.append(neighbor)
         }
       }
     }
@@ -212,7 +212,7 @@ struct RegionTests {
     var values = [Float](repeating: 0, count: 2 * 21 * 21)
     values[10 * 21 + 10] = 1
     let picture = Tensor(shape: [1, 2, 21, 21], values: values)
-    let blurred = try Baseline.blur(deviation: 2).tensor(for: picture, channelAxis: 1).values
+    let blurred = try Baseline.blur(standardDeviation: 2).tensor(for: picture, channelAxis: 1).values
     #expect(abs(blurred.reduce(0, +) - 1) < 1e-4)
     #expect(abs(Double(blurred[10 * 21 + 12] / blurred[10 * 21 + 10]) - exp(-0.5)) < 1e-5)
     #expect(blurred.suffix(21 * 21).allSatisfy { $0 == 0 })

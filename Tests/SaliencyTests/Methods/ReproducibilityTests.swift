@@ -38,7 +38,7 @@ struct ReproducibilityTests {
     let (one, two) = (try Executor(threadCount: 1), try Executor(threadCount: 2))
     for method in methods {
       func values(_ input: Tensor, _ executor: Executor, samplesAtOnce: Int) async throws -> [Float] {
-        try await BatchedPlan.$usualPartCount.withValue(samplesAtOnce) {
+        try await BatchedPlan.$defaultPartCount.withValue(samplesAtOnce) {
           let explainer = try await Explainer(
             model, method: Method(parsing: method), modifier: .none, inputShape: input.shape,
             executor: executor)
@@ -58,9 +58,9 @@ struct ReproducibilityTests {
 
   @Test(
     "Every method is asked but those that need attention or a box, or a mean and a linear layer at the end")
-  func catalogue() {
+  func catalog() {
     let asked = Self.questions.flatMap(\.methods).map { $0.split(separator: ":")[0] }
-    let all = Saliency.Method.catalogue.filter { !$0.needsAttention && !$0.isForBoxes && $0.name != "cam" }
+    let all = Saliency.Method.catalog.filter { !$0.needsAttention && !$0.isForBoxes && $0.name != "cam" }
       .map(\.name)
     #expect(Set(all).subtracting(asked.map(String.init)).isEmpty)
   }

@@ -16,7 +16,7 @@ struct SamplingMemoryTests {
 
   private static func ask(
     _ method: String, _ modifier: GradientModifier = .none,
-    samplesAtOnce: Int = BatchedPlan.usualPartCount,
+    samplesAtOnce: Int = BatchedPlan.defaultPartCount,
     limit: Int? = nil
   ) async throws -> Asked {
     let path = FixtureFolder.path + "/architectures/resnet-basic"
@@ -24,7 +24,7 @@ struct SamplingMemoryTests {
       try Model(contentsOf: path + ".onnx"), try Tensor(contentsOf: path + ".input.npy")
     )
     let executor = try Executor(memoryLimit: limit)
-    return try await BatchedPlan.$usualPartCount.withValue(samplesAtOnce) {
+    return try await BatchedPlan.$defaultPartCount.withValue(samplesAtOnce) {
       let explainer = try await Explainer(
         model, method: Method(parsing: method), modifier: modifier, inputShape: input.shape,
         executor: executor)
@@ -43,7 +43,7 @@ struct SamplingMemoryTests {
   @Test("As many samples run at once as fit, with the same result up to rounding", arguments: methods)
   func fewer(method: String) async throws {
     let free = try await Self.ask(method)
-    #expect(free.engine.samples.batchCount == BatchedPlan.usualPartCount)
+    #expect(free.engine.samples.batchCount == BatchedPlan.defaultPartCount)
     for count in [1, 2] {
       let limit = try await Self.ask(method, samplesAtOnce: count).byteCount
       #expect(limit < free.byteCount)

@@ -48,7 +48,7 @@ struct SamplingProgressTests {
     #expect(told.allSatisfy { $0.total == total }, "\(told)")
     #expect(told.last?.done ?? 0 == total)
     for (before, after) in zip(told, told.dropFirst()) {
-      #expect(1...BatchedPlan.usualPartCount ~= after.done - before.done)
+      #expect(1...BatchedPlan.defaultPartCount ~= after.done - before.done)
     }
   }
 

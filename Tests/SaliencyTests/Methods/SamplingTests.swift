@@ -245,9 +245,9 @@ struct SamplingTests {
     for word in words { #expect(error?.description.contains(word) == true, "\(error?.description ?? "")") }
   }
 
-  @Test("Every method of the catalogue is made by its name and its other names, and bears its name")
-  func catalogue() throws {
-    for entry in Saliency.Method.catalogue {
+  @Test("Every method of the catalog is made by its name and its other names, and bears its name")
+  func catalog() throws {
+    for entry in Saliency.Method.catalog {
       for name in [entry.name] + entry.aliases {
         #expect(try Saliency.Method(parsing: name).name == entry.name)
       }

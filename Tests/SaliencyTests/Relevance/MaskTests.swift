@@ -57,7 +57,7 @@ struct MaskTests {
     { scores in
       // As exporters write what has to be 0 where all is hidden.
       let shares = scores.softmax(axis: -1)
-      let isNumber = 1 - shares.applying(NumberTest(.notANumber))
+      let isNumber = 1 - shares.applying(FloatClassification(.notANumber))
       return shares.builder.append(Selection(), [isNumber, shares, shares.constant([], [0])])
     },
   ]
@@ -77,7 +77,7 @@ struct MaskTests {
     let made = try MadeNetwork(input.shape, seed: seed, network)
     let graph = try made.builder.graph(outputs: methods.map { try $0.attribution(made.context) })
     let executor = try Executor()
-    let executed = try await executor.run(executor.compile(graph.optimised()), ["x": input.tensor])
+    let executed = try await executor.run(executor.compile(graph.optimized()), ["x": input.tensor])
     let exact = try ReferenceEvaluator.evaluate(graph, ["x": input])
     return methods.indices.map {
       (methods[$0].name, exact[$0].values, executed[$0].values.map(Double.init))

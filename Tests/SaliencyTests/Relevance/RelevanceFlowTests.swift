@@ -62,7 +62,7 @@ struct RelevanceFlowTests {
     #expect(relativeError(answer.relevance, question.expected) < 1e-7)
   }
 
-  /// Activations and normalisations of several operations, and how many numbers each row of the input has.
+  /// Activations and normalizations of several operations, and how many numbers each row of the input has.
   private static let passing: [(String, @Sendable (Value) -> Value)] = [
     ("SiLU", { $0 * $0.sigmoid() }),
     ("SiLU, the factors exchanged", { $0.sigmoid() * $0 }),
@@ -85,10 +85,10 @@ struct RelevanceFlowTests {
         return x * (isPositive + (1 - isPositive) * x.constant([3], [0.1, 0.2, 0.3]))
       }
     ),
-    ("a normalisation by the root mean square", { $0 * ($0.squared().mean([1]) + 1e-5).power(-0.5) }),
+    ("a normalization by the root mean square", { $0 * ($0.squared().mean([1]) + 1e-5).power(-0.5) }),
   ]
 
-  @Test("Activations and normalisations pass relevance on as it is", arguments: passing.indices)
+  @Test("Activations and normalizations pass relevance on as it is", arguments: passing.indices)
   func passedOn(_ index: Int) throws {
     let (sentence, network) = Self.passing[index]
     let answer = try MadeNetwork.relevance(
@@ -97,39 +97,40 @@ struct RelevanceFlowTests {
     #expect(relativeError(answer.relevance, expected) < 1e-9, "\(sentence)")
   }
 
-  @Test("Presets let the shift of a normalisation that stands alone keep nothing")
-  func normalisationAlone() throws {
+  @Test("Presets let the shift of a normalization that stands alone keep nothing")
+  func normalizationAlone() throws {
     let answer = try MadeNetwork.relevance(
       of: ReferenceTensor([1, 2], [1, 3]), by: .epsilonPlus()
     ) { ($0.rectified() * $0.constant([2], [2, 1]) + $0.constant([2], [0.5, 2])).rectified() }
     #expect(answer.relevance == answer.scores)
   }
 
-  private static let layerNormalisations: [(String, @Sendable (Value) -> Value)] = [
+  private static let layerNormalizations: [(String, @Sendable (Value) -> Value)] = [
     ("by a quotient", { x in x.standardised(over: [1], epsilon: 1e-5) }),
     (
       "by a power",
       { x in
-        let centred = x - x.mean([1])
-        return centred * (centred.squared().mean([1]) + 1e-5).power(-0.5)
+        let centered = x - x.mean([1])
+        return centered * (centered.squared().mean([1]) + 1e-5).power(-0.5)
       }
     ),
   ]
 
   @Test(
-    "Layer normalisation is a sum whose deviation is a constant, in presets too",
-    arguments: layerNormalisations.indices,
+    "Layer normalization is a sum whose deviation is a constant, in presets too",
+    arguments: layerNormalizations.indices,
     [RelevanceComposite.epsilon(1e-12), .epsilonPlus(epsilon: 1e-12)])
-  func layerNormalisation(_ index: Int, composite: RelevanceComposite) throws {
+  func layerNormalization(_ index: Int, composite: RelevanceComposite) throws {
     let x = [0.5, -1.5, 2.0]
     let (scale, shift): ([Float], [Float]) = ([2, 0.5, 1], [0.25, 1, -0.5])
     let answer = try MadeNetwork.relevance(of: ReferenceTensor([1, 3], x), by: composite, seed: [1, 2, 3]) {
-      Self.layerNormalisations[index].1($0) * $0.constant([3], scale) + $0.constant([3], shift)
+      Self.layerNormalizations[index].1($0) * $0.constant([3], scale) + $0.constant([3], shift)
     }
     let mean = x.reduce(0, +) / 3
-    let deviation = (x.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 3 + Double(Float(1e-5))).squareRoot()
+    let standardDeviation = (x.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 3 + Double(Float(1e-5)))
+      .squareRoot()
     // y times its seed is the relevance of y, so that the share of each y is its seed.
-    let shares = (0..<3).map { [1.0, 2, 3][$0] * Double(scale[$0]) / deviation }
+    let shares = (0..<3).map { [1.0, 2, 3][$0] * Double(scale[$0]) / standardDeviation }
     let expected = (0..<3).map { x[$0] * (shares[$0] - shares.reduce(0, +) / 3) }
     #expect(relativeError(answer.relevance, expected) < 1e-5)
   }

@@ -4,7 +4,7 @@ import SaliencyTestSupport
 import Testing
 
 /// Scales and shifts by channel are a part of the weighted sum that they stand beside.
-@Suite("Normalisations beside a sum are merged into it")
+@Suite("Normalizations beside a sum are merged into it")
 struct RelevanceMergingTests {
   struct Twins: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -17,7 +17,7 @@ struct RelevancePeerTests {
     var conformance: MethodConformance {
       let network = "relevance/" + model
       guard
-        !Saliency.Method.catalogue.contains(where: { method == $0.name || method.hasPrefix($0.name + ":") })
+        !Saliency.Method.catalog.contains(where: { method == $0.name || method.hasPrefix($0.name + ":") })
       else { return MethodConformance(method, network: network, peer: peer) }
       return MethodConformance("lrp", options: method, network: network, peer: peer)
     }

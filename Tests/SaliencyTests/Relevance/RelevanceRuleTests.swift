@@ -43,10 +43,10 @@ struct RelevanceRuleTests {
     Case("without its bias a sum is that of its terms", .epsilon(0.25).withoutBiases()) { terms in
       terms.products.map { $0 / stable(terms.z - terms.b, 0.25) }
     },
-    Case("γ favours terms of the sum's sign", .gamma(0.5)) { terms in
-      let favours: (Double) -> Bool = { terms.z > 0 ? $0 > 0 : $0 < 0 }
-      let total = stable(terms.z + 0.5 * terms.sum(favours))
-      return terms.products.map { ($0 + (favours($0) ? 0.5 * $0 : 0)) / total }
+    Case("γ favors terms of the sum's sign", .gamma(0.5)) { terms in
+      let favors: (Double) -> Bool = { terms.z > 0 ? $0 > 0 : $0 < 0 }
+      let total = stable(terms.z + 0.5 * terms.sum(favors))
+      return terms.products.map { ($0 + (favors($0) ? 0.5 * $0 : 0)) / total }
     },
     Case("α and β weigh the signs apart", .alphaBeta(2, 1)) { terms in
       let (p, n) = (stable(terms.sum { $0 > 0 }), stable(terms.sum { $0 < 0 }))

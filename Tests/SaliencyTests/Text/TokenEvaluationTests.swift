@@ -44,7 +44,7 @@ struct TokenEvaluationTests {
   func derivatives() async throws {
     let found = try await Self.values(
       "gradient",
-      [SensitivityN(), Infidelity(), Sparseness(), Deletion(steps: 4), ModelRandomisation(steps: 1)])
+      [SensitivityN(), Infidelity(), Sparseness(), Deletion(steps: 4), ModelRandomization(steps: 1)])
     #expect(found[0] == nil && found[1] == nil && found[2] != nil && found[3] != nil && found[4] != nil)
   }
 

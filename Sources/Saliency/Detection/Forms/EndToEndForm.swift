@@ -64,7 +64,7 @@ struct EndToEndForm: DetectorForm {
     while let next = waiting.popLast() {
       guard seen.insert(next).inserted, seen.count < 64 else { continue }
       let node = value.builder.nodes[next]
-      if node.operation is Ranking { return true }
+      if node.operation is TopKIndices { return true }
       waiting += node.operands
     }
     return false
@@ -85,7 +85,7 @@ struct EndToEndForm: DetectorForm {
         var index = index
         for _ in 0..<16 {
           let node = nodes[index]
-          if node.operation is Ranking { return index }
+          if node.operation is TopKIndices { return index }
           guard let next = node.operands.first(where: { !(nodes[$0].operation is Constant) }) else {
             return nil
           }

@@ -1,4 +1,4 @@
-/// Guesses of pixels that were removed: each is the weighted mean of its eight neighbours, those beside it with weight 1/6 and those across
+/// Guesses of pixels that were removed: each is the weighted mean of its eight neighbors, those beside it with weight 1/6 and those across
 /// with 1/12, of which some are guesses themselves (Rong et al., 2022).
 ///
 /// The system of these equations is symmetric and positive, so that conjugate gradients solve it.
@@ -20,7 +20,7 @@ struct NoisyLinearImputation {
     (-1, 1, 1.0 / 12), (1, 1, 1.0 / 12),
   ]
 
-  private func forNeighbours(of pixel: Int, _ body: (_ pixel: Int, _ weight: Double) -> Void) {
+  private func forNeighbors(of pixel: Int, _ body: (_ pixel: Int, _ weight: Double) -> Void) {
     let (x, y) = (pixel % width, pixel / width)
     for offset in Self.offsets {
       let (column, row) = (x + offset.x, y + offset.y)
@@ -30,11 +30,11 @@ struct NoisyLinearImputation {
 
   /// The numbers with those that were removed guessed.
   func guesses(for numbers: [Double]) -> [Double] {
-    // Σ w (v − v′) = 0 over the neighbours v′, with what is known on the right.
+    // Σ w (v − v′) = 0 over the neighbors v′, with what is known on the right.
     var right = [Double](repeating: 0, count: numbers.count)
     var mean = (sum: 0.0, count: 0.0)
     for pixel in removed {
-      forNeighbours(of: pixel) { if !isRemoved[$0] { right[pixel] += $1 * numbers[$0] } }
+      forNeighbors(of: pixel) { if !isRemoved[$0] { right[pixel] += $1 * numbers[$0] } }
     }
     for pixel in numbers.indices where !isRemoved[pixel] {
       mean = (mean.sum + numbers[pixel], mean.count + 1)
@@ -43,7 +43,7 @@ struct NoisyLinearImputation {
       var result = [Double](repeating: 0, count: values.count)
       for pixel in removed {
         var sum = 0.0
-        forNeighbours(of: pixel) { sum += $1 * (values[pixel] - (isRemoved[$0] ? values[$0] : 0)) }
+        forNeighbors(of: pixel) { sum += $1 * (values[pixel] - (isRemoved[$0] ? values[$0] : 0)) }
         result[pixel] = sum
       }
       return result

@@ -1,7 +1,7 @@
 /// ROAD, remove and debias: the mean confidence that is left when shares of the pixels are removed, those that matter most first, and what was
 /// there is guessed from what is around (Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods", 2022).
 ///
-/// Each removed pixel becomes the weighted mean of its eight neighbours, removed ones too, with noise. Unlike a baseline, the guess does not
+/// Each removed pixel becomes the weighted mean of its eight neighbors, removed ones too, with noise. Unlike a baseline, the guess does not
 /// show by its outline what was removed. The confidence is the probability of the explained units, or where there is none what is explained.
 /// Lower is better; where the pixels that matter least are removed first, higher is. For pictures.
 public struct RemoveAndDebias: ExplanationMetric {
@@ -48,7 +48,7 @@ public struct RemoveAndDebias: ExplanationMetric {
     let values = explanation.input.values
     let ranking = order == .most ? explanation.ranking() : explanation.ranking().reversed()
     var gaussian = GaussianNoise(seed: seed)
-    let deviation = noise * ((values.max() ?? 0) - (values.min() ?? 0))
+    let standardDeviation = noise * ((values.max() ?? 0) - (values.min() ?? 0))
     let scores = try await explanation.scores(count: shares.count) { index in
       var isRemoved = [Bool](repeating: false, count: places.count)
       for place in ranking.prefix(Int(shares[index] * Double(places.count))) { isRemoved[place] = true }
@@ -58,7 +58,7 @@ public struct RemoveAndDebias: ExplanationMetric {
         let elements = (0..<places.count).map { places.element(of: $0, channel: channel) }
         let guessed = imputation.guesses(for: elements.map { Double(values[$0]) })
         for (place, element) in elements.enumerated() where isRemoved[place] {
-          result[element] = Float(guessed[place]) + deviation * gaussian.next()
+          result[element] = Float(guessed[place]) + standardDeviation * gaussian.next()
         }
       }
       return result

@@ -66,7 +66,7 @@ private final class NumberBoundsFinder {
       let numbers = constant.tensor.values
       guard let lowest = numbers.min(), let highest = numbers.max() else { return .unknown }
       return NumberBounds(lower: Double(lowest), upper: Double(highest))
-    case is Sigmoid, is Softmax, is HeavisideStep, is Comparison, is NumberTest: return .shares
+    case is Sigmoid, is Softmax, is HeavisideStep, is Comparison, is FloatClassification: return .shares
     case is HyperbolicTangent, is ErrorFunction, is Sine, is Cosine, is Sign:
       return NumberBounds(lower: -1, upper: 1)
     case is LogSoftmax: return NumberBounds(upper: 0)
@@ -82,7 +82,7 @@ private final class NumberBoundsFinder {
     case let rectifier as Rectifier: return operand().clamped(0, Double(rectifier.ceiling ?? .infinity))
     case let affine as Affine:
       return operand().scaled(by: Double(affine.scale), plus: Double(affine.offset))
-    case is FormatRounding, is Reshape, is Transpose, is Slice, is Broadcast, is ExtremeReduction,
+    case is FormatRounding, is Reshape, is Transpose, is Slice, is Broadcast, is MinMaxReduction,
       is MaximumPooling:
       return operand()
     // Where an index is negative there is a 0.

@@ -23,7 +23,7 @@ public struct AttentionRollout: GraphMethod {
   /// - Parameter heads: how the heads of a layer are taken together.
   public init(heads: Heads = .mean) { self.heads = heads }
 
-  public var usualModifier: GradientModifier { .relu }
+  public var defaultModifier: GradientModifier { .relu }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let attention = try AttentionMap(context, method: name)

@@ -11,7 +11,7 @@ public struct GradientAttentionRollout: GraphMethod {
   /// The method; it has no parameters.
   public init() {}
 
-  public var usualModifier: GradientModifier { .relu }
+  public var defaultModifier: GradientModifier { .relu }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let attention = try AttentionMap(context, method: name)

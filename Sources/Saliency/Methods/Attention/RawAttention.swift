@@ -13,7 +13,7 @@ public struct RawAttention: GraphMethod {
   /// - Parameter block: which attention is shown, in the order of the network; −1 is the last.
   public init(block: Int = -1) { self.block = block }
 
-  public var usualModifier: GradientModifier { .relu }
+  public var defaultModifier: GradientModifier { .relu }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let attention = try AttentionMap(context, method: name)

@@ -19,7 +19,7 @@ extension ActivationMapMethod {
   public var isSigned: Bool { false }
   public var options: [MethodOption] { [.layers(layers)] }
   /// What is positive, as nothing else is left of maps without a sign.
-  public var usualModifier: GradientModifier { isSigned ? .none : .relu }
+  public var defaultModifier: GradientModifier { isSigned ? .none : .relu }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let maps = try context.activationLayers(layers).map { layer in

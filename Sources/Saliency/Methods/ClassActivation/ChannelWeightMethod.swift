@@ -17,7 +17,7 @@ public protocol ChannelWeightMethod: SamplingMethod {
 }
 
 extension ChannelWeightMethod {
-  public var usualModifier: GradientModifier { .relu }
+  public var defaultModifier: GradientModifier { .relu }
   public var options: [MethodOption] { [.layers(layers)] }
   public var sampled: (any GraphMethod)? { nil }
 

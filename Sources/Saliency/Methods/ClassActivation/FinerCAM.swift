@@ -44,7 +44,7 @@ public struct FinerCAM: ActivationMapMethod {
     let far: Float = 1e30
     let distance = (scores - own / target.sum([1])).magnitude() + target * far
     let count = min(classes, units - 1)
-    let nearest = distance.applying(Ranking(axis: 1, count: count, isDescending: false))
+    let nearest = distance.applying(TopKIndices(axis: 1, count: count, isDescending: false))
     let isNear = context.builder.constant(Tensor(1)).broadcast(to: [batch, count])
       .applying(AxisScatterAddition(axis: 1, extent: units), nearest)
     let shares = (scores + (isNear - 1) * far).softmax(axis: 1)

@@ -4,7 +4,7 @@ public import SaliencyCore
 /// z (Srinivas and Fleuret, "Full-Gradient Representation for Neural Network Visualization", 2019).
 ///
 /// ψ takes magnitudes, scales them to 0…1 in each channel and stretches them to the input's places. Biases are those of convolutions and of batch
-/// normalisations, whose constant part is one; biases of what has no place in the input are left out. Without ψ the terms, with those of dense
+/// normalizations, whose constant part is one; biases of what has no place in the input are left out. Without ψ the terms, with those of dense
 /// layers, add up to the score of a network of rectifiers. The result has one channel.
 public struct FullGrad: GraphMethod {
   public let name = "fullgrad"
@@ -12,7 +12,7 @@ public struct FullGrad: GraphMethod {
   /// The method; it has no parameters.
   public init() {}
 
-  public var usualModifier: GradientModifier { .relu }
+  public var defaultModifier: GradientModifier { .relu }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let biases = Bias.all(in: context, try context.placeGeometry())

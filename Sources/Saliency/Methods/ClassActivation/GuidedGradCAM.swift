@@ -9,7 +9,7 @@ public struct GuidedGradCAM: GraphMethod {
   /// - Parameter layers: the layers of Grad-CAM; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
-  public var usualModifier: GradientModifier { .absolute }
+  public var defaultModifier: GradientModifier { .absolute }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     try Gradient.guided.attribution(context) * GradCAM(layers: layers).attribution(context)

@@ -163,7 +163,7 @@ extension Network {
   }
 
   /// The layer that methods of the CAM family take where none is named; nil where none lies over the input.
-  public var usualActivationLayer: ActivationLayer? {
+  public var defaultActivationLayer: ActivationLayer? {
     placeGeometry.flatMap { $0.geometry.usual(before: $0.units) }
   }
 
@@ -207,9 +207,9 @@ extension Model {
   ///
   /// - Parameter inputShape: the shape of the input, as the model has it.
   /// - Throws: what ``network(inputShape:)`` throws.
-  public func usualActivationLayer(inputShape: Shape) throws -> ActivationLayer? {
+  public func defaultActivationLayer(inputShape: Shape) throws -> ActivationLayer? {
     let network = try arrangedNetwork(inputShape)
-    return network.obstacle(to: network.outputs[0]) == nil ? network.usualActivationLayer : nil
+    return network.obstacle(to: network.outputs[0]) == nil ? network.defaultActivationLayer : nil
   }
 
   private func arrangedNetwork(_ inputShape: Shape) throws -> Network {

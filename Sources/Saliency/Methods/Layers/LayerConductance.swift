@@ -34,7 +34,7 @@ public struct LayerConductance: SamplingMethod {
   public var readsSource: Bool { true }
 
   /// f(x) − f(x′).
-  public var promise: AttributionPromise { .difference(from: [baseline]) }
+  public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let path = StraightPath(from: try await network.start(baseline), to: input)

@@ -3,7 +3,7 @@ public import SaliencyCore
 /// KernelSHAP: Shapley values of regions by weighted least squares (Lundberg and Lee, "A Unified Approach to Interpreting Model Predictions",
 /// 2017).
 ///
-/// φ minimises Σ π(S) (v(S) − v(∅) − Σ_{i∈S} φᵢ)² under Σ φᵢ = v(all) − v(∅), where v(S) is the score with the regions S shown, and
+/// φ minimizes Σ π(S) (v(S) − v(∅) − Σ_{i∈S} φᵢ)² under Σ φᵢ = v(all) − v(∅), where v(S) is the score with the regions S shown, and
 /// π(S) = (m − 1) / (C(m, s) s (m − s)) for s of m regions. Where there are no more sets than samples, all of them are taken, and φ are the
 /// Shapley values exactly; else sets are drawn with probabilities π, each with its complement (Covert and Lee, "Improving KernelSHAP", 2021).
 /// The places of a region have even shares of its value, so that the map adds up to f(x) − f(baseline). Runs the network forward alone,
@@ -32,7 +32,7 @@ public struct KernelSHAP: SamplingMethod {
   public var sampled: (any GraphMethod)? { nil }
 
   /// f(x) − f(x′).
-  public var promise: AttributionPromise { .difference(from: [baseline]) }
+  public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let runs = try RegionScores(input, network, superpixels, baseline)

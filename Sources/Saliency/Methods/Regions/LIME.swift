@@ -4,7 +4,7 @@ public import SaliencyCore
 /// LIME: the weights of a linear model that is fitted to the scores of the input with random regions covered, near the input most of all
 /// (Ribeiro et al., "'Why Should I Trust You?' Explaining the Predictions of Any Classifier", 2016).
 ///
-/// The model is a ridge regression with an intercept: it minimises Σ π(z) (f(z) − w₀ − w·z)² + λ ‖w‖², where z says of each region whether it
+/// The model is a ridge regression with an intercept: it minimizes Σ π(z) (f(z) − w₀ − w·z)² + λ ‖w‖², where z says of each region whether it
 /// is shown, each as likely as not, and π(z) = exp(−d² / 2σ²) with the distance d = 1 − √(share of the regions that are shown), the
 /// cosine's. The first sample is the input itself. The places of a region have even shares of its weight. Runs the network forward alone,
 /// once a sample.

@@ -1,16 +1,16 @@
-/// Simple linear iterative clustering: k-means of pixels by colour and position, each centre looking around itself alone (Achanta et al., "SLIC
+/// Simple linear iterative clustering: k-means of pixels by color and position, each center looking around itself alone (Achanta et al., "SLIC
 /// Superpixels Compared to State-of-the-Art Superpixel Methods", 2012).
 ///
-/// Colours are the input's own channels as shares of its range, not CIELAB, since a network's input need not be a photograph. Regions that
-/// are not connected, or smaller than a quarter of the usual, are joined to a neighbour.
+/// Colors are the input's own channels as shares of its range, not CIELAB, since a network's input need not be a photograph. Regions that
+/// are not connected, or smaller than a quarter of the usual, are joined to a neighbor.
 struct SLIC {
   /// About how many regions there will be.
   let count: Int
-  /// How much position counts beside colour: the difference of colour that is worth the distance of two centres.
+  /// How much position counts beside color: the difference of color that is worth the distance of two centers.
   let compactness: Float
   private static let rounds = 10
 
-  private struct Centre {
+  private struct Center {
     var color: [Float]
     var x: Float
     var y: Float
@@ -27,51 +27,51 @@ struct SLIC {
     let (rows, columns) = (
       max(Int((Float(height) / side).rounded()), 1), max(Int((Float(width) / side).rounded()), 1)
     )
-    var centres = (0..<rows * columns).map { index in
+    var centers = (0..<rows * columns).map { index in
       let y = (Float(index / columns) + 0.5) * Float(height) / Float(rows)
       let x = (Float(index % columns) + 0.5) * Float(width) / Float(columns)
-      return Centre(color: colors[Int(y) * width + Int(x)], x: x, y: y)
+      return Center(color: colors[Int(y) * width + Int(x)], x: x, y: y)
     }
     let weight = compactness * compactness / (side * side)
     var labels = [Int](repeating: 0, count: places.count)
     for _ in 0..<Self.rounds {
       var distances = [Float](repeating: .infinity, count: places.count)
-      for (label, centre) in centres.enumerated() {
+      for (label, center) in centers.enumerated() {
         func reach(_ position: Float, _ extent: Int) -> Range<Int> {
           max(Int(position - 2 * side), 0)..<min(Int(position + 2 * side) + 1, extent)
         }
-        for y in reach(centre.y, height) {
-          for x in reach(centre.x, width) {
+        for y in reach(center.y, height) {
+          for x in reach(center.x, width) {
             let place = y * width + x
-            let (dx, dy) = (Float(x) + 0.5 - centre.x, Float(y) + 0.5 - centre.y)
+            let (dx, dy) = (Float(x) + 0.5 - center.x, Float(y) + 0.5 - center.y)
             var distance = weight * (dx * dx + dy * dy)
             for channel in 0..<places.channels {
-              let difference = colors[place][channel] - centre.color[channel]
+              let difference = colors[place][channel] - center.color[channel]
               distance += difference * difference
             }
             if distance < distances[place] { (distances[place], labels[place]) = (distance, label) }
           }
         }
       }
-      centres = moved(centres, labels, colors, width: width)
+      centers = moved(centers, labels, colors, width: width)
     }
     return Regions(labels: connected(labels, width: width, least: max(Int(side * side / 4), 1)))
   }
 
-  /// The centres in the middle of their pixels; those without any stay.
-  private func moved(_ centres: [Centre], _ labels: [Int], _ colors: [[Float]], width: Int) -> [Centre] {
-    var sums = centres.map { _ in (x: 0.0, y: 0.0, count: 0.0) }
-    var colorSums = centres.map { $0.color.map { _ in 0.0 } }
+  /// The centers in the middle of their pixels; those without any stay.
+  private func moved(_ centers: [Center], _ labels: [Int], _ colors: [[Float]], width: Int) -> [Center] {
+    var sums = centers.map { _ in (x: 0.0, y: 0.0, count: 0.0) }
+    var colorSums = centers.map { $0.color.map { _ in 0.0 } }
     for (place, label) in labels.enumerated() {
       sums[label].x += Double(place % width) + 0.5
       sums[label].y += Double(place / width) + 0.5
       sums[label].count += 1
       for (channel, value) in colors[place].enumerated() { colorSums[label][channel] += Double(value) }
     }
-    return centres.indices.map { label in
+    return centers.indices.map { label in
       let sum = sums[label]
-      guard sum.count > 0 else { return centres[label] }
-      return Centre(
+      guard sum.count > 0 else { return centers[label] }
+      return Center(
         color: colorSums[label].map { Float($0 / sum.count) }, x: Float(sum.x / sum.count),
         y: Float(sum.y / sum.count))
     }
@@ -90,14 +90,14 @@ struct SLIC {
       while position < members.count {
         let place = members[position]
         position += 1
-        let neighbours = [
+        let neighbors = [
           place % width > 0 ? place - 1 : nil, place % width < width - 1 ? place + 1 : nil, place - width,
           place + width,
         ]
-        for case let neighbour? in neighbours
-        where labels.indices ~= neighbour && result[neighbour] < 0 && labels[neighbour] == labels[start] {
-          result[neighbour] = next
-          members.append(neighbour)
+        for case let neighbor? in neighbors
+        where labels.indices ~= neighbor && result[neighbor] < 0 && labels[neighbor] == labels[start] {
+          result[neighbor] = next
+          members.append(neighbor)
         }
       }
       if members.count < least, beside >= 0 {

@@ -29,7 +29,7 @@ public struct ShapleySampling: SamplingMethod {
   public var sampled: (any GraphMethod)? { nil }
 
   /// f(x) − f(x′).
-  public var promise: AttributionPromise { .difference(from: [baseline]) }
+  public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let runs = try RegionScores(input, network, superpixels, baseline)

@@ -5,7 +5,7 @@ import SaliencyCore
 public enum Superpixels: Sendable, Hashable {
   /// About so many even cells.
   case grid(count: Int)
-  /// About so many regions of a picture that follow its colours; the larger the compactness, the less (Achanta et al., "SLIC Superpixels Compared to
+  /// About so many regions of a picture that follow its colors; the larger the compactness, the less (Achanta et al., "SLIC Superpixels Compared to
   /// State-of-the-Art Superpixel Methods", 2012).
   case slic(count: Int, compactness: Float = 0.1)
   /// Each place by itself, such as each feature of a vector.
@@ -70,10 +70,10 @@ struct Regions: Sendable {
 
 extension MethodOptions {
   /// The options of methods over regions.
-  static let regions: [CatalogueOption] = [
+  static let regions: [CatalogOption] = [
     .init(
       name: "regions", standard: "slic",
-      summary: "slic follows colours, grid has even cells, places is each by itself"),
+      summary: "slic follows colors, grid has even cells, places is each by itself"),
     .init(name: "count", standard: "50", summary: "about how many regions"),
     .init(name: "compactness", standard: "0.1", summary: "how even the regions of slic are"),
     .baseline,

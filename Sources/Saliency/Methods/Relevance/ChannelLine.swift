@@ -1,6 +1,6 @@
 import SaliencyCore
 
-/// A straight line by channel, x · scale + shift: batch normalisation, a bias, or a part of them.
+/// A straight line by channel, x · scale + shift: batch normalization, a bias, or a part of them.
 ///
 /// Both are constants, a vector with a number a channel or one number for all; nil where they change nothing.
 struct ChannelLine {

@@ -40,7 +40,7 @@ public struct DeepLIFT: GraphMethod {
   }
 
   /// f(x) − f(x′), or less the mean over several x′.
-  public var promise: AttributionPromise { .difference(from: baselines) }
+  public var guarantee: AttributionGuarantee { .difference(from: baselines) }
 
   public var options: [MethodOption] {
     [

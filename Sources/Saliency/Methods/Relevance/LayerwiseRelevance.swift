@@ -3,13 +3,13 @@ public import SaliencyCore
 /// Layer-wise relevance propagation: the score is handed back from layer to layer, to each operand in the share that a rule gives it (Bach et
 /// al., "On Pixel-Wise Explanations for Non-Linear Classifier Decisions", 2015).
 ///
-/// Convolutions and products with weights follow the rules of a ``RelevanceComposite``, and batch normalisation beside one is merged into it. Everywhere
+/// Convolutions and products with weights follow the rules of a ``RelevanceComposite``, and batch normalization beside one is merged into it. Everywhere
 /// else relevance R goes where it comes from:
 ///
 /// - Sums without weights (additions, means, average poolings, products with each other) share it by xᵢ R / (z ± ε). Scales and shifts that stand
 ///   alone do too, unless the composite lets them pass it on.
 /// - Activations pass relevance on as it is, also those of several operations such as SiLU and GELU: a product goes to the factor that the
-///   other one is computed from. So do normalisations by a deviation or norm, which are divisions by a constant for it; that of a layer shares
+///   other one is computed from. So do normalizations by a deviation or norm, which are divisions by a constant for it; that of a layer shares
 ///   by terms at its mean and shift, as AttnLRP's authors have it (Achtibat et al., "AttnLRP", 2024).
 /// - Maxima give it to the winner, concatenations and everything that moves elements to where they came from.
 /// - Any other product of two activations, such as a gate, gives half to each. A product of matrices shares half by x y R / (z ± ε) among the elements of
@@ -40,7 +40,7 @@ public struct LayerwiseRelevance: GraphMethod {
   }
 
   /// The score, but for what biases and ε keep.
-  public var promise: AttributionPromise { .output }
+  public var guarantee: AttributionGuarantee { .output }
 
   public func attribution(_ context: MethodContext) throws -> Value {
     let path = context.explained.path(from: context.source)

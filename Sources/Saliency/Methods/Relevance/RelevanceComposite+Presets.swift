@@ -1,5 +1,5 @@
 extension RelevanceComposite {
-  /// The ε-rule everywhere; a normalisation's shift has its share, as biases have.
+  /// The ε-rule everywhere; a normalization's shift has its share, as biases have.
   public static func epsilon(_ epsilon: Float = RelevanceRule.stabilizer) -> RelevanceComposite {
     var composite = RelevanceComposite("epsilon", [(.all, .epsilon(epsilon))])
     composite.stabilizer = epsilon

@@ -66,7 +66,7 @@ public struct RelevanceComposite: Sendable {
   public let rules: [(layers: Layers, rule: RelevanceRule)]
   /// The ε of the sums without weights: additions, means, average poolings, products of activations.
   public var stabilizer = RelevanceRule.stabilizer
-  /// Whether the shift of a normalisation that stands alone keeps no relevance; it has its share where false.
+  /// Whether the shift of a normalization that stands alone keeps no relevance; it has its share where false.
   public var passesNormalizations = true
 
   /// A composite.

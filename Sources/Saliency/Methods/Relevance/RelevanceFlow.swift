@@ -70,8 +70,8 @@ extension GradientContext {
     return zip(inputs, gradients).map { input, gradient in gradient.map { input.bounded() * $0 } }
   }
 
-  /// Whether this adds constants to what was multiplied with constants, as batch normalisation does; not where that was divided by
-  /// its own deviation before, as in layer normalisation, whose shift has a share.
+  /// Whether this adds constants to what was multiplied with constants, as batch normalization does; not where that was divided by
+  /// its own deviation before, as in layer normalization, whose shift has a share.
   fileprivate var isShiftOfScale: Bool {
     let builder = output.builder
     guard inputs.contains(where: \.isConstant), let product = inputs.first(where: { !$0.isConstant }),
@@ -94,7 +94,7 @@ extension Value {
   }
 
   /// Whether this depends on a value, or on what that is a multiple of, alone, through operations on elements and over axes: as the factor
-  /// of an activation or a normalisation does.
+  /// of an activation or a normalization does.
   fileprivate func isComputed(from value: Value) -> Bool {
     let ends = value.multiples
     var (waiting, seen) = ([index], Set<Int>())

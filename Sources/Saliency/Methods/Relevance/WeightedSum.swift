@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// A weighted sum z = Σᵢ xᵢ wᵢ + b of a network: a convolution, its transpose, or a product with a matrix of weights.
 ///
-/// Scales and shifts by channel directly before and behind it, such as batch normalisation, are a part of it: they are in its weights and bias, and its
+/// Scales and shifts by channel directly before and behind it, such as batch normalization, are a part of it: they are in its weights and bias, and its
 /// input and output are those of the whole.
 public struct WeightedSum {
   /// Some of the terms of a sum, by their sign.

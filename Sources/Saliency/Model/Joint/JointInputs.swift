@@ -218,7 +218,7 @@ extension Attribution.Provenance {
       part.name, part.layout, part.channelAxis
     )
     provenance.resolved.input = .init(name: part.name, shape: shape, roles: part.roles)
-    provenance.promise = .nothing
+    provenance.guarantee = .nothing
     return provenance
   }
 }

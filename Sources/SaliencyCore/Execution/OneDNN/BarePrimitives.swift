@@ -2,7 +2,7 @@ internal import OneDNN
 
 /// The convolutions and matrix products of a graph and nothing else: what a run takes at least, to hold a plan's time against.
 ///
-/// Each primitive has the layouts and the algorithm that suit it best, no matter what its neighbours would need, weights of
+/// Each primitive has the layouts and the algorithm that suit it best, no matter what its neighbors would need, weights of
 /// its own, and operands in memory that all of them share and that is in caches often. The numbers mean nothing.
 public final class BarePrimitives: @unchecked Sendable {
   // Immutable after `init`; the memory is touched by the worker's thread alone.

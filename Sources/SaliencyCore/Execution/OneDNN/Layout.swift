@@ -19,14 +19,14 @@ struct Layout: Sendable {
     try strided(dimensions, strides: dimensions.rowMajorStrides, type)
   }
 
-  /// A layout given by the distance, in elements, between neighbours along each axis.
+  /// A layout given by the distance, in elements, between neighbors along each axis.
   static func strided(
     _ dimensions: [Int], strides: [Int], _ type: ElementType = .single
   ) throws -> Layout {
     Layout(try .strided(dimensions, strides: strides, type.dataType))
   }
 
-  /// A layout of [batch, channels, …] in which the channels of a place are neighbours.
+  /// A layout of [batch, channels, …] in which the channels of a place are neighbors.
   static func channelsLast(_ dimensions: [Int], _ type: ElementType = .single) throws -> Layout {
     let order = [0] + Array(2..<dimensions.count) + [1]
     return try strided(
@@ -70,7 +70,7 @@ struct Layout: Sendable {
   /// Whether both describe the same shape in the same layout.
   func isEqual(to other: Layout) -> Bool { descriptor.isEqual(to: other.descriptor) }
 
-  /// The distances between neighbouring blocks along each axis, in elements, and the blocks inside, which lie densely in one another,
+  /// The distances between neighboring blocks along each axis, in elements, and the blocks inside, which lie densely in one another,
   /// the outermost first, each a part of an axis; nil where the layout is left open or one that only a primitive understands.
   var blocking: (strides: [Int], blocks: [(axis: Int, size: Int)])? { descriptor.blocking }
 

@@ -19,7 +19,7 @@ extension ElementwiseProgram {
     return result
   }
 
-  /// Appends the step that adds up the program's results over `axes`, which are neighbours.
+  /// Appends the step that adds up the program's results over `axes`, which are neighbors.
   func lowerSum(
     _ node: NodeLowering, of dimensions: [Int], axes: [Int], scale: Double, label: String
   ) throws -> Placement {

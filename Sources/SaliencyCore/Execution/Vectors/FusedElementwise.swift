@@ -16,7 +16,7 @@ struct FusedElementwise: Operation {
   }
 }
 
-/// A sum or mean over neighbouring axes of what several operations on elements give, none of which is stored.
+/// A sum or mean over neighboring axes of what several operations on elements give, none of which is stored.
 struct FusedReduction: Operation {
   let program: ElementwiseProgram
   let reduction: Reduction

@@ -29,7 +29,7 @@ struct LayoutWalk: Sendable {
     self.loops = loops.filter { $0.extent != 1 }
   }
 
-  /// The walk through an operand with `strides`, 0 along axes that it is repeated along, neighbouring loops joined.
+  /// The walk through an operand with `strides`, 0 along axes that it is repeated along, neighboring loops joined.
   func walk(strides: [Int]) -> (extents: [Int], strides: [Int]) {
     var joined: [(extent: Int, stride: Int)] = []
     for loop in loops {

@@ -142,7 +142,7 @@ extension Value {
       operand(1).isBroadcast(along: axis, to: shape, everywhereElse: true)
     else { return self }
     let largest = operand(1).unbroadcast.unshaped
-    guard let extreme = largest.node.operation as? ExtremeReduction, extreme.isMaximum,
+    guard let extreme = largest.node.operation as? MinMaxReduction, extreme.isMaximum,
       largest.operand().index == operand(0).index
     else { return self }
     return operand(0)

@@ -1,7 +1,7 @@
 import SaliencyCore
 
 extension RelevanceRule {
-  /// The γ-rule, which favours the terms that have the sum's sign: with p the terms above 0, n those below, and p and n of the bias alike,
+  /// The γ-rule, which favors the terms that have the sum's sign: with p the terms above 0, n those below, and p and n of the bias alike,
   /// Rᵢ = Σⱼ (xᵢ wᵢⱼ + γ pᵢⱼ) Rⱼ / (zⱼ + γ Σᵢ pᵢⱼ) where zⱼ > 0, and the same with n where zⱼ < 0 (Montavon et al., "Layer-Wise Relevance Propagation: An
   /// Overview", 2019, for inputs of any sign as in Andéol et al., "Learning Domain Invariant Representations", 2021).
   public static func gamma(_ gamma: Float = 0.25) -> RelevanceRule {
