@@ -3,8 +3,10 @@ public import SaliencyCore
 /// Checks what a method promises about attributions of a model, by running the network forward.
 ///
 /// Of path methods and DeepLIFT the completeness is checked, of layer-wise relevance the conservation, and of gradients the slope along
-/// them. Where attributions are for a layer, its activation is moved and not the input; of rows of an embedding the completeness is checked as well. The network is run in single precision, whatever the attributions were computed with. Other methods promise nothing, see
-/// ``AttributionGuarantee``; neither does any method with a modifier, so that attributions are made anew without one where they have one.
+/// them. Where attributions are for a layer, its activation is moved and not the input: slopes are checked, and completeness where the
+/// layer gives the rows of an embedding. The network is run in single precision, whatever the attributions were computed with. Other
+/// methods promise nothing, see ``AttributionGuarantee``; neither does any method with a modifier, so that attributions are made anew
+/// without one where they have one.
 public final class AttributionChecker: Sendable {
   private let guarantee: AttributionGuarantee
   private let network: WholeNetwork?
@@ -203,8 +205,8 @@ private struct WholeNetwork: Sendable {
   let channelAxis: Int?
   private let explanation: ExplanationGraph
   private let plan: Plan
-  /// What gives the activation of the layer that is moved; nil where the input is.
-  private let source: (plan: Plan, output: Int)?
+  /// What gives the activation of the layer that is moved, and how its items are brought to the front; nil where the input is moved.
+  private let source: (plan: Plan, output: Int, arrangement: InputArrangement)?
   var startsAtLayer: Bool { source != nil }
   private let executor: Executor
 
@@ -227,14 +229,18 @@ private struct WholeNetwork: Sendable {
     plan = try await executor.compile(explanation.graph)
     (question.source, question.keepsSource) = (layer, true)
     let reading = try ExplanationGraph(model, question, inputShape: inputShape)
-    channelAxis = reading.source.channelAxis
-    source = (try await executor.compile(reading.graph), reading.sourceOutput!)
+    channelAxis = reading.source.arrangedChannelAxis
+    source = (
+      try await executor.compile(reading.graph), reading.sourceOutput!,
+      InputArrangement(itemAxis: reading.source.roles?.itemAxis)
+    )
   }
 
-  /// What is moved: the input, or what the layer gives for it.
+  /// What is moved: the input, or what the layer gives for it, with the items in front.
   func point(for input: Tensor) async throws -> Tensor {
     guard let source else { return input }
-    return try await executor.run(source.plan, [explanation.inputLabel: input])[source.output]
+    let activation = try await executor.run(source.plan, [explanation.inputLabel: input])[source.output]
+    return source.arrangement.arranged(activation)
   }
 
   /// The sum of what is explained: the given units at their places, item by item, or the weighted sum of the losses.
@@ -243,7 +249,8 @@ private struct WholeNetwork: Sendable {
   ///   - point: what is moved.
   ///   - input: the input, for what leads around the layer.
   func scores(at point: Tensor, of input: Tensor, _ parts: [[ExplainedPart]]) async throws -> Double {
-    var inputs = [source == nil ? explanation.inputLabel : Network.activationLabel: point]
+    var inputs = [explanation.inputLabel: point]
+    if let source { inputs = [Network.activationLabel: source.arrangement.original(point)] }
     if source != nil, plan.inputs.contains(where: { $0.label == explanation.inputLabel }) {
       inputs[explanation.inputLabel] = input
     }
@@ -277,6 +284,6 @@ extension Tensor {
 extension Explainer {
   /// The attribution of what was chosen, a list for each item; of losses where there are none. The input and the result have their items in front.
   fileprivate func values(of input: Tensor, parts: [[ExplainedPart]]) async throws -> Tensor {
-    try await engine.answer(to: input, nil) { item, _ in parts[item] }.attribution
+    arrangedValues(try await engine.answer(to: input, nil) { item, _ in parts[item] }.attribution)
   }
 }

@@ -297,6 +297,11 @@ public final class Explainer: Sendable {
     }.first
   }
 
+  /// What an engine gives, with the items in front: those of the input are there, and those of a layer where the network has them.
+  func arrangedValues(_ attribution: Tensor) -> Tensor {
+    provenance.withRespectTo == nil ? attribution : provenance.valueArrangement.arranged(attribution)
+  }
+
   private var targetBesideLosses: SaliencyError {
     SaliencyError(
       .invalidSetting, "losses are explained, which say themselves what is meant; give no target",
@@ -355,8 +360,7 @@ public final class Explainer: Sendable {
         }
       }
       var attribution = Attribution(
-        arrangedValues: provenance.withRespectTo == nil
-          ? answer.attribution : provenance.valueArrangement.arranged(answer.attribution),
+        arrangedValues: arrangedValues(answer.attribution),
         units: units.isEmpty ? Array(repeating: [], count: itemCount) : units, losses: losses,
         arrangedInput: input, photograph: photograph, provenance: provenance)
       if let detector { attribution.detections = scores.map(detector.detections) }
