@@ -141,7 +141,9 @@ extension Value {
     guard node.operation is Subtraction, operand(0).shape == shape,
       operand(1).isBroadcast(along: axis, to: shape, everywhereElse: true)
     else { return self }
-    let largest = operand(1).unbroadcast.unshaped
+    var largest = operand(1).unbroadcast.unshaped
+    // A maximum with a number keeps it finite.
+    if largest.node.operation is Maximum, let (inner, _, _) = largest.withNumber { largest = inner.unshaped }
     guard let extreme = largest.node.operation as? MinMaxReduction, extreme.isMaximum,
       largest.operand().index == operand(0).index
     else { return self }
