@@ -121,6 +121,26 @@ struct FinalActivationTests {
       $0.node("Div", ["one", "s"], ["r"])
       $0.node("Mul", ["e", "r"], ["y"])
     },
+    Case("exp(x) / Σ exp(x) with the largest taken off, which a maximum keeps finite", "Softmax") {
+      $0.weight("lowest", [], [-.infinity])
+      $0.node("ReduceMax", ["z"], ["m"], ["axes": .integers([1]), "keepdims": .integer(0)])
+      $0.node("Max", ["lowest", "m"], ["bounded"])
+      $0.node("Unsqueeze", ["bounded", "last"], ["u"])
+      $0.node("Sub", ["z", "u"], ["f"])
+      $0.node("Exp", ["f"], ["e"])
+      $0.node("ReduceSum", ["e", "last"], ["s"])
+      $0.node("Div", ["e", "s"], ["y"])
+    },
+    Case("exp(x) / Σ exp(x) with the largest taken off where it is finite", "Softmax") {
+      $0.weight("zero", [], [0])
+      $0.node("ReduceMax", ["z"], ["m"], ["axes": .integers([1])])
+      $0.node("IsInf", ["m"], ["isInfinite"])
+      $0.node("Where", ["isInfinite", "zero", "m"], ["bounded"])
+      $0.node("Sub", ["z", "bounded"], ["f"])
+      $0.node("Exp", ["f"], ["e"])
+      $0.node("ReduceSum", ["e", "last"], ["s"])
+      $0.node("Div", ["e", "s"], ["y"])
+    },
     Case("the reciprocal of Σ exp(x), whose axis comes back, times exp(x)", "Softmax") {
       $0.node("Exp", ["z"], ["e"])
       $0.node("ReduceSum", ["e", "last"], ["s"], ["keepdims": .integer(0)])
@@ -162,6 +182,17 @@ struct FinalActivationTests {
       $0.node("ReduceSum", ["e", "last"], ["s"])
       $0.node("Log", ["s"], ["l"])
       $0.node("Sub", ["f", "l"], ["y"])
+    },
+    Case("x − (max + log Σ exp(x − max)), where a maximum keeps the largest finite", "LogSoftmax") {
+      $0.weight("lowest", [], [-1e30])
+      $0.node("ReduceMax", ["z"], ["m"], ["axes": .integers([1])])
+      $0.node("Max", ["m", "lowest"], ["bounded"])
+      $0.node("Sub", ["z", "bounded"], ["f"])
+      $0.node("Exp", ["f"], ["e"])
+      $0.node("ReduceSum", ["e", "last"], ["s"])
+      $0.node("Log", ["s"], ["l"])
+      $0.node("Add", ["l", "bounded"], ["t"])
+      $0.node("Sub", ["z", "t"], ["y"])
     },
     Case("log(softmax(x))", "LogSoftmax") {
       $0.node("Softmax", ["z"], ["s"])

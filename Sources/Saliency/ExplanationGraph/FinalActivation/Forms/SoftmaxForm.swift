@@ -113,6 +113,17 @@ extension Value {
     }
   }
 
+  /// A largest number without what keeps it finite: a number that it is at least, or one that stands in its place where it is infinite.
+  fileprivate var unbounded: Value {
+    switch node.operation {
+    case let clamp as Clamp where clamp.upper == .infinity: return operand()
+    case is Maximum: return withNumber?.value ?? self
+    case is Selection:
+      return [operand(1), operand(2)].first { !$0.isConstant && $0.shape == shape } ?? self
+    default: return self
+    }
+  }
+
   /// What the value is 1 divided by.
   fileprivate var inverted: Value? {
     switch node.operation {
@@ -141,9 +152,7 @@ extension Value {
     guard node.operation is Subtraction, operand(0).shape == shape,
       operand(1).isBroadcast(along: axis, to: shape, everywhereElse: true)
     else { return self }
-    var largest = operand(1).unbroadcast.unshaped
-    // A maximum with a number keeps it finite.
-    if largest.node.operation is Maximum, let (inner, _, _) = largest.withNumber { largest = inner.unshaped }
+    let largest = operand(1).unbroadcast.unshaped.unbounded.unshaped
     guard let extreme = largest.node.operation as? MinMaxReduction, extreme.isMaximum,
       largest.operand().index == operand(0).index
     else { return self }
