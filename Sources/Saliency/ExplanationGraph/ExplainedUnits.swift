@@ -69,7 +69,8 @@ struct ExplainedUnits {
     explained.shape = network.graph.nodes[node].shape
     let names = [layer?.name, isOutput ? output.name : nil].compactMap(\.self)
     explained.roles = try network.roles(
-      of: node, names: names, softmaxAxis: explained.areClasses ? ends.axis ?? network.argMaxAxis : nil,
+      of: node, names: names,
+      softmaxAxis: explained.areClasses ? ends.axis ?? network.finalArgMax?.axis : nil,
       finder)
     let arrangement = Arrangement(explained.roles)
     explained.places = PlaceGrid(
@@ -91,7 +92,7 @@ struct ExplainedUnits {
     }
     scores = arrangement.apply(to: ends.score)
     var after = ends.probability.map(arrangement.apply)
-    explained.isBeforeArgMax = network.argMaxAxis != nil
+    explained.isBeforeArgMax = network.finalArgMax != nil
     explained.finalActivation = ends.name ?? (explained.isBeforeArgMax ? Explained.argMax : nil)
     if after == nil, addsSoftmax == true, scores.shape[1] == 1 {
       throw SaliencyError(

@@ -20,7 +20,7 @@ extension Network {
     }
     let before = Port(name: output.name, node: scores, shape: graph.nodes[scores].shape)
     var network = replacing(outputs: [before] + outputs.dropFirst())
-    network.argMaxAxis = ranking.axis
+    network.finalArgMax = (ranking.axis, output)
     return network
   }
 }

@@ -130,8 +130,8 @@ public struct Network: Sendable {
   package var saidRoles: [String: SaidRoles] = [:]
   /// The axes along which nodes were proved to have items, where one item does not show it.
   package var provenItemAxes: [Int: Int] = [:]
-  /// The axis along which a final arg-max looks for the best unit, where the first output is what it chooses from.
-  package var argMaxAxis: Int?
+  /// The final arg-max, where the first output is what it chooses from: the axis along which it looks for the best unit, and what it gives.
+  package var finalArgMax: (axis: Int, output: Port)?
   /// What the file says of itself.
   package var fileNotes = FileNotes()
   /// What the model's own suppression of overlapping boxes is given, where it has one that cannot be computed.
@@ -159,8 +159,11 @@ extension Network {
     (graph.nodes[output.node].operation as? Unavailable)?.message
   }
 
-  /// The outputs that can be computed.
-  public var availableOutputs: [Port] { outputs.filter { obstacle(to: $0) == nil } }
+  /// The model's own outputs that can be computed.
+  public var availableOutputs: [Port] {
+    let own = finalArgMax.map { [$0.output] + outputs.dropFirst() } ?? outputs
+    return own.filter { obstacle(to: $0) == nil }
+  }
 
   /// Throws where an output cannot be computed, with what keeps it from that.
   package func requireAvailable(_ output: Port) throws(GraphError) {
@@ -189,7 +192,7 @@ extension Network {
       graph: graph ?? self.graph, inputs: inputs ?? self.inputs, outputs: outputs ?? self.outputs,
       layers: layers ?? self.layers, blockedLayers: blockedLayers, channelsAreLast: channelsAreLast)
     (network.arrangement, network.saidRoles) = (arrangement, saidRoles)
-    (network.provenItemAxes, network.argMaxAxis) = (provenItemAxes, argMaxAxis)
+    (network.provenItemAxes, network.finalArgMax) = (provenItemAxes, finalArgMax)
     (network.fileNotes, network.suppression) = (fileNotes, suppression)
     return network
   }

@@ -82,6 +82,25 @@ struct ArgMaxQuestionTests {
     #expect(found[0] != nil && found[0] == found[1])
   }
 
+  @Test("A written model gives the numbers of the best classes as before, beside what explains the scores")
+  func exports() async throws {
+    try await Self.made(Self.endings[0]).opened { model in
+      let explainer = try await Explainer(model, Question(modifier: .none), inputShape: Self.input.shape)
+      try await withTemporaryFolder { folder in
+        var options = ExportOptions()
+        options.target = try Target(parsing: "1@0x2")
+        _ = try await explainer.export(to: folder + "/explained.onnx", options: options)
+        let error = try await explainer.errorOfExport(
+          at: folder + "/explained.onnx", options: options, for: Self.input)
+        #expect(error < 1e-6)
+        let outputs = try Model(contentsOf: folder + "/explained.onnx").network(inputShape: Self.input.shape)
+          .outputs
+        #expect(outputs.map(\.name) == ["y", "attribution"])
+        #expect(outputs.map(\.shape) == [[1, 2, 3], Self.input.shape])
+      }
+    }
+  }
+
   @Test("It is told that an arg-max stands behind")
   func told() async throws {
     try await Self.made(Self.endings[0]).opened { model in
