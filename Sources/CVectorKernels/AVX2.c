@@ -8,5 +8,8 @@
 #define MATRIX_LANES 8
 #define MATRIX_ROWS 6
 #include "MatrixKernels.h"
+#define WINOGRAD_LANES 8
+#define WINOGRAD_ROWS 6
+#include "WinogradKernels.h"
 #pragma clang attribute pop
 #endif

@@ -9,5 +9,8 @@
 #define MATRIX_LANES 16
 #define MATRIX_ROWS 14
 #include "MatrixKernels.h"
+#define WINOGRAD_LANES 16
+#define WINOGRAD_ROWS 14
+#include "WinogradKernels.h"
 #pragma clang attribute pop
 #endif

@@ -6,3 +6,6 @@
 #define MATRIX_LANES 4
 #define MATRIX_ROWS 4
 #include "MatrixKernels.h"
+#define WINOGRAD_LANES 8
+#define WINOGRAD_ROWS 4
+#include "WinogradKernels.h"

@@ -25,13 +25,11 @@ public struct WindowParameters: Sendable {
 public enum ConvolutionAlgorithm: Sendable {
   case direct
   case automatic
-  case winograd
 
   var kind: dnnl_alg_kind_t {
     switch self {
     case .direct: dnnl_convolution_direct
     case .automatic: dnnl_convolution_auto
-    case .winograd: dnnl_convolution_winograd
     }
   }
 }

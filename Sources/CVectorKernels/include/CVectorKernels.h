@@ -128,4 +128,79 @@ void matrix_multiply(
     VectorLevel level, const PackedProduct *product, size_t first_row, size_t end_row, size_t first_panel,
     size_t end_panel);
 
+/// How far apart elements lie: the images of a batch, neighboring places, and blocks of as many channels as there are lanes, which are
+/// neighbors. A row of places follows the one before.
+typedef struct {
+  size_t image;
+  size_t block;
+  size_t pixel;
+} WinogradStrides;
+
+/// A convolution of 3×3 kernels with stride 1. The channels of both sides are multiples of the lanes, and the outputs of twice as many.
+typedef struct {
+  /// Extents of a side's tile: 2 or 4. A tile of 4×4 takes a quarter of the multiplications of the direct sum, one of 2×2 takes 4/9.
+  size_t tile;
+  size_t inputs;
+  size_t outputs;
+  size_t height;
+  size_t width;
+  /// How many rows and columns of zeros stand before the source.
+  size_t top;
+  size_t left;
+  size_t output_height;
+  size_t output_width;
+  WinogradStrides source;
+  WinogradStrides result;
+} WinogradShape;
+
+/// Kernels wherever they lie; the nine elements of one follow one another.
+typedef struct {
+  const float *address;
+  size_t output_stride;
+  size_t input_stride;
+  /// Whether each kernel is read from its last element to its first, as the way back has it.
+  int is_turned;
+} WinogradWeights;
+
+/// Where the results go, and what is done to them.
+typedef struct {
+  float *address;
+  /// What is added to each output; NULL for nothing.
+  const float *bias;
+  /// Whether what is negative becomes 0.
+  int rectifies;
+} WinogradResult;
+
+/// How many channels are neighbors in memory.
+size_t winograd_lanes(VectorLevel level);
+
+/// How many tiles are multiplied at a time: groups of fewer take as long.
+size_t winograd_rows(VectorLevel level);
+
+/// The elements of the transformed kernels.
+size_t winograd_kernel_count(VectorLevel level, const WinogradShape *shape);
+
+/// The elements that some tiles take between the steps.
+size_t winograd_scratch_count(VectorLevel level, const WinogradShape *shape, size_t tiles);
+
+/// Transforms the kernels of panels of outputs, each twice as wide as there are lanes.
+void winograd_pack(
+    VectorLevel level, const WinogradShape *shape, const WinogradWeights *weights, float *packed,
+    size_t first_panel, size_t end_panel);
+
+/// Transforms the source of some tiles, counted over the whole batch, for blocks of channels as wide as there are lanes.
+void winograd_transform_source(
+    VectorLevel level, const WinogradShape *shape, const float *source, float *scratch, size_t first_tile,
+    size_t tiles, size_t first_block, size_t end_block);
+
+/// Multiplies transformed tiles by transformed kernels.
+void winograd_multiply(
+    VectorLevel level, const WinogradShape *shape, const float *packed, float *scratch, size_t tiles,
+    size_t first_panel, size_t end_panel);
+
+/// Transforms products into results.
+void winograd_transform_result(
+    VectorLevel level, const WinogradShape *shape, const float *scratch, const WinogradResult *result,
+    size_t first_tile, size_t tiles, size_t first_panel, size_t end_panel);
+
 #endif

@@ -82,8 +82,8 @@ public struct Benchmark: Sendable {
     }
   }
 
-  /// The times of the bare convolutions and matrix products of both, which take turns: the least that they can take, for all parts of a
-  /// batch.
+  /// The times of the bare convolutions and matrix products of both as oneDNN has them, which take turns: the least that direct sums can
+  /// take, for all parts of a batch.
   ///
   /// - Parameter runs: how often each is run.
   public func measureBarePrimitives(runs: Int = 20) async throws -> (forward: Timing, gradient: Timing) {

@@ -34,7 +34,8 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Flag(
     help:
-      "Also time the network's bare convolutions and matrix products, the least that it could take.")
+      "Also time the network's bare convolutions and matrix products as oneDNN has them, the least that direct sums could take."
+  )
   var limit = false
 
   @Flag(

@@ -151,7 +151,7 @@ final class PlanBuilder {
     let count = placement.layout.byteCount / MemoryLayout<Float>.stride
     append(
       Step(
-        node: currentNode, label: "copy",
+        node: currentNode, kind: "copy",
         work: .kernel(
           { $0.output.update(from: $0.inputs[0], count: count) }, inputs: [placement], output: copy),
         reads: [placement.buffer], writes: [copy.buffer]))
@@ -161,17 +161,23 @@ final class PlanBuilder {
   // MARK: Steps
 
   /// Appends a step of the present node, or runs it at once where all that it reads is constant.
-  func emit(_ label: String, _ work: Step.Work, reads: [Int], writes: [Int]) throws {
-    let step = Step(node: currentNode, label: label, work: work, reads: reads, writes: writes)
+  func emit(
+    _ kind: String, implementation: String? = nil, _ work: Step.Work, reads: [Int], writes: [Int]
+  ) throws {
+    let step = Step(
+      node: currentNode, kind: kind, implementation: implementation, work: work, reads: reads, writes: writes)
     if reads.allSatisfy(buffers.isConstant) { try buffers.evaluate(step) } else { append(step) }
   }
 
-  /// Appends a kernel of our own.
-  func emit(_ label: String, reads: [Placement], writes output: Placement, _ kernel: @escaping Kernel) throws
-  {
+  /// Appends a kernel of our own, with memory for what it works out on the way where it needs some.
+  func emit(
+    _ kind: String, implementation: String? = nil, reads: [Placement], writes output: Placement,
+    scratch: Placement? = nil, _ kernel: @escaping Kernel
+  ) throws {
     try emit(
-      label, .kernel(kernel, inputs: reads, output: output), reads: reads.map(\.buffer),
-      writes: [output.buffer])
+      kind, implementation: implementation, .kernel(kernel, inputs: reads, output: output, scratch: scratch),
+      reads: reads.map(\.buffer),
+      writes: [output.buffer] + (scratch.map { [$0.buffer] } ?? []))
   }
 
   private func append(_ step: Step) {

@@ -6,7 +6,7 @@ public struct PlanProfile: Sendable {
     public let node: String
     /// What it does, such as "convolution forward".
     public let kind: String
-    /// The implementation that oneDNN chose; nil for a kernel of our own.
+    /// The implementation that oneDNN chose, or the algorithm of a kernel of our own that has one of several, such as "winograd"; else nil.
     public let implementation: String?
     /// The median over all runs.
     public let milliseconds: Double
@@ -56,20 +56,8 @@ extension PlanProfile {
 }
 
 extension Step {
-  /// What it does, without how.
-  var kind: String {
-    switch work {
-    case .primitive(let call): call.name
-    case .kernel: label
-    }
-  }
-
-  /// The implementation that oneDNN chose; nil for a kernel of our own.
-  var implementation: String? {
-    switch work {
-    case .primitive(let call): call.implementation
-    case .kernel: nil
-    }
+  fileprivate var isPrimitive: Bool {
+    if case .primitive = work { true } else { false }
   }
 }
 
@@ -88,10 +76,10 @@ extension Plan {
 
   /// How many steps a run takes.
   public var stepCounts: StepCounts {
-    let kinds = steps.map { ($0.kind, $0.implementation != nil) }
+    let primitives = steps.filter(\.isPrimitive)
+    let reorders = primitives.count { $0.kind == "reorder" }
     return StepCounts(
-      primitives: kinds.count { $0.1 && $0.0 != "reorder" }, reorders: kinds.count { $0.0 == "reorder" },
-      kernels: kinds.count { !$0.1 })
+      primitives: primitives.count - reorders, reorders: reorders, kernels: steps.count - primitives.count)
   }
 }
 

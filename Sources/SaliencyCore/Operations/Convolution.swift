@@ -65,6 +65,6 @@ public struct Convolution: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    try node.convolution(geometry, groups: groups)
+    try node.winogradConvolution(geometry, groups: groups) ?? node.convolution(geometry, groups: groups)
   }
 }

@@ -52,6 +52,7 @@ public struct TransposedConvolution: Operation {
   }
 
   public func lower(_ node: NodeLowering) throws -> Placement {
-    try node.transposedConvolution(geometry, groups: groups)
+    try node.winogradTransposedConvolution(geometry, groups: groups)
+      ?? node.transposedConvolution(geometry, groups: groups)
   }
 }

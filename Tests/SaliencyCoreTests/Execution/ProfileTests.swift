@@ -13,7 +13,7 @@ struct ProfileTests {
     let folded = constant([2, 16, 12, 12]).applying(
       Convolution(geometry: .init(rank: 2)), constant([16, 16, 1, 1]))
     let hidden = (x + folded).applying(
-      Convolution(geometry: .init(rank: 2, before: [1, 1])), constant([32, 16, 3, 3]), name: "conv"
+      Convolution(geometry: .init(rank: 2, before: [2, 2])), constant([32, 16, 5, 5]), name: "conv"
     ).rectified()
     let scores = hidden.mean([2, 3]).reshaped(to: [2, 32]).applying(
       MatrixProduct(), constant([32, 10]), name: "head")

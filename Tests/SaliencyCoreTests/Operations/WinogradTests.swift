@@ -23,8 +23,8 @@ struct WinogradTests {
   }
 
   @Test(
-    "Gradients of large convolutions of 3×3 are near those in double precision, and results as ever",
-    arguments: [[3, 16, 16], [16, 16, 32], [3, 24, 16], [32, 20, 16]], [[28, 28], [27, 33]])
+    "Results and gradients of convolutions of 3×3 are near those in double precision",
+    arguments: [[3, 16, 16], [16, 16, 32], [3, 24, 16], [32, 20, 16], [32, 64, 32]], [[28, 28], [27, 33]])
   func gradients(_ channels: [Int], extents: [Int]) async throws {
     var generator = SplitMix64(seed: 21)
     let graph = try network(channels, extents: extents, &generator)
@@ -34,21 +34,17 @@ struct WinogradTests {
     ]
     let expected = try ReferenceEvaluator.evaluate(graph, inputs.mapValues(ReferenceTensor.init))
     let results = try await sharedExecutor.run(sharedExecutor.compile(graph), inputs)
-    #expect(relativeError(results[0].values.map(Double.init), expected[0].values) <= 1e-6)
+    #expect(relativeError(results[0].values.map(Double.init), expected[0].values) <= 2e-6)
     #expect(relativeError(results[1].values.map(Double.init), expected[1].values) <= 1e-4)
   }
 
-  @Test(
-    "It is used on the way back alone, and from the first layer on nothing changes its layout between convolutions"
-  )
+  @Test("It serves both ways, and from the first layer on nothing changes its layout between convolutions")
   func steps() async throws {
     var generator = SplitMix64(seed: 22)
-    let graph = try network([3, 32, 32, 32], extents: [32, 32], &generator)
+    let graph = try network([3, 64, 64, 64], extents: [32, 32], &generator)
     let works = try await sharedExecutor.compile(graph).stepDescriptions.map(\.work)
-    #expect(!works.contains { $0.hasPrefix("convolution forward") && $0.contains("wino") }, "\(works)")
-    guard works.contains(where: { $0.contains("wino") }) else { return }
-    #expect(
-      works.filter { $0.hasPrefix("convolution backward") && $0.contains("wino") }.count == 2, "\(works)")
+    #expect(works.filter { $0 == "convolution forward winograd" }.count == 2, "\(works)")
+    #expect(works.filter { $0 == "convolution backward winograd" }.count == 2, "\(works)")
     // The input, the result, the seed and the gradient.
     #expect(works.filter { $0.hasPrefix("reorder") }.count <= 4, "\(works)")
   }

@@ -40,12 +40,13 @@ struct StepBinder {
       var arguments: [(Argument, Memory)] = []
       for (argument, placement) in call.arguments { arguments.append((argument, try memory(placement))) }
       return .primitive(Invocation(call.primitive, arguments))
-    case .kernel(let kernel, let inputs, let output):
+    case .kernel(let kernel, let inputs, let output, let scratch):
       return .kernel(
         kernel,
         KernelArguments(
           inputs: inputs.map { UnsafePointer(address($0.buffer).assumingMemoryBound(to: Float.self)) },
-          output: address(output.buffer).assumingMemoryBound(to: Float.self), team: worker.team))
+          output: address(output.buffer).assumingMemoryBound(to: Float.self),
+          scratch: scratch.map { address($0.buffer).assumingMemoryBound(to: Float.self) }, team: worker.team))
     }
   }
 

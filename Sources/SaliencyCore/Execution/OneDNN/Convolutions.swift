@@ -44,8 +44,7 @@ private struct ConvolutionLowering {
     return result
   }
 
-  /// The primitive in blocks of 16 channels where that spares the way back a change of layout, else in whatever layout is
-  /// fastest.
+  /// The primitive in whatever layout is fastest.
   private func forwardPrimitive(follower: ElementwiseFunction?) throws -> PrimitiveDescriptor {
     let (source, shape) = (node.operandShape(0), node.shape)
     func make(_ source: Layout, _ destination: Layout) throws -> PrimitiveDescriptor {
@@ -57,13 +56,6 @@ private struct ConvolutionLowering {
     }
     if node.plan.elementType == .brainFloat,
       let descriptor = try? make(.any(source, .brainFloat), .any(shape, .brainFloat)), !descriptor.isReference
-    {
-      return descriptor
-    }
-    if shape[1] % 16 == 0, node.meetsWinograd,
-      let descriptor = try? make(
-        source[1] < 16 ? .any(source) : node.operand(0).layout, .blocked(shape, channels: 16)),
-      !descriptor.isReference
     {
       return descriptor
     }
@@ -88,9 +80,8 @@ private struct ConvolutionLowering {
     return result
   }
 
-  /// The primitive with Winograd's algorithm where that exists and pays; else in the layout that the network's convolutions
-  /// chose where a fast implementation exists for that, so that gradients meet values in one layout; else in whatever
-  /// layout is fastest.
+  /// The primitive in the layout that the network's convolutions chose where a fast implementation exists for that, so that gradients
+  /// meet values in one layout; else in whatever layout is fastest.
   private func backwardPrimitive() throws -> PrimitiveDescriptor {
     if node.plan.elementType == .brainFloat, let descriptor = try? backwardPrimitive(.brainFloat),
       !descriptor.isReference
@@ -104,12 +95,6 @@ private struct ConvolutionLowering {
     let (result, source) = (
       try Layout.any(node.shape, type), try Layout.any(node.operandShape(0), type)
     )
-    if type == .single,
-      geometry.suitsWinograd(kernel: node.operandShape(1), groups: groups, source: node.shape),
-      let descriptor = try? backwardPrimitive(result: result, source: source, algorithm: .winograd)
-    {
-      return descriptor
-    }
     if let known = try node.plan.notes.convolutionLayouts[node.operandShape(0)]?.converted(to: type) {
       let isLast = known.isEqual(to: try .channelsLast(node.operandShape(0), type))
       if let descriptor = try? backwardPrimitive(
@@ -122,15 +107,15 @@ private struct ConvolutionLowering {
   }
 
   private func backwardPrimitive(
-    result: Layout, source: Layout, algorithm: ConvolutionAlgorithm = .direct
+    result: Layout, source: Layout
   ) throws -> PrimitiveDescriptor {
     let weights = try Layout.any(kernel, source.elementType).descriptor
     let forward = try PrimitiveDescriptor.convolution(
       source: result.descriptor, weights: weights, bias: nil, destination: source.descriptor,
-      window: geometry.parameters, algorithm: algorithm, engine: node.engine)
+      window: geometry.parameters, engine: node.engine)
     return try PrimitiveDescriptor.convolutionBackwardData(
       sourceGradient: result.descriptor, weights: weights, destinationGradient: source.descriptor,
-      window: geometry.parameters, algorithm: algorithm, forward: forward, engine: node.engine)
+      window: geometry.parameters, forward: forward, engine: node.engine)
   }
 }
 

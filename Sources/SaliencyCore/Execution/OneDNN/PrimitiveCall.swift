@@ -23,7 +23,7 @@ extension PlanBuilder {
     }
     let call = PrimitiveCall(primitive: try Primitive(descriptor), arguments: reads + writes)
     try emit(
-      "\(call.name) \(call.implementation)", .primitive(call), reads: reads.map(\.1.buffer),
+      call.name, implementation: call.implementation, .primitive(call), reads: reads.map(\.1.buffer),
       writes: writes.map(\.1.buffer))
   }
 
