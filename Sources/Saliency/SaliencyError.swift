@@ -31,7 +31,13 @@ public struct SaliencyError: Error, Sendable, Equatable, CustomStringConvertible
   /// The path of the model, the labels or the settings that are concerned; nil where none is.
   public internal(set) var file: String?
 
-  init(_ code: Code, _ message: String, file: String? = nil) {
+  /// An error.
+  ///
+  /// - Parameters:
+  ///   - code: the kind of failure.
+  ///   - message: what is wrong and what would be right: a clause without capital and full stop.
+  ///   - file: the path that is concerned.
+  public init(_ code: Code, _ message: String, file: String? = nil) {
     self.code = code
     self.message = message
     self.file = file

@@ -256,6 +256,37 @@ public final class Explainer: Sendable {
     try await explain(input, nil, nil, nil) { item, _ in parts[item] }.attribution
   }
 
+  /// Explains for each item of a batch a target of its own.
+  ///
+  /// - Parameters:
+  ///   - input: a tensor of ``inputShape``.
+  ///   - targets: what is explained, for each item.
+  ///   - labels: the names of the network's classes.
+  /// - Throws: what ``attribution(of:target:labels:progress:)-(Tensor,_,_,_)`` throws, and `SaliencyError` where there are not as many
+  ///   targets as items, or one of them is a detector's box.
+  public func attribution(
+    of input: Tensor, eachOf targets: [Target], labels: Labels? = nil
+  ) async throws -> Attribution {
+    guard losses.isEmpty else { throw targetBesideLosses }
+    guard targets.count == itemCount, targets.allSatisfy(answers) else {
+      throw SaliencyError(
+        .invalidSetting,
+        "\(targets.count) targets are given for \(itemCount) items; give one for each, and boxes only of a detector",
+        file: provenance.model.path)
+    }
+    let readable = try targets.map { try $0.readingMasks() }
+    return try await explain(input, nil, labels, nil) {
+      try self.parts(of: readable[$0], $0, $1, labels: labels)
+    }.attribution
+  }
+
+  /// The names of the classes: those that are given, else those in the model's own file; nil where there are none, or no classes are
+  /// explained.
+  public func labels(_ given: Labels? = nil) -> Labels? {
+    guard areClasses else { return nil }
+    return (given ?? fileLabels)?.fitting(engine.explanation.explained, unitCount)
+  }
+
   private var itemCount: Int { arrangedShape[0] }
 
   private func counter(_ progress: SamplingProgress.Handler?) -> SampleCounter? {
