@@ -11,11 +11,13 @@ let package = Package(
   name: "swift-saliency",
   products: [
     .library(name: "Saliency", targets: ["Saliency"]),
+    .library(name: "SaliencyAudit", targets: ["SaliencyAudit"]),
     .executable(name: "saliency", targets: ["SaliencyCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .target(name: "LibC", swiftSettings: settings),
@@ -55,10 +57,15 @@ let package = Package(
         "SaliencyCore", "ONNXFormat", "KerasFormat", "SaliencyImage", "NumPyFormat", "FileAccess", "LibC",
       ],
       swiftSettings: settings),
+    .target(
+      name: "SaliencyAudit",
+      dependencies: ["Saliency", .product(name: "GRDB", package: "GRDB.swift")],
+      packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",
       dependencies: [
-        "Saliency", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Saliency", "SaliencyAudit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A front end sees what any user of the library does.
       packageAccess: false, swiftSettings: settings),
@@ -87,6 +94,10 @@ let package = Package(
         "Saliency", "SaliencyCore", "SaliencyImage", "ONNXFormat", "NumPyFormat", "FileAccess",
         "SaliencyTestSupport", "LibC",
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SaliencyAuditTests",
+      dependencies: ["SaliencyAudit", "Saliency", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: settings),
     .testTarget(
       name: "ExampleTests", dependencies: ["SaliencyExamples", "Saliency"], swiftSettings: settings),

@@ -16,7 +16,8 @@ struct SaliencyCommand: AsyncParsableCommand {
     version: PackageVersion.current,
     subcommands: [
       ExplainCommand.self, FiltersCommand.self, PredictCommand.self, InspectCommand.self, MethodsCommand.self,
-      ExportCommand.self, MaximizeCommand.self, EvaluateCommand.self, MetricsCommand.self, BenchCommand.self,
+      ExportCommand.self, MaximizeCommand.self, EvaluateCommand.self, MetricsCommand.self, AuditCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

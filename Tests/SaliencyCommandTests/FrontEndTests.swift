@@ -15,7 +15,8 @@ struct FrontEndTests {
     #expect(imports["Saliency"] != nil)
     for (module, files) in imports {
       #expect(
-        ["ArgumentParser", "FoundationEssentials", "Saliency", "Synchronization"].contains(module),
+        ["ArgumentParser", "FoundationEssentials", "Saliency", "SaliencyAudit", "Synchronization"].contains(
+          module),
         "\(module) is imported by \(files.sorted())")
     }
   }
