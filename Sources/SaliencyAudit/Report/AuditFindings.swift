@@ -71,8 +71,11 @@ extension Audit {
   ///
   /// - Throws: `SaliencyError` where the folder has no audit.
   public func findings() throws -> AuditFindings {
-    let store = try AuditStore(folder: folder, creates: false)
-    return AuditFindings(
+    try findings(try AuditStore(folder: folder, creates: false))
+  }
+
+  func findings(_ store: AuditStore) throws -> AuditFindings {
+    AuditFindings(
       images: try store.imageCount(),
       failed: try store.failures().map { .init(path: $0.path, reason: $0.reason) }, tested: false,
       findings: [], undecided: [])

@@ -63,7 +63,7 @@ struct AuditStore: Sendable {
     }
   }
 
-  private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try Self.reporting(path) { try queue.read(body) }
   }
 

@@ -103,7 +103,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     if settings.masks != nil, summary.masked < summary.images {
       notices.tell("note: \(summary.images - summary.masked) of \(summary.images) images have no mask")
     }
-    let findings = try audit.findings()
+    let findings = try audit.report()
     if json { try StandardOutput.print(try findings.json()) }
     if !isQuiet { try StandardOutput.print(Self.text(of: summary, audit)) }
     guard summary.failed == 0 else {
@@ -133,6 +133,6 @@ struct AuditRunCommand: AsyncParsableCommand {
     let rate = Float(Double(new) / max(summary.duration / .seconds(1), 1e-3)).text
     let seconds = Float(((summary.duration / .seconds(1)) * 10).rounded() / 10).text
     return "\(summary.images) images\(known), in \(seconds) s" + (new == 0 ? "" : " (\(rate) a second)")
-      + ": \(audit.folder)"
+      + ": \(audit.reportPath)"
   }
 }

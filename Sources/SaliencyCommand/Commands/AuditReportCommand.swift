@@ -4,7 +4,8 @@ import SaliencyAudit
 
 struct AuditReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Tells again what an audit found, without asking the network.")
+    commandName: "report",
+    abstract: "Makes the page and the findings of an audit anew, without asking the network.")
 
   @Argument(help: "The folder of an audit.", completion: .directory)
   var folder: String
@@ -17,8 +18,12 @@ struct AuditReportCommand: ParsableCommand {
   func run() throws {
     do {
       let audit = Audit(folder: folder)
-      let findings = try audit.findings()
-      if json { try StandardOutput.print(try findings.json()) }
+      let findings = try audit.report()
+      if json {
+        try StandardOutput.print(try findings.json())
+      } else if !quietOptions.quiet {
+        try StandardOutput.print("\(findings.images) images: \(audit.reportPath)")
+      }
     } catch {
       throw Failure(error)
     }
