@@ -13,6 +13,8 @@ let package = Package(
     .library(name: "Saliency", targets: ["Saliency"]),
     .library(name: "SaliencyAudit", targets: ["SaliencyAudit"]),
     .executable(name: "saliency", targets: ["SaliencyCommand"]),
+    // What the package for Python loads.
+    .library(name: "SaliencyPython", type: .dynamic, targets: ["SaliencyPython"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,6 +71,11 @@ let package = Package(
       ],
       // A front end sees what any user of the library does.
       packageAccess: false, swiftSettings: settings),
+    // A header alone: the C interface, which `SaliencyPython` implements.
+    .systemLibrary(name: "CSaliencyPython"),
+    .target(
+      name: "SaliencyPython", dependencies: ["CSaliencyPython", "Saliency"], packageAccess: false,
+      swiftSettings: settings),
     .executableTarget(
       name: "SaliencyExamples", dependencies: ["Saliency"], path: "Examples/Sources", swiftSettings: settings),
     .target(

@@ -1,8 +1,11 @@
 /// A question that cannot be answered: what was asked, why it cannot be, and what would be right.
 public struct SaliencyError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of failure.
-  public struct Code: Sendable, Hashable {
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
     private let name: String
+
+    /// The name of the code, as it is written in Swift.
+    public var description: String { name }
 
     /// A file that is missing or cannot be read.
     public static let unreadable = Code(name: "unreadable")

@@ -1,12 +1,15 @@
 /// Why a picture could not be read, made or written.
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of a failure.
-  public struct Code: Sendable, Hashable {
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Value {
       case unreadable, unsupportedFormat, malformed, tooLarge, invalidArgument, nonFinite, unknownColorMap,
         encodingFailed, unwritable
     }
     private let value: Value
+
+    /// The name of the code, as it is written in Swift.
+    public var description: String { "\(value)" }
 
     /// The file is missing, is not a regular file or cannot be read.
     public static let unreadable = Code(value: .unreadable)

@@ -40,6 +40,28 @@ extension Model {
       areTokens: try arranged.tokenInput(inputShape: whole) != nil)
   }
 
+  /// The metrics of a list that some of the inputs have what is needed for.
+  ///
+  /// - Parameters:
+  ///   - metrics: the list.
+  ///   - items: inputs of one item, as ``items(of:layer:)`` gives them.
+  ///   - hasMasks: whether some of them have a mask.
+  ///   - layer: the layer that is explained; the output where nil.
+  /// - Throws: what ``network(inputShape:)`` throws.
+  public func metrics(
+    of metrics: [any ExplanationMetric], for items: [Tensor], hasMasks: Bool, layer: LayerReference? = nil
+  ) throws -> [any ExplanationMetric] {
+    let forms = try Set(items.map(\.shape)).map { try evaluatedForm(ofItem: $0, layer: layer) }
+    return metrics.filter { metric in
+      guard metric.fitsTokens || !forms.contains(where: \.areTokens) else { return false }
+      return switch metric.scope {
+      case .inputs: true
+      case .pictures: forms.allSatisfy(\.isPicture)
+      case .masks: hasMasks
+      }
+    }
+  }
+
   /// The shape of an input of one item, or of as many as the model takes where it takes no other number.
   func fillingItems(of shape: Shape) throws(SaliencyError) -> Shape {
     guard let dimensions = try explainedInput().dimensions, dimensions.count == shape.count else {

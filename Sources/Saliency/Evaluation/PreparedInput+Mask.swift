@@ -5,7 +5,15 @@ extension PreparedInput {
   ///   `.npy` file, of which what is not 0 is.
   /// - Throws: `ImageError` or `NumPyError` where the file cannot be read, `SaliencyError` where an image has another size.
   public func places(insideMask path: String) throws -> [Bool] {
-    switch try InputContents(contentsOf: path) {
+    try places(inside: InputContents(contentsOf: path))
+  }
+
+  /// The places of the network's input that a mask marks, which is at hand.
+  ///
+  /// - Parameter mask: what a file would hold; see ``places(insideMask:)``.
+  /// - Throws: `SaliencyError` where an image has another size.
+  public func places(inside mask: InputContents) throws -> [Bool] {
+    switch mask {
     case .tensor(let mask): return mask.values.map { $0 != 0 }
     case .picture(let mask):
       guard let preprocessing, let picture else { return mask.isInside }

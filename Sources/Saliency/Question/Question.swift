@@ -141,13 +141,17 @@ extension Question: Codable {
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
+    func refusing(_ key: CodingKeys, _ error: any Error) -> DecodingError {
+      .dataCorrupted(
+        .init(codingPath: fields.codingPath + [key], debugDescription: "\(error)", underlyingError: error))
+    }
     /// The value of a field as the command reads it; what it throws is told with the field's place.
     func parsed<Value>(_ key: CodingKeys, _ parse: (String) throws -> Value) throws -> Value? {
       guard let text = try fields.decodeIfPresent(String.self, forKey: key) else { return nil }
       do {
         return try parse(text)
       } catch {
-        throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "\(error)")
+        throw refusing(key, error)
       }
     }
     func named<Value>(_ value: Value?, _ text: String, _ names: [String]) throws -> Value {
@@ -181,7 +185,7 @@ extension Question: Codable {
       do {
         return try Loss.parsing(text)
       } catch {
-        throw DecodingError.dataCorruptedError(forKey: .losses, in: fields, debugDescription: "\(error)")
+        throw refusing(.losses, error)
       }
     }
     addsSoftmax = try fields.decodeIfPresent(Bool.self, forKey: .softmax)
@@ -189,7 +193,7 @@ extension Question: Codable {
       layouts = try (fields.decodeIfPresent([String: String].self, forKey: .layout) ?? [:])
         .mapValues { try AxisRole.roles(parsing: $0) }
     } catch let error as SaliencyError {
-      throw DecodingError.dataCorruptedError(forKey: .layout, in: fields, debugDescription: "\(error)")
+      throw refusing(.layout, error)
     }
     detection = try fields.decodeIfPresent(DetectionSettings.self, forKey: .detection) ?? .init()
     preparation = try fields.decodeIfPresent(PreprocessingSettings.self, forKey: .prepare) ?? .init()

@@ -5,6 +5,8 @@ import SaliencyImage
 public struct ErrorReport: Report {
   /// The kind.
   public let category: ErrorCategory
+  /// What it is, more closely: the name of the error's code, such as "unknownTarget"; the kind where it has none.
+  public let code: String
   /// What is wrong and what would be right, in one line.
   public let error: String
 
@@ -15,7 +17,18 @@ public struct ErrorReport: Report {
   ///   - input: what the input is called, for errors that name no file themselves.
   ///   - model: what the model is called, for errors about a node.
   public init(_ error: any Error, input: String? = nil, model: String? = nil) {
-    category = ErrorCategory(error)
+    let category = ErrorCategory(error)
+    self.category = category
+    code =
+      switch error {
+      case let error as SaliencyError: "\(error.code)"
+      case let error as GraphError: "\(error.code)"
+      case let error as ONNXError: "\(error.code)"
+      case let error as KerasError: "\(error.code)"
+      case let error as ImageError: "\(error.code)"
+      case let error as NumPyError: "\(error.code)"
+      default: category.rawValue
+      }
     let isNamed =
       switch error {
       case is ONNXError, is KerasError: true

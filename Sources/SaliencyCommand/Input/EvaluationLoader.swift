@@ -57,16 +57,7 @@ struct EvaluationLoader {
         "metric '\(metric.name)' needs to know where the explained thing is; give --mask",
         exitCode: Failure.usage)
     }
-    let forms = try Set(items.map(\.tensor.shape)).map {
-      try reader.model.evaluatedForm(ofItem: $0, layer: layer)
-    }
-    return metrics.filter { metric in
-      guard metric.fitsTokens || !forms.contains(where: \.areTokens) else { return false }
-      return switch metric.scope {
-      case .inputs: true
-      case .pictures: forms.allSatisfy(\.isPicture)
-      case .masks: hasMasks
-      }
-    }
+    return try reader.model.metrics(
+      of: metrics, for: items.map(\.tensor), hasMasks: hasMasks, layer: layer)
   }
 }

@@ -1,8 +1,11 @@
 /// A graph that cannot be built, differentiated or run, with the node that is to blame.
 public struct GraphError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of failure.
-  public struct Code: Sendable, Hashable {
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
     private let name: String
+
+    /// The name of the code, as it is written in Swift.
+    public var description: String { name }
 
     /// Operands whose shapes do not fit the operation.
     public static let shapeMismatch = Code(name: "shapeMismatch")
