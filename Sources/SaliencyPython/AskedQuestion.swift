@@ -16,7 +16,8 @@ final class AskedQuestion: Sendable {
   private let labels: Labels?
   private let similarity: Similarity
   private let explainers: ExplainerCache
-  private let predictor = Mutex<(shape: Shape, predictor: Predictor)?>(nil)
+  /// What was compiled for predictions, the latest last.
+  private let predictors = Mutex<[(shape: Shape, predictor: Predictor)]>([])
   private let isOfPictures: Bool
 
   init(_ opened: OpenedModel, _ settings: Settings) throws {
@@ -170,15 +171,7 @@ final class AskedQuestion: Sendable {
     let input = try explained(inputs)
     let prepared = try prepare(input, model)
     let shape = prepared.tensor.shape
-    let predictor: Predictor
-    if let known = self.predictor.withLock({ $0 }), known.shape == shape, asked.given.isEmpty {
-      predictor = known.predictor
-    } else {
-      predictor = try await Predictor(
-        model, inputShape: shape, addsSoftmax: asked.addsSoftmax, detection: asked.detection,
-        executor: opened.executor)
-      if asked.given.isEmpty { self.predictor.withLock { $0 = (shape, predictor) } }
-    }
+    let predictor = try await self.predictor(for: asked, shape, model)
     try predictor.check(labels)
     guard predictor.detector == nil else {
       let found = try await predictor.detections(for: prepared.tensor).map {
@@ -190,6 +183,21 @@ final class AskedQuestion: Sendable {
     let found = try await predictor.predictions(
       of: prepared.tensor, count: top == 0 ? 5 : top, labels: labels)
     return PredictReport(found, by: predictor, of: model, input: input.name, prepared: prepared)
+  }
+
+  private func predictor(
+    for asked: Question, _ shape: Shape, _ model: Model
+  ) async throws -> Predictor {
+    if asked.given.isEmpty, let known = predictors.withLock({ $0.first { $0.shape == shape } }) {
+      return known.predictor
+    }
+    let predictor = try await Predictor(
+      model, inputShape: shape, addsSoftmax: asked.addsSoftmax, detection: asked.detection,
+      executor: opened.executor)
+    if asked.given.isEmpty {
+      predictors.withLock { $0 = $0.filter { $0.shape != shape }.suffix(3) + [(shape, predictor)] }
+    }
+    return predictor
   }
 
   /// The network's outputs.

@@ -33,6 +33,8 @@ final class OpenedModel: Sendable {
     model = try path.map { try Model(contentsOf: $0) } ?? Model(bytes: bytes, name: file.name)
     let isUsual =
       settings.threads == nil && settings.memoryLimit == nil && settings.precision ?? .fp32 == .fp32
+    // An executor has a thread from the start.
+    if !isUsual { Owner.take() }
     executor =
       isUsual
       ? nil

@@ -39,7 +39,8 @@ public struct ErrorReport: Report {
       default: false
       }
     let name = error is GraphError ? model : input
-    self.error = (isNamed ? "" : name.map { "\($0): " } ?? "") + Self.sentence(of: error)
+    self.error =
+      (isNamed ? "" : name.map { "\($0.printable(limit: 1_000)): " } ?? "") + Self.sentence(of: error)
   }
 
   private static func sentence(of error: any Error) -> String {
