@@ -112,7 +112,7 @@ class Bench:
                 yield name, size, interleaved(calls, max(3, self.rounds // 4), warm_up=1)
 
     def cold(self):
-        """Whole processes, from start to the picture."""
+        """Whole processes, from start to the image."""
         for name in self.rows:
             path, weights = export(name, self.folder), self.folder / f"{name}.pt"
             if not weights.exists() or weights.stat().st_mtime < path.stat().st_mtime:

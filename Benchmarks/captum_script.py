@@ -1,4 +1,4 @@
-"""What a user of Captum writes to get a picture such as `saliency explain` draws.
+"""What a user of Captum writes to get an image such as `saliency explain` draws.
 
     captum_script.py CONSTRUCTOR WEIGHTS PHOTOGRAPH PICTURE
 """

@@ -101,7 +101,7 @@ def cold(results):
             row += [f"{sorted(seconds)[len(seconds) // 2]:.2f} ({min(seconds):.2f})", f"{max(memory):.0f}"]
         rows.append(row)
     return (
-        "## From the start of the process to the picture\n\n"
+        "## From the start of the process to the image\n\n"
         + table(["network", "saliency, s", "MiB at most", "Captum's script, s", "MiB at most"], rows)
         + "\n\nWith the files in the system's cache."
     )

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs Examples/deploy/explain.py on exported explanations, and holds its pictures against `saliency explain`.
+"""Runs Examples/deploy/explain.py on exported explanations, and holds its images against `saliency explain`.
 
 check-deployed-example.py SALIENCY
 """
@@ -21,7 +21,7 @@ IMAGE = ROOT / "Demo" / "chelsea.png"
 
 
 def pixels(path, side):
-    """The gray values of a picture as the example writes it, in one piece and without filters."""
+    """The gray values of an image as the example writes it, in one piece and without filters."""
     data = path.read_bytes()
     start = data.index(b"IDAT") + 4
     rows = np.frombuffer(zlib.decompress(data[start : start + int.from_bytes(data[start - 8 : start - 4])]), np.uint8)
@@ -54,7 +54,7 @@ def main():
                 what = f"{source.name} {' '.join(options) or 'without a heat map'}"
                 print(f"explain.py on {what}: {difference:.4f} from saliency explain")
                 if difference > 0.005:
-                    sys.exit("check-deployed-example: the pictures differ")
+                    sys.exit("check-deployed-example: the images differ")
 
 
 if __name__ == "__main__":

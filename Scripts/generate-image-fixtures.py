@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/SaliencyImageTests/Fixtures: small pictures in many encodings, and what Pillow makes of them.
+"""Writes Tests/SaliencyImageTests/Fixtures: small images in many encodings, and what Pillow makes of them.
 
 python3 -m venv venv && venv/bin/pip install numpy pillow
 venv/bin/python Scripts/generate-image-fixtures.py Tests/SaliencyImageTests/Fixtures

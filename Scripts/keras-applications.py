@@ -33,7 +33,7 @@ from pathlib import Path
 
 # Models that rescale pixels themselves; the others get what their preprocess_input would give.
 PIXELS = ("ConvNeXt", "EfficientNet", "MobileNetV3")
-# The smallest pictures; 64×64 unless a model needs more.
+# The smallest images; 64×64 unless a model needs more.
 SIZES = {"InceptionV3": 75, "InceptionResNetV2": 75, "Xception": 71}
 CONTAINERS = ("keras", "h5")
 INDEX = "applications.json"

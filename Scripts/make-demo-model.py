@@ -37,7 +37,7 @@ IMAGE_SIZE = 224
 CLASSES = 1000
 BATCH_NORM_EPSILON = 1e-3
 
-# What a photograph goes through before it reaches the network. Mean and standard deviation are in
+# What an image goes through before it reaches the network. Mean and standard deviation are in
 # units of pixels (0 to 255) times `scale`.
 PREPROCESSING = {
     "size": [IMAGE_SIZE, IMAGE_SIZE],

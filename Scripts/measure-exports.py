@@ -83,7 +83,7 @@ QUESTIONS = [
 ]  # fmt: skip
 # What a method says where a network has nothing that it is about.
 REFUSALS = [
-    "overrides nothing", "maps are for pictures", "would be a batch", "follows attention, and there is none",
+    "overrides nothing", "maps are for images", "would be a batch", "follows attention, and there is none",
     "follows attention of all", "is for networks that end with the mean",
 ]  # fmt: skip
 NOTHING = 1e-6  # root mean square of a map that is no more than rounding

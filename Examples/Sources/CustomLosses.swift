@@ -4,7 +4,7 @@ extension Example {
   /// What speaks for one class and against another, and what excites a layer as a whole.
   static let customLosses = Example("custom-losses", fetched: [Files.classifier]) { files in
     let model = try Model(contentsOf: files.classifier)
-    let photograph = try Image(contentsOf: files.cat)
+    let image = try Image(contentsOf: files.cat)
     // snippet: weighted losses
     let tigerCat = Loss.activationMaximization(filters: [282])
     let egyptianCat = Loss.activationMaximization(filters: [285])
@@ -16,11 +16,11 @@ extension Example {
     var rows: [[Attribution]] = []
     for losses in questions {
       let explainer = try await Explainer(model, losses: losses)
-      rows.append([try await explainer.attribution(of: photograph)])
+      rows.append([try await explainer.attribution(of: image)])
     }
     let figure = try Figure(
       comparing: rows, rowTitles: ["tiger cat", "tiger cat, not Egyptian cat", "excitement"])
     // end
-    try figure.rendered().write(to: files.picture("custom-losses.jpg"), quality: 85)
+    try figure.rendered().write(to: files.image("custom-losses.jpg"), quality: 85)
   }
 }

@@ -5,7 +5,7 @@ extension Example {
   static let customModifier = Example("custom-modifier", fetched: [Files.classifier]) { files in
     let model = try Model(contentsOf: files.classifier)
     let labels = try Labels(contentsOf: files.classes)
-    let photograph = try Image(contentsOf: files.cat)
+    let image = try Image(contentsOf: files.cat)
     // snippet: a modifier of one's own
     let weighted = BackpropRule("weighted by activity") { operation, _, output, gradient in
       guard operation is Rectifier else { return nil }
@@ -15,10 +15,10 @@ extension Example {
     var rows: [[Attribution]] = []
     for method in [Method.gradient, .guided, .custom(weighted)] {
       let explainer = try await Explainer(model, method: method)
-      rows.append([try await explainer.attribution(of: photograph, labels: labels)])
+      rows.append([try await explainer.attribution(of: image, labels: labels)])
     }
     let figure = try Figure(comparing: rows)
     // end
-    try figure.rendered().write(to: files.picture("custom-modifier.jpg"), quality: 85)
+    try figure.rendered().write(to: files.image("custom-modifier.jpg"), quality: 85)
   }
 }

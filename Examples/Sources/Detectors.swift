@@ -15,6 +15,6 @@ extension Example {
     let maps = try await explainer.attributions(of: scene, eachOf: .top(detections.count))
     let figure = try Figure(comparing: [maps])
     // end
-    try figure.rendered().write(to: files.picture("detectors.png"))
+    try figure.rendered().write(to: files.image("detectors.png"))
   }
 }

@@ -10,9 +10,9 @@ extension Example {
     for method in Method.backpropagations {
       let explainer = try await Explainer(model, method: method)
       var row: [Figure.Panel] = []
-      for (digit, picture) in digits.enumerated() {
-        let attribution = try await explainer.attribution(of: picture, target: .unit(digit))
-        row.append(Figure.Panel(image: try attribution.mapPicture()))
+      for (digit, image) in digits.enumerated() {
+        let attribution = try await explainer.attribution(of: image, target: .unit(digit))
+        row.append(Figure.Panel(image: try attribution.mapImage()))
       }
       rows.append(row)
     }
@@ -21,6 +21,6 @@ extension Example {
       columnTitles: (0..<10).map(String.init),
       caption: "what changes the score of the digit that is shown · each map is scaled by itself")
     // end
-    try figure.rendered().write(to: files.picture("digits.png"))
+    try figure.rendered().write(to: files.image("digits.png"))
   }
 }

@@ -19,11 +19,11 @@ extension Example {
     let panels = try maps.map { try $0.panel(caption: "\($0.losses[0].values[0].rounded(to: 3))") }
     let figure = try Figure(
       comparing: [panels], columnTitles: ["like a 1", "like a 9"],
-      photograph: Figure.Panel(title: "input", image: seven),
+      image: Figure.Panel(title: "input", image: seven),
       caption:
         "cosine similarity at layer dense · integrated-gradients · digits.keras · each map is scaled by itself"
     )
-    try figure.rendered().write(to: files.picture("embeddings.png"))
+    try figure.rendered().write(to: files.image("embeddings.png"))
   }
 }
 

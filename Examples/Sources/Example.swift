@@ -1,14 +1,14 @@
 import Saliency
 
-/// A question of the documentation, with the picture that answers it.
+/// A question of the documentation, with the image that answers it.
 struct Example: Sendable {
-  /// The name under which it is run, which is that of its picture too.
+  /// The name under which it is run, which is that of its image too.
   let name: String
   /// The files that it needs and that are not part of the repository.
   let fetched: [String]
-  /// Whether it draws the same on every machine; a picture of many steps does not, since each makes the differences of rounding larger.
+  /// Whether it draws the same on every machine; an image of many steps does not, since each makes the differences of rounding larger.
   let isReproducible: Bool
-  /// Writes the pictures.
+  /// Writes the images.
   let run: @Sendable (Files) async throws -> Void
 
   init(
@@ -30,18 +30,18 @@ struct Example: Sendable {
 
 /// Where examples read and write.
 struct Files: Sendable {
-  /// The folder of pictures.
+  /// The folder of images.
   let output: String
   /// The folder of the repository.
   var repository = "."
 
-  /// The path of a picture.
-  func picture(_ name: String) -> String { output + "/" + name }
+  /// The path of an image.
+  func image(_ name: String) -> String { output + "/" + name }
 
   /// A model that was trained for the examples.
   func model(_ name: String) -> String { repository + "/Examples/Models/" + name }
 
-  /// A picture, or what is known about one.
+  /// An image, or what is known about one.
   func data(_ name: String) -> String { repository + "/Examples/Data/" + name }
 
   /// EfficientNet-Lite0, trained on ImageNet; `make demo` fetches it.

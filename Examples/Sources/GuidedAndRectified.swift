@@ -15,6 +15,6 @@ extension Example {
     }
     let figure = try Figure(comparing: rows)
     // end
-    try figure.rendered().write(to: files.picture("guided-and-rectified.png"))
+    try figure.rendered().write(to: files.image("guided-and-rectified.png"))
   }
 }

@@ -1,13 +1,13 @@
 import Saliency
 
 extension Example {
-  /// Every built-in method on the same photograph.
+  /// Every built-in method on the same image.
   static let methods = Example("methods", fetched: [Files.expressions]) { files in
     // snippet: every method
     let model = try Model(contentsOf: files.expressions)
     let face = try Image(contentsOf: files.face)
     let large = try face.resized(width: 256, height: 256, filter: .bicubic)
-    var panels = [Figure.Panel(title: "photograph", image: large)]
+    var panels = [Figure.Panel(title: "image", image: large)]
     for entry in Method.catalog where !entry.needsAttention && !entry.isForBoxes {
       let ofUnit = entry.name == "neuron-conductance"
       let explainer = try await Explainer(
@@ -17,6 +17,6 @@ extension Example {
     }
     let figure = try Figure(sheet: panels, columns: 6, panelSides: 208...256)
     // end
-    try figure.rendered().write(to: files.picture("methods.jpg"), quality: 90)
+    try figure.rendered().write(to: files.image("methods.jpg"), quality: 90)
   }
 }

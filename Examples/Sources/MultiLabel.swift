@@ -1,7 +1,7 @@
 import Saliency
 
 extension Example {
-  /// Which digits are in the picture: all that the network found together, then one by one.
+  /// Which digits are in the image: all that the network found together, then one by one.
   static let multiLabel = Example("multi-label") { files in
     // snippet: several labels
     let model = try Model(contentsOf: files.model("digit-scenes.onnx"))
@@ -16,6 +16,6 @@ extension Example {
     let oneByOne = try await explainer.attributions(of: scene, eachOf: .units(found), labels: labels)
     let figure = try Figure(comparing: [[together] + oneByOne])
     // end
-    try figure.rendered().write(to: files.picture("multi-label.png"))
+    try figure.rendered().write(to: files.image("multi-label.png"))
   }
 }

@@ -24,6 +24,6 @@ extension Example {
       comparing: rows, columnTitles: ["road"] + questions.map(\.title),
       caption: "gradient · steering.onnx · each map is scaled by itself")
     // end
-    try figure.rendered().write(to: files.picture("regression.png"))
+    try figure.rendered().write(to: files.image("regression.png"))
   }
 }

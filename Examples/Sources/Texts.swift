@@ -13,6 +13,6 @@ extension Example {
     let strongest = attribution.tokens()?.max { abs($0.value) < abs($1.value) }
     // end
     print("strongest:", strongest?.text ?? "none")
-    try attribution.figure().rendered().write(to: files.picture("text.png"))
+    try attribution.figure().rendered().write(to: files.image("text.png"))
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Draws the pictures of the documentation: all of them, or those of the examples that are named.
+/// Draws the images of the documentation: all of them, or those of the examples that are named.
 ///
 ///     SaliencyExamples OUTPUT-FOLDER [NAME ...]
 let arguments = CommandLine.arguments.dropFirst()

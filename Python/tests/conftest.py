@@ -19,7 +19,7 @@ DATA = REPOSITORY / "Examples" / "Data"
 
 BIRD = MODELS / "bird-or-tree-clean.onnx"
 BIRD_LABELS = MODELS / "bird-or-tree-clean-labels.json"
-BIRD_PICTURE = DATA / "bird-or-tree" / "bird-tree-1.png"
+BIRD_IMAGE = DATA / "bird-or-tree" / "bird-tree-1.png"
 DIGITS = MODELS / "digits.keras"
 DIGIT = DATA / "digit-3.png"
 DETECTOR = MODELS / "digit-detector.onnx"

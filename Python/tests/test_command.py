@@ -12,7 +12,7 @@ import pytest
 from conftest import (
     BIRD,
     BIRD_LABELS,
-    BIRD_PICTURE,
+    BIRD_IMAGE,
     DATA,
     DETECTOR,
     DIGIT,
@@ -33,63 +33,63 @@ AXES = REPOSITORY / "Tests" / "Fixtures" / "axes"
 Question = Tuple[str, Path, Path, Dict[str, Any], Sequence[object]]
 
 QUESTIONS: List[Question] = [
-    ("the usual ones", BIRD, BIRD_PICTURE, {}, []),
+    ("the usual ones", BIRD, BIRD_IMAGE, {}, []),
     (
         "a class by its name",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"target": "cat", "labels": BIRD_LABELS},
         ["--target", "cat", "--labels", BIRD_LABELS],
     ),
-    ("a class by its index", BIRD, BIRD_PICTURE, {"target": 1}, ["--target", "1"]),
-    ("several classes", BIRD, BIRD_PICTURE, {"target": [0, 1]}, ["--target", "0,1"]),
+    ("a class by its index", BIRD, BIRD_IMAGE, {"target": 1}, ["--target", "1"]),
+    ("several classes", BIRD, BIRD_IMAGE, {"target": [0, 1]}, ["--target", "0,1"]),
     (
         "a method with options",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"method": "integrated-gradients:steps=7"},
         ["--method", "integrated-gradients:steps=7"],
     ),
     (
         "a random method",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"method": "smoothgrad:samples=4"},
         ["--method", "smoothgrad:samples=4"],
     ),
     (
         "a map of a layer",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"method": "grad-cam:layer=rectifier_3"},
         ["--method", "grad-cam:layer=rectifier_3"],
     ),
     (
         "a unit of a layer",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"layer": "rectifier_2", "target": 3},
         ["--layer", "rectifier_2", "--target", "3"],
     ),
     (
         "with respect to a layer, by its index",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"wrt": -3, "gradient_modifier": "none"},
         ["--wrt=-3", "--gradient-modifier", "none"],
     ),
     (
         "losses",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"loss": ["output:0:1", "output:1:-1"]},
         ["--loss", "output:0:1", "--loss", "output:1:-1"],
     ),
-    ("the probability", BIRD, BIRD_PICTURE, {"on": "probability"}, ["--on", "probability"]),
+    ("the probability", BIRD, BIRD_IMAGE, {"on": "probability"}, ["--on", "probability"]),
     (
         "another preparation",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"mean": [0.5, 0.4, 0.3], "std": 0.2, "scale": "1/255", "fit": "crop", "shorter_side": 100, "channels": "bgr"},
         [
             "--mean",
@@ -109,7 +109,7 @@ QUESTIONS: List[Question] = [
     (
         "another input that it is compared with",
         BIRD,
-        BIRD_PICTURE,
+        BIRD_IMAGE,
         {"similar_to": DATA / "bird-or-tree" / "bird-tree-2.png", "similarity": "l2"},
         ["--similar-to", DATA / "bird-or-tree" / "bird-tree-2.png", "--similarity", "l2"],
     ),
@@ -171,14 +171,14 @@ DRAWINGS: List[Tuple[Dict[str, Any], Sequence[object]]] = [
 def test_drawings_have_the_command_s_pixels(
     options: Dict[str, Any], arguments: Sequence[object], command: Run, bird: saliency.Model, tmp_path: Path
 ) -> None:
-    command("explain", BIRD, BIRD_PICTURE, *arguments, "-o", tmp_path / "command.png")
-    bird.explain(BIRD_PICTURE).save(tmp_path / "python.png", **options)
+    command("explain", BIRD, BIRD_IMAGE, *arguments, "-o", tmp_path / "command.png")
+    bird.explain(BIRD_IMAGE).save(tmp_path / "python.png", **options)
     found, expected = (np.asarray(Image.open(tmp_path / name)) for name in ("python.png", "command.png"))
     assert np.array_equal(found, expected)
 
 
 PREDICTIONS: List[Tuple[Path, Path, Dict[str, Any], Sequence[object]]] = [
-    (BIRD, BIRD_PICTURE, {"labels": BIRD_LABELS}, ["--labels", BIRD_LABELS]),
+    (BIRD, BIRD_IMAGE, {"labels": BIRD_LABELS}, ["--labels", BIRD_LABELS]),
     (DIGITS, DIGIT, {"top": 3}, ["--top", "3"]),
     (LANGUAGES, TEXT, {"softmax": True}, ["--softmax"]),
     (DETECTOR, SCENE, {"score": 0.1}, ["--score", "0.1"]),
@@ -213,12 +213,12 @@ def test_evaluations_are_those_of_the_command(command: Run, bird: saliency.Model
     mask[20:60, 30:70] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
     printed = command(
-        "evaluate", BIRD, BIRD_PICTURE, "--method", "grad-cam", "--method", "gradient", "--metric", "insertion",
+        "evaluate", BIRD, BIRD_IMAGE, "--method", "grad-cam", "--method", "gradient", "--metric", "insertion",
         "--metric", "pointing-game", "--metric", "sparseness", "--mask", tmp_path / "mask.png", "--json",
     ).stdout  # fmt: skip
     metrics = ["insertion", "pointing-game", "sparseness"]
     for given in (mask, tmp_path / "mask.png", mask > 0):
-        found = saliency.evaluate(bird, BIRD_PICTURE, ["grad-cam", "gradient"], metrics, mask=given)
+        found = saliency.evaluate(bird, BIRD_IMAGE, ["grad-cam", "gradient"], metrics, mask=given)
         assert found.to_dict()["means"] == json.loads(printed)["means"]
     assert set(found.means["gradient"]) == set(metrics)
     assert found.better["insertion"] == "higher"
@@ -227,7 +227,7 @@ def test_evaluations_are_those_of_the_command(command: Run, bird: saliency.Model
 
 def test_exports_are_the_command_s_files(command: Run, bird: saliency.Model, tmp_path: Path) -> None:
     command("export", BIRD, "-o", tmp_path / "command.onnx", "--method", "guided", "--heatmap")
-    written = bird.export(tmp_path / "python.onnx", method="guided", heatmap=True, check=BIRD_PICTURE)
+    written = bird.export(tmp_path / "python.onnx", method="guided", heatmap=True, check=BIRD_IMAGE)
     assert (tmp_path / "python.onnx").read_bytes() == (tmp_path / "command.onnx").read_bytes()
     assert written.outputs == ("scores", "attribution", "heatmap")
     assert written.error is not None
@@ -253,9 +253,9 @@ def test_what_is_refused_is_refused_with_the_command_s_sentence(command: Run, bi
         ({"loss": "output:9:1"}, ["--loss", "output:9:1"]),
     ]
     for options, arguments in refused:
-        told = command("explain", BIRD, BIRD_PICTURE, *arguments, succeeds=False)
+        told = command("explain", BIRD, BIRD_IMAGE, *arguments, succeeds=False)
         with pytest.raises(saliency.UsageError) as error:
-            bird.explain(BIRD_PICTURE, **options)
+            bird.explain(BIRD_IMAGE, **options)
         assert told.returncode == 64
         # The command adds where its help is.
         assert (

@@ -10,7 +10,7 @@ import networks
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import BIRD_PICTURE
+from conftest import BIRD_IMAGE
 
 import swift_saliency as saliency
 
@@ -154,12 +154,12 @@ SETTINGS: List[Tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("options", "sentence"), [row[1:] for row in SETTINGS], ids=[row[0] for row in SETTINGS])
 def test_bad_settings_are_refused_by_a_sentence(options: Any, sentence: str, bird: saliency.Model) -> None:
     with pytest.raises(saliency.UsageError, match=sentence):
-        bird.explain(BIRD_PICTURE, **options)
+        bird.explain(BIRD_IMAGE, **options)
 
 
 def test_an_option_that_there_is_not_is_a_type_error(bird: saliency.Model) -> None:
     with pytest.raises(TypeError, match="no option 'nonsense'; there are labels"):
-        bird.explain(BIRD_PICTURE, nonsense=1)  # type: ignore[call-overload]
+        bird.explain(BIRD_IMAGE, nonsense=1)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("settings", [{"threads": 0}, {"threads": -1}, {"memory_limit": 0}, {"precision": "fp8"}])
@@ -180,5 +180,5 @@ def test_exports_that_cannot_be_are_refused(bird: saliency.Model, tmp_path: Path
 
 def test_a_guessed_preparation_is_told_once_by_a_warning(tmp_path: Path) -> None:
     model = saliency.Model(networks.convolutions(1, 16, 4), name="small")
-    with pytest.warns(saliency.SaliencyWarning, match="nothing says how pictures become its input"):
+    with pytest.warns(saliency.SaliencyWarning, match="nothing says how images become its input"):
         model.explain(np.zeros((16, 16, 3), np.uint8))

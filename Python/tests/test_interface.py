@@ -12,7 +12,7 @@ from typing import Any, List, Set, Tuple
 
 import networks
 import numpy as np
-from conftest import BIRD, BIRD_PICTURE
+from conftest import BIRD, BIRD_IMAGE
 
 from swift_saliency import _library
 from swift_saliency._inputs import Inputs
@@ -61,11 +61,11 @@ class Nonsense:
         # Whatever a task may read lives until the end.
         self.kept: List[Any] = []
         self.data = np.random.default_rng(seed).standard_normal(3 * 96 * 96, np.float32)
-        self.files = [str(BIRD).encode(), str(BIRD_PICTURE).encode(), b"/no/such/file", b"/tmp", b"", b"a\0b", b"\xff"]
+        self.files = [str(BIRD).encode(), str(BIRD_IMAGE).encode(), b"/no/such/file", b"/tmp", b"", b"a\0b", b"\xff"]
         self.contents = [
             networks.product(),
             networks.linear([[1, 2], [3, 4]]),
-            BIRD_PICTURE.read_bytes(),
+            BIRD_IMAGE.read_bytes(),
             b"nonsense",
             b"",
         ]

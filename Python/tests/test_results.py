@@ -14,7 +14,7 @@ import networks
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import BIRD, BIRD_LABELS, BIRD_PICTURE, DETECTOR, SCENE
+from conftest import BIRD, BIRD_LABELS, BIRD_IMAGE, DETECTOR, SCENE
 from PIL import Image
 
 import swift_saliency as saliency
@@ -25,7 +25,7 @@ Tensor = npt.NDArray[np.float32]
 
 @pytest.fixture(scope="module")
 def result(bird: saliency.Model) -> saliency.Attribution:
-    return bird.explain(BIRD_PICTURE, labels=BIRD_LABELS)
+    return bird.explain(BIRD_IMAGE, labels=BIRD_LABELS)
 
 
 def test_an_attribution_tells_what_it_is_of(result: saliency.Attribution) -> None:
@@ -55,7 +55,7 @@ def test_results_never_change(result: saliency.Attribution, bird: saliency.Model
         result.values = np.zeros(1, np.float32)  # type: ignore[misc]
     with pytest.raises(AttributeError):
         result.other = 1
-    unit = bird.predict(BIRD_PICTURE)[0]
+    unit = bird.predict(BIRD_IMAGE)[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         unit.score = 0.0  # type: ignore[misc]
     assert unit.to_dict()["index"] == 0
@@ -93,7 +93,7 @@ def test_what_a_result_shows_of_its_input_is_what_it_was(bird: saliency.Model, t
 
 
 def test_checks_say_whether_a_promise_holds(bird: saliency.Model) -> None:
-    (check,) = bird.explain(BIRD_PICTURE, method="deeplift").check()
+    (check,) = bird.explain(BIRD_IMAGE, method="deeplift").check()
     assert (check.kind, check.verdict) == ("completeness", "holds")
     assert check.claimed == pytest.approx(check.measured, rel=1e-3)
     assert check.text.endswith("holds")
@@ -119,7 +119,7 @@ def test_numbers_and_reports_can_be_saved(result: saliency.Attribution, tmp_path
 def test_an_unwritable_file_and_an_unknown_ending_are_errors(result: saliency.Attribution, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         result.save(tmp_path / "no" / "map.png")
-    with pytest.raises(saliency.UsageError, match="no format of pictures"):
+    with pytest.raises(saliency.UsageError, match="no format of images"):
         result.save(tmp_path / "map.xyz")
     assert not (tmp_path / "map.xyz").exists()
 
@@ -142,10 +142,10 @@ def test_elsewhere_showing_writes_a_picture(result: saliency.Attribution, capsys
 
 
 def test_many_inputs_have_many_results(bird: saliency.Model, tensor: Tensor) -> None:
-    several = bird.explain([BIRD_PICTURE, tensor, tensor[0]], target=1)
+    several = bird.explain([BIRD_IMAGE, tensor, tensor[0]], target=1)
     assert [found.values.shape for found in several] == [(1, 3, 96, 96), (1, 3, 96, 96), (3, 96, 96)]
     assert np.array_equal(several[1].values[0], several[2].values)
-    predicted = bird.predict([BIRD_PICTURE, tensor])
+    predicted = bird.predict([BIRD_IMAGE, tensor])
     assert [len(units) for units in predicted] == [2, 2]
 
 
@@ -208,15 +208,15 @@ def test_a_closed_model_says_so(tensor: Tensor) -> None:
 
 
 def test_a_picture_of_pil_is_its_file(bird: saliency.Model) -> None:
-    from_file = bird.explain(BIRD_PICTURE)
-    image = Image.open(BIRD_PICTURE)
+    from_file = bird.explain(BIRD_IMAGE)
+    image = Image.open(BIRD_IMAGE)
     array = np.asarray(image.convert("RGB"))
     for given in (
         image,
         array,
-        BIRD_PICTURE.read_bytes(),
-        str(BIRD_PICTURE),
-        io.BytesIO(BIRD_PICTURE.read_bytes()).getbuffer(),
+        BIRD_IMAGE.read_bytes(),
+        str(BIRD_IMAGE),
+        io.BytesIO(BIRD_IMAGE.read_bytes()).getbuffer(),
     ):
         assert np.array_equal(bird.explain(given).values, from_file.values)
         assert bird.explain(given).draw() == from_file.draw()

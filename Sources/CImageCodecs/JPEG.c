@@ -40,7 +40,7 @@ static void on_message(j_common_ptr codec, int level) {
   }
 }
 
-// A few bytes a scan can ask for a pass over the whole picture each: a small file would run for hours.
+// A few bytes a scan can ask for a pass over the whole image each: a small file would run for hours.
 static void on_progress(j_common_ptr codec) {
   if (((j_decompress_ptr)codec)->input_scan_number > MAXIMUM_SCANS) {
     Errors *errors = (Errors *)codec->err;

@@ -9,7 +9,7 @@
 __attribute__((format(printf, 2, 3)))
 int codec_fail(CodecMessage *message, const char *format, ...);
 
-/// Whether an RGB picture of this size fills exactly `capacity` bytes.
+/// Whether an RGB image of this size fills exactly `capacity` bytes.
 int codec_fits(uint32_t width, uint32_t height, size_t capacity);
 
 /// Appends to the buffer, which grows by doubling; returns 0 when memory runs out.

@@ -21,7 +21,7 @@ int codec_webp_header(const uint8_t *bytes, size_t count, CodecHeader *header, C
     return codec_fail(message, "%s", status_text(status));
   }
   if (features.has_animation) {
-    return codec_fail(message, "it is animated; only still pictures are read");
+    return codec_fail(message, "it is animated; only still images are read");
   }
   if (features.width <= 0 || features.height <= 0) {
     return codec_fail(message, "it has no pixels");
@@ -67,7 +67,7 @@ static int append_with_xmp(const uint8_t *bytes, size_t count, const char *xmp, 
 int codec_webp_encode(const uint8_t *pixels, uint32_t width, uint32_t height, const char *xmp, CodecBuffer *buffer,
                       CodecMessage *message) {
   if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION) {
-    return codec_fail(message, "a WebP picture has at most %d pixels on a side", WEBP_MAX_DIMENSION);
+    return codec_fail(message, "a WebP image has at most %d pixels on a side", WEBP_MAX_DIMENSION);
   }
   uint8_t *bytes = NULL;
   const size_t count = WebPEncodeLosslessRGB(pixels, (int)width, (int)height, (int)width * 3, &bytes);

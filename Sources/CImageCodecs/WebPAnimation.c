@@ -14,7 +14,7 @@ struct CodecAnimation {
 
 CodecAnimation *codec_webp_animation_begin(uint32_t width, uint32_t height, int loops, CodecMessage *message) {
   if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION) {
-    codec_fail(message, "a WebP picture has at most %d pixels on a side", WEBP_MAX_DIMENSION);
+    codec_fail(message, "a WebP image has at most %d pixels on a side", WEBP_MAX_DIMENSION);
     return NULL;
   }
   WebPAnimEncoderOptions options;

@@ -47,7 +47,7 @@ typedef uint64_t saliency_handle;
 #define SALIENCY_PATH 0    /* `data`: the path of a file, a text of byte_count bytes */
 #define SALIENCY_FILE 1    /* `data`: the bytes of a file */
 #define SALIENCY_FLOAT32 2 /* `data`: elements in row-major order, a tensor as the network takes it, or one item without the batch's axis */
-#define SALIENCY_UINT8 3   /* the same of bytes; height×width, or height×width×1, 3 or 4, is a picture where the network takes pictures */
+#define SALIENCY_UINT8 3   /* the same of bytes; height×width, or height×width×1, 3 or 4, is an image where the network takes images */
 
 /* What an input is for. */
 #define SALIENCY_EXPLAINED 0 /* it is explained */
@@ -164,14 +164,14 @@ int32_t saliency_progress(saliency_handle task, int64_t *done, int64_t *total, s
 /* The text of an ExplainReport. */
 int32_t saliency_report(saliency_handle attribution, saliency_handle *text, saliency_handle *error);
 
-/* The text of a list of what a user should know, such as that the preparation of pictures was guessed; 0 where there is nothing. */
+/* The text of a list of what a user should know, such as that the preparation of images was guessed; 0 where there is nothing. */
 int32_t saliency_notes(saliency_handle attribution, saliency_handle *text, saliency_handle *error);
 
 /* Numbers: the map of an item, reduced over channels, height×width, signed and not scaled. */
 int32_t saliency_heatmap(
     saliency_handle attribution, int32_t item, saliency_handle *numbers, saliency_handle *error);
 
-/* A file with a picture. `settings` is JSON: {"format", "item", "drawing"}; the ending of a file's name, and how it is drawn as of a Recipe. */
+/* A file with an image. `settings` is JSON: {"format", "item", "drawing"}; the ending of a file's name, and how it is drawn as of a Recipe. */
 int32_t saliency_draw(
     saliency_handle attribution, const char *settings, saliency_handle *file, saliency_handle *error);
 

@@ -1,4 +1,4 @@
-// One import gives users of the library pictures, tensors, the values that rules are written with, and every error that
+// One import gives users of the library images, tensors, the values that rules are written with, and every error that
 // can be thrown.
 @_exported public import SaliencyCore
 @_exported public import SaliencyImage

@@ -7,7 +7,7 @@ struct SaliencyCommand: AsyncParsableCommand {
     commandName: "saliency",
     abstract: "Shows what a trained neural network looks at.",
     discussion: """
-      Takes a network (ONNX or Keras), an input (a picture or a tensor) and a question (a class, a filter, losses), and draws which \
+      Takes a network (ONNX or Keras), an input (an image or a tensor) and a question (a class, a filter, losses), and draws which \
       parts of the input the answer depends on.
 
       Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 some inputs failed, \

@@ -2,7 +2,7 @@ import CImageCodecs
 
 /// The image libraries as functions over arrays: the only place that handles their pointers.
 enum Codec {
-  /// What a file's header says of its picture.
+  /// What a file's header says of its image.
   struct Header {
     let width: Int
     let height: Int
@@ -19,7 +19,7 @@ enum Codec {
     var header = CodecHeader()
     var message = CodecMessage()
     guard bytes.withUnsafeBufferPointer({ read($0.baseAddress!, $0.count, &header, &message) }) == 1 else {
-      throw ImageError(.malformed, "the \(format.rawValue) picture cannot be read: \(text(of: message))")
+      throw ImageError(.malformed, "the \(format.rawValue) image cannot be read: \(text(of: message))")
     }
     return Header(width: Int(header.width), height: Int(header.height), isGray: header.is_gray != 0)
   }
@@ -43,7 +43,7 @@ enum Codec {
     }
     guard succeeded else {
       throw ImageError(
-        .malformed, "the \(format.rawValue) picture is damaged or cut off: \(text(of: message))")
+        .malformed, "the \(format.rawValue) image is damaged or cut off: \(text(of: message))")
     }
     return pixels
   }
@@ -52,7 +52,7 @@ enum Codec {
     _ image: Image, _ format: ImageFormat, quality: Int, xmp: String? = nil
   ) throws(ImageError) -> [UInt8] {
     guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
-      throw ImageError(.encodingFailed, "the picture is too wide or too high for a \(format.rawValue) file")
+      throw ImageError(.encodingFailed, "the image is too wide or too high for a \(format.rawValue) file")
     }
     var buffer = CodecBuffer()
     var message = CodecMessage()
@@ -72,7 +72,7 @@ enum Codec {
     guard succeeded == 1 else {
       throw ImageError(
         .encodingFailed,
-        "the picture of \(image.width)×\(image.height) pixels cannot be written as \(format.rawValue): "
+        "the image of \(image.width)×\(image.height) pixels cannot be written as \(format.rawValue): "
           + text(of: message))
     }
     return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))

@@ -1,4 +1,4 @@
-/// How a camera was held: what has to be done to a picture's pixels to see it upright.
+/// How a camera was held: what has to be done to an image's pixels to see it upright.
 ///
 /// The raw values are those of EXIF's tag 0x0112.
 enum ExifOrientation: Int {
@@ -11,15 +11,15 @@ enum ExifOrientation: Int {
   case transposedUpsideDown
   case turnedRight
 
-  /// The orientation that the metadata of a picture file give: of EXIF, else of XMP, else upright.
+  /// The orientation that the metadata of an image file give: of EXIF, else of XMP, else upright.
   ///
-  /// Metadata are a hint. Where they are damaged the picture counts as upright.
+  /// Metadata are a hint. Where they are damaged the image counts as upright.
   init(in bytes: [UInt8], _ format: ImageFormat) {
     let metadata =
       switch format {
-      case .png: PictureMetadata(png: bytes)
-      case .jpeg: PictureMetadata(jpeg: bytes)
-      case .webp: PictureMetadata(webp: bytes)
+      case .png: ImageMetadata(png: bytes)
+      case .jpeg: ImageMetadata(jpeg: bytes)
+      case .webp: ImageMetadata(webp: bytes)
       }
     self = metadata.exif.flatMap(Self.tag(inExif:)) ?? metadata.xmp.flatMap(Self.property(inXMP:)) ?? .upright
   }
@@ -70,7 +70,7 @@ enum ExifOrientation: Int {
 }
 
 extension Image {
-  /// The picture turned and mirrored so that one taken in the given orientation stands upright.
+  /// The image turned and mirrored so that one taken in the given orientation stands upright.
   func turned(by orientation: ExifOrientation) -> Image {
     let (w, h) = (width, height)
     // Pixel (x, y) of the result is the source's pixel `start + x * across + y * down`.

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Antialiased letters of one size.
 struct Font: Sendable {
-  /// The picture of a character.
+  /// The image of a character.
   struct Glyph: Sendable {
     let advance: Int
     let left: Int

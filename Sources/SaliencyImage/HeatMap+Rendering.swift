@@ -1,5 +1,5 @@
 extension HeatMap {
-  /// The map as a picture.
+  /// The map as an image.
   ///
   /// Numbers are scaled as ``normalized(percentile:scaling:)`` says. In a diverging color map zero has the
   /// neutral color of the middle; in any other, zero has the lowest color, and of a signed map the
@@ -12,7 +12,7 @@ extension HeatMap {
     try normalized(percentile: percentile, scaling: scaling).colored(colorMap)
   }
 
-  /// The picture of a map that is scaled already.
+  /// The image of a map that is scaled already.
   package func colored(_ colorMap: ColorMap) -> Image {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(3 * values.count)
@@ -26,16 +26,16 @@ extension HeatMap {
   }
 }
 
-/// How a heat map lies over a photograph.
+/// How a heat map lies over an image.
 public struct OverlayStyle: Sendable, Hashable {
   /// How opaque the heat map is where it is strongest, 0 to 1.
   public var alpha: Float
   /// Whether weak places are more transparent than strong ones.
   ///
-  /// If so, a pixel's opacity is `alpha` times its magnitude: the photograph stays visible wherever nothing
-  /// matters, and weak noise does not dirty it. If not, all of the photograph lies under the same veil.
+  /// If so, a pixel's opacity is `alpha` times its magnitude: the image stays visible wherever nothing
+  /// matters, and weak noise does not dirty it. If not, all of the image lies under the same veil.
   public var followsValues: Bool
-  /// Whether the photograph is shown in muted grays, so that all colors, black and white are those of the
+  /// Whether the image is shown in muted grays, so that all colors, black and white are those of the
   /// heat map.
   public var isGray: Bool
 
@@ -48,7 +48,7 @@ public struct OverlayStyle: Sendable, Hashable {
 }
 
 extension Image {
-  /// The picture with a heat map over it; a map of another size is stretched smoothly to the picture's.
+  /// The image with a heat map over it; a map of another size is stretched smoothly to the image's.
   ///
   /// - Throws: `ImageError` when `percentile` is not between 0 and 100, or `style.alpha` not between 0 and 1.
   public func overlaid(
@@ -59,7 +59,7 @@ extension Image {
       with: heatMap.normalized(percentile: percentile, scaling: scaling), colorMap: colorMap, style: style)
   }
 
-  /// The picture with a heat map over it that is scaled already.
+  /// The image with a heat map over it that is scaled already.
   ///
   /// Scaling comes before stretching, so that the colors mean the same as in the unstretched map.
   func overlaid(
@@ -81,7 +81,7 @@ extension Image {
     return result
   }
 
-  /// The picture in grays from 40 to 193: darker and lighter colors are left to what is drawn over it.
+  /// The image in grays from 40 to 193: darker and lighter colors are left to what is drawn over it.
   func muted() -> Image {
     var result = gray()
     for index in result.pixels.indices {

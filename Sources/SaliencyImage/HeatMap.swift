@@ -44,7 +44,7 @@ public struct HeatMap: Sendable, Equatable {
     self.values = values
   }
 
-  /// Whether all numbers are zero: there is nothing to see then, and the map's picture has one color.
+  /// Whether all numbers are zero: there is nothing to see then, and the map's image has one color.
   public var isZero: Bool { values.allSatisfy { $0 == 0 } }
 
   /// Whether nothing is left to see once the numbers are scaled, since all are zero or, where only positive ones count,

@@ -1,6 +1,6 @@
-/// A rectangle that is drawn onto a picture.
+/// A rectangle that is drawn onto an image.
 package struct OutlinedBox: Sendable, Hashable {
-  /// The edges, in pixels of the picture.
+  /// The edges, in pixels of the image.
   package let (left, top, right, bottom): (Double, Double, Double, Double)
   /// Whether it is set off from the others.
   package let isMeant: Bool
@@ -13,7 +13,7 @@ package struct OutlinedBox: Sendable, Hashable {
 }
 
 extension Image {
-  /// The picture with outlines of boxes: white ones, and those that are meant in a strong color and on top.
+  /// The image with outlines of boxes: white ones, and those that are meant in a strong color and on top.
   package func outlined(_ boxes: [OutlinedBox]) -> Image {
     var result = self
     let width = max(1, min(self.width, self.height) / 160)
@@ -22,7 +22,7 @@ extension Image {
     return result
   }
 
-  /// Draws the outline of a box with a dark edge around it; what is outside of the picture lies on its rim.
+  /// Draws the outline of a box with a dark edge around it; what is outside of the image lies on its rim.
   private mutating func outline(_ box: OutlinedBox, width: Int, _ color: Color, edge: Int) {
     func pixel(_ value: Double, _ side: Int) -> Int {
       value.isFinite ? Int(min(max(value, 0), Double(side)).rounded()) : 0

@@ -1,14 +1,14 @@
 extension Image {
-  /// A part of the picture.
+  /// A part of the image.
   ///
-  /// - Throws: `ImageError` when the area is empty or not inside the picture.
+  /// - Throws: `ImageError` when the area is empty or not inside the image.
   public func cropped(x: Int, y: Int, width: Int, height: Int) throws(ImageError) -> Image {
     guard width > 0, height > 0, x >= 0, y >= 0, width <= self.width, height <= self.height,
       x <= self.width - width, y <= self.height - height
     else {
       throw ImageError(
         .invalidArgument,
-        "the area of \(width)×\(height) pixels at (\(x), \(y)) is not inside the picture "
+        "the area of \(width)×\(height) pixels at (\(x), \(y)) is not inside the image "
           + "of \(self.width)×\(self.height) pixels"
       )
     }
@@ -21,8 +21,8 @@ extension Image {
     return Image(width: width, height: height, pixels: result)
   }
 
-  /// The middle of the picture, placed as torchvision's `CenterCrop` places it: halves are rounded to even,
-  /// and a picture smaller than the area is surrounded with black first.
+  /// The middle of the image, placed as torchvision's `CenterCrop` places it: halves are rounded to even,
+  /// and an image smaller than the area is surrounded with black first.
   ///
   /// - Throws: `ImageError` when a side is smaller than 1 or the result would be too large.
   public func centerCropped(width: Int, height: Int) throws(ImageError) -> Image {
@@ -42,7 +42,7 @@ extension Image {
     return try padded.cropped(x: Int(x), y: Int(y), width: width, height: height)
   }
 
-  /// Puts a picture onto this one.
+  /// Puts an image onto this one.
   ///
   /// - Precondition: it lies inside.
   public mutating func paste(_ image: Image, x: Int, y: Int) {

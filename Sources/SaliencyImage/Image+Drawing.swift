@@ -1,5 +1,5 @@
 extension Image {
-  /// Draws a line of text whose top left corner is at (x, y); what is outside of the picture is left out.
+  /// Draws a line of text whose top left corner is at (x, y); what is outside of the image is left out.
   mutating func draw(_ text: String, x: Int, y: Int, font: Font, color: Color) {
     var pen = x
     for character in text {
@@ -24,7 +24,7 @@ extension Image {
     }
   }
 
-  /// Fills an area, of which what is outside of the picture is left out.
+  /// Fills an area, of which what is outside of the image is left out.
   mutating func fill(x: Int, y: Int, width: Int, height: Int, _ color: Color) {
     for row in max(y, 0)..<max(min(y + height, self.height), max(y, 0)) {
       for column in max(x, 0)..<max(min(x + width, self.width), max(x, 0)) { self[column, row] = color }

@@ -38,7 +38,7 @@ extension Image {
     guard bytes.count <= Image.maximumFileSize else {
       throw ImageError(
         .tooLarge,
-        "the file has \(bytes.count) bytes; picture files of up to \(Image.maximumFileSize) bytes are read")
+        "the file has \(bytes.count) bytes; image files of up to \(Image.maximumFileSize) bytes are read")
     }
     let header = try Codec.header(of: bytes, format)
     guard header.width > 0, header.height > 0,
@@ -46,7 +46,7 @@ extension Image {
     else {
       throw ImageError(
         .tooLarge,
-        "the picture has \(header.width)×\(header.height) pixels; up to \(Image.maximumPixelCount) are read")
+        "the image has \(header.width)×\(header.height) pixels; up to \(Image.maximumPixelCount) are read")
     }
     let upright = Image(
       width: header.width, height: header.height, pixels: try Codec.decode(bytes, format, header))
@@ -54,7 +54,7 @@ extension Image {
     isFromGrayFile = header.isGray
   }
 
-  /// The picture as the bytes of a file.
+  /// The image as the bytes of a file.
   ///
   /// PNG and WebP keep every pixel; JPEG is written with colors at full resolution.
   ///
@@ -62,7 +62,7 @@ extension Image {
   ///   - format: the format.
   ///   - quality: the quality of JPEG, from 1 to 100.
   ///   - xmp: a packet of XMP that the file carries.
-  /// - Throws: `ImageError` when the quality is out of its range or the format cannot hold a picture that large (65,500 pixels a side for JPEG,
+  /// - Throws: `ImageError` when the quality is out of its range or the format cannot hold an image that large (65,500 pixels a side for JPEG,
   ///   16,383 for WebP) or, of JPEG, so much XMP (64 KiB).
   public func encoded(
     as format: ImageFormat, quality: Int = 95, xmp: String? = nil
@@ -78,17 +78,17 @@ extension Image {
     guard let format = try? ImageFormat(detecting: bytes) else { return nil }
     let metadata =
       switch format {
-      case .png: PictureMetadata(png: bytes)
-      case .jpeg: PictureMetadata(jpeg: bytes)
-      case .webp: PictureMetadata(webp: bytes)
+      case .png: ImageMetadata(png: bytes)
+      case .jpeg: ImageMetadata(jpeg: bytes)
+      case .webp: ImageMetadata(webp: bytes)
       }
     // That of PNG has a language and a translated keyword in front, both empty and ended by a zero.
     return metadata.xmp.map { String(decoding: $0.drop { $0 == 0 }, as: UTF8.self) }
   }
 }
 
-/// Writes files of pictures and animations.
-enum PictureFile {
+/// Writes files of images and animations.
+enum ImageFile {
   /// Writes what `encode` gives for the format that the ending of `path` stands for, whole or not at all.
   static func write<Format>(
     to path: String, kind: String, endings: String, format: (String) -> Format?,

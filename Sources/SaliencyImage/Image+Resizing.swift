@@ -1,9 +1,9 @@
 extension Image {
-  /// The picture at another size: the same bytes as `Image.resize` of Pillow 13 gives.
+  /// The image at another size: the same bytes as `Image.resize` of Pillow 13 gives.
   ///
   /// Earlier versions of Pillow differ by single levels where the height shrinks by much more than the width.
   ///
-  /// - Throws: `ImageError` when a side is smaller than 1, or when the result, or the picture of which one
+  /// - Throws: `ImageError` when a side is smaller than 1, or when the result, or the image of which one
   ///   side is resized already, would have more than ``maximumPixelCount`` pixels.
   public func resized(width: Int, height: Int, filter: ResamplingFilter) throws(ImageError) -> Image {
     try Image.check(width: width, height: height)
@@ -17,7 +17,7 @@ extension Image {
     return resampledAcross(to: width, filter).resampledDown(to: height, filter)
   }
 
-  /// The picture at the size at which its shorter side has `size` pixels, the longer one `Int(size * long /
+  /// The image at the size at which its shorter side has `size` pixels, the longer one `Int(size * long /
   /// short)` as in torchvision's `Resize`.
   ///
   /// - Throws: `ImageError` when `size` is smaller than 1 or the result would be too large.
@@ -26,7 +26,7 @@ extension Image {
     return try resized(width: size.width, height: size.height, filter: filter)
   }
 
-  /// The sides that ``resizedShorterSide(to:filter:)`` gives the picture.
+  /// The sides that ``resizedShorterSide(to:filter:)`` gives the image.
   package func sizeWithShorterSide(_ size: Int) throws(ImageError) -> (width: Int, height: Int) {
     try Image.check(width: size, height: 1)
     let long = Int(Double(size * max(width, height)) / Double(min(width, height)))

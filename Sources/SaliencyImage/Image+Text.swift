@@ -1,5 +1,5 @@
 extension Image {
-  /// A corner of a picture.
+  /// A corner of an image.
   public enum Corner: String, Sendable, CaseIterable {
     case topLeft, topRight, bottomLeft, bottomRight
   }
@@ -12,10 +12,10 @@ extension Image {
     case large
   }
 
-  /// The picture with a line of text in a corner, on a dark plate through which the picture shines a little.
+  /// The image with a line of text in a corner, on a dark plate through which the image shines a little.
   ///
-  /// What is too long for the picture is shortened with an ellipsis, line breaks become spaces, and what is still outside of
-  /// the picture is left out. An empty text changes nothing.
+  /// What is too long for the image is shortened with an ellipsis, line breaks become spaces, and what is still outside of
+  /// the image is left out. An empty text changes nothing.
   public func drawing(
     text: String, corner: Corner = .bottomLeft, size: TextSize = .small, color: Color = Color(gray: 255)
   ) -> Image {

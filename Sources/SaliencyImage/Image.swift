@@ -1,6 +1,6 @@
-/// A picture of 8-bit red, green and blue values.
+/// An image of 8-bit red, green and blue values.
 public struct Image: Sendable, Equatable {
-  /// The most pixels that a picture may have: 178,956,970, which is where Pillow stops as well (a picture of
+  /// The most pixels that an image may have: 178,956,970, which is where Pillow stops as well (an image of
   /// 512 MiB).
   public static let maximumPixelCount = 178_956_970
 
@@ -10,16 +10,16 @@ public struct Image: Sendable, Equatable {
   public let height: Int
   /// Three bytes a pixel (red, green, blue), row by row from the top left: `width * height * 3` in all.
   public internal(set) var pixels: [UInt8]
-  /// Whether the file that the picture was read from had no colors.
+  /// Whether the file that the image was read from had no colors.
   ///
-  /// It is not part of a picture's identity: `==` compares sizes and pixels.
+  /// It is not part of an image's identity: `==` compares sizes and pixels.
   public internal(set) var isFromGrayFile = false
 
-  /// A picture of given pixels.
+  /// An image of given pixels.
   ///
   /// - Precondition: both sides are at least 1, and `pixels` has `width * height * 3` elements.
   public init(width: Int, height: Int, pixels: [UInt8]) {
-    precondition(width > 0 && height > 0, "A picture has at least one pixel.")
+    precondition(width > 0 && height > 0, "An image has at least one pixel.")
     precondition(
       pixels.count / 3 / width == height && pixels.count % (3 * width) == 0,
       "Pixels are missing or left over.")
@@ -28,11 +28,11 @@ public struct Image: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// A picture of one color.
+  /// An image of one color.
   ///
   /// - Precondition: both sides are at least 1.
   public init(width: Int, height: Int, filledWith color: Color) {
-    precondition(width > 0 && height > 0, "A picture has at least one pixel.")
+    precondition(width > 0 && height > 0, "An image has at least one pixel.")
     self.width = width
     self.height = height
     pixels = [UInt8](repeating: color.red, count: width * height * 3)
@@ -43,14 +43,14 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  /// A picture of a color for each pixel, row by row.
+  /// An image of a color for each pixel, row by row.
   init(width: Int, height: Int, colors: [Color]) {
     self.init(width: width, height: height, pixels: colors.flatMap { [$0.red, $0.green, $0.blue] })
   }
 
   /// The color at a column and a row.
   ///
-  /// - Precondition: both are inside the picture.
+  /// - Precondition: both are inside the image.
   public subscript(x: Int, y: Int) -> Color {
     get {
       let offset = offset(x, y)
@@ -64,7 +64,7 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  /// The picture without colors: each pixel's luma as in ITU-R BT.601, rounded as Pillow's mode `L` is.
+  /// The image without colors: each pixel's luma as in ITU-R BT.601, rounded as Pillow's mode `L` is.
   public func gray() -> Image {
     var result = self
     for offset in stride(from: 0, to: pixels.count, by: 3) {
@@ -77,27 +77,27 @@ public struct Image: Sendable, Equatable {
     return result
   }
 
-  /// Whether two pictures have the same size and the same pixels.
+  /// Whether two images have the same size and the same pixels.
   public static func == (a: Image, b: Image) -> Bool {
     a.width == b.width && a.height == b.height && a.pixels == b.pixels
   }
 
   private func offset(_ x: Int, _ y: Int) -> Int {
-    precondition(x >= 0 && x < width && y >= 0 && y < height, "The position is outside the picture.")
+    precondition(x >= 0 && x < width && y >= 0 && y < height, "The position is outside the image.")
     return (y * width + x) * 3
   }
 
-  /// Throws unless a picture of this size can be made.
+  /// Throws unless an image of this size can be made.
   static func check(width: Int, height: Int) throws(ImageError) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0 else {
       throw ImageError(
-        .invalidArgument, "a picture of \(width)×\(height) pixels was asked for; each side is at least 1")
+        .invalidArgument, "an image of \(width)×\(height) pixels was asked for; each side is at least 1")
     }
     guard !overflow, count <= maximumPixelCount else {
       throw ImageError(
         .tooLarge,
-        "a picture of \(width)×\(height) pixels is larger than the \(maximumPixelCount) pixels allowed")
+        "an image of \(width)×\(height) pixels is larger than the \(maximumPixelCount) pixels allowed")
     }
   }
 }

@@ -1,4 +1,4 @@
-/// Why a picture could not be read, made or written.
+/// Why an image could not be read, made or written.
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of a failure.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -17,7 +17,7 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let unsupportedFormat = Code(value: .unsupportedFormat)
     /// The bytes are damaged, or end too early.
     public static let malformed = Code(value: .malformed)
-    /// The file or the picture is larger than the limits allow.
+    /// The file or the image is larger than the limits allow.
     public static let tooLarge = Code(value: .tooLarge)
     /// A size, an area, a percentage or a number of values makes no sense.
     public static let invalidArgument = Code(value: .invalidArgument)
@@ -25,7 +25,7 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let nonFinite = Code(value: .nonFinite)
     /// There is no color map of that name.
     public static let unknownColorMap = Code(value: .unknownColorMap)
-    /// The format cannot hold the picture, or memory ran out.
+    /// The format cannot hold the image, or memory ran out.
     public static let encodingFailed = Code(value: .encodingFailed)
     /// The file cannot be written.
     public static let unwritable = Code(value: .unwritable)

@@ -1,4 +1,4 @@
-/// A file format for pictures.
+/// A file format for images.
 public enum ImageFormat: String, Sendable, CaseIterable {
   /// Portable Network Graphics, lossless.
   case png = "PNG"
@@ -27,7 +27,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
       self = .webp
     } else {
       throw ImageError(
-        .unsupportedFormat, "\(Self.guess(bytes)); PNG, JPEG and WebP pictures can be read")
+        .unsupportedFormat, "\(Self.guess(bytes)); PNG, JPEG and WebP images can be read")
     }
   }
 

@@ -1,8 +1,8 @@
-/// How pixels between pixels are found when a picture changes its size: Pillow's filters of the same names.
+/// How pixels between pixels are found when an image changes its size: Pillow's filters of the same names.
 public enum ResamplingFilter: String, Sendable, CaseIterable, Codable {
   /// The pixel whose center is nearest; nothing is mixed.
   case nearest
-  /// A triangle, widened to cover what a smaller picture leaves out (antialiased).
+  /// A triangle, widened to cover what a smaller image leaves out (antialiased).
   case bilinear
   /// Keys's cubic convolution with a = −0.5, widened in the same way.
   case bicubic

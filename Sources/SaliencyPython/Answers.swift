@@ -144,18 +144,18 @@ final class ExplainedInput: NumberAnswer {
   func draw(_ settings: DrawingSettings) throws -> [UInt8] {
     let drawing = settings.drawing ?? Recipe.Drawing()
     let text = settings.format ?? "png"
-    guard let format = PictureFormat(pathExtension: text) else {
-      throw Failure.usage("'\(text)' is no format of pictures; take png, jpg, webp, svg or pdf")
+    guard let format = FigureFormat(pathExtension: text) else {
+      throw Failure.usage("'\(text)' is no format of images; take png, jpg, webp, svg or pdf")
     }
-    return try picture(drawing, item: settings.item ?? 0).encoded(as: format)
+    return try image(drawing, item: settings.item ?? 0).encoded(as: format)
   }
 
-  private func picture(_ drawing: Recipe.Drawing, item: Int) throws -> any WritablePicture {
+  private func image(_ drawing: Recipe.Drawing, item: Int) throws -> any WritableImage {
     let style = try drawing.mapStyle()
     let isOriginalSize = drawing.sizeOf == "original"
     func sized(_ figure: Figure) -> Figure {
       var figure = figure
-      figure.keepsPictureSize = isOriginalSize
+      figure.keepsImageSize = isOriginalSize
       return figure
     }
     if let joint { return sized(try Figure(joint: joint, style: style)) }
@@ -164,8 +164,8 @@ final class ExplainedInput: NumberAnswer {
       throw Failure.usage("there is no item \(item); the input has \(attribution.units.count)")
     }
     var original: Image?
-    if isOriginalSize, let picture = prepared[0].picture, let preprocessing = prepared[0].preprocessing {
-      original = try preprocessing.originalPart(of: picture)
+    if isOriginalSize, let image = prepared[0].image, let preprocessing = prepared[0].preprocessing {
+      original = try preprocessing.originalPart(of: image)
       attribution = attribution.shown(on: original!)
     }
     if drawing.keepChannels {
@@ -173,12 +173,12 @@ final class ExplainedInput: NumberAnswer {
     }
     switch drawing.style {
     case "heatmap":
-      guard let original else { return try attribution.mapPicture(item: item, style: style) }
-      return try attribution.mapPicture(item: item, style: style, enlargedTo: original)
+      guard let original else { return try attribution.mapImage(item: item, style: style) }
+      return try attribution.mapImage(item: item, style: style, enlargedTo: original)
     case "overlay": return try attribution.overlay(item: item, style: style)
     case "figure": return sized(try attribution.figure(item: item, style: style))
     case let other:
-      throw Failure.usage("'\(other)' is no style of pictures; take figure, overlay or heatmap")
+      throw Failure.usage("'\(other)' is no style of images; take figure, overlay or heatmap")
     }
   }
 

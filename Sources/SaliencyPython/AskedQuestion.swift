@@ -18,7 +18,7 @@ final class AskedQuestion: Sendable {
   private let explainers: ExplainerCache
   /// What was compiled for predictions, the latest last.
   private let predictors = Mutex<[(shape: Shape, predictor: Predictor)]>([])
-  private let isOfPictures: Bool
+  private let isOfImages: Bool
 
   init(_ opened: OpenedModel, _ settings: Settings) throws {
     self.opened = opened
@@ -30,7 +30,7 @@ final class AskedQuestion: Sendable {
     var single = question
     single.inputs = Array(question.inputs.prefix(1)).filter { $0 != "all" }
     let selected = try single.selecting(in: opened.model)
-    isOfPictures = (try? selected.preprocessing(overrides: question.preparation, origin: Self.origin)) != nil
+    isOfImages = (try? selected.preprocessing(overrides: question.preparation, origin: Self.origin)) != nil
   }
 
   /// What the origin of a preparation is called that the question says.
@@ -68,7 +68,7 @@ final class AskedQuestion: Sendable {
   private func prepare(_ input: Input, _ model: Model) throws -> PreparedInput {
     do {
       return try model.prepare(
-        input.contents(takesPictures: isOfPictures), overrides: question.preparation, origin: Self.origin)
+        input.contents(takesImages: isOfImages), overrides: question.preparation, origin: Self.origin)
     } catch {
       throw Failure(error, input: input.name, model: model.path)
     }
@@ -126,7 +126,7 @@ final class AskedQuestion: Sendable {
     var explained: [(name: String, PreparedInput)] = []
     for name in asked.inputs {
       guard let input = inputs.first(where: { $0.role == .explained && $0.port == name }) else {
-        throw Failure.usage("input '\(name)' is explained, and has no tensor or picture")
+        throw Failure.usage("input '\(name)' is explained, and has no tensor or image")
       }
       let prepared = try prepare(input, model.selecting(explained: name))
       explained.append((input.name, prepared))
@@ -135,12 +135,12 @@ final class AskedQuestion: Sendable {
     let explainer = try await Explainer(
       opened.model, asked, inputShapes: tensors.mapValues(\.shape), executor: opened.executor)
     try explainer.check(labels)
-    let pictures = zip(asked.inputs, explained).compactMap { name, input in
-      input.1.photograph.map { (name, $0) }
+    let images = zip(asked.inputs, explained).compactMap { name, input in
+      input.1.visiblePart.map { (name, $0) }
     }
     let joint = try await explainer.attributions(
       of: tensors, target: asked.losses.isEmpty ? asked.target : nil, labels: labels, progress: progress
-    ).showing(Dictionary(uniqueKeysWithValues: pictures))
+    ).showing(Dictionary(uniqueKeysWithValues: images))
     return ExplainedInput(
       joint.attributions, joint: joint, of: explained, asked, self, notes: model.assumptions)
   }
@@ -152,7 +152,7 @@ final class AskedQuestion: Sendable {
     var notes = model.assumptions.map { "\(model.path): \($0)" }
     if prepared.preprocessing?.isGuessed == true {
       notes.append(
-        "\(model.path): nothing says how pictures become its input, so they are scaled as is usual; give mean, std and "
+        "\(model.path): nothing says how images become its input, so they are scaled as is usual; give mean, std and "
           + "scale, or a file \(model.path).saliency.json")
     }
     for item in attribution.units.indices where attribution.isZero(item: item) {
@@ -289,7 +289,7 @@ extension AskedQuestion {
       let next = inputs.dropFirst(index + 1).first
       let mask = try next.flatMap { $0.role == .mask ? $0 : nil }.map { mask in
         do {
-          return try prepared.places(inside: mask.contents(takesPictures: prepared.picture != nil))
+          return try prepared.places(inside: mask.contents(takesImages: prepared.image != nil))
         } catch {
           throw Failure(error, input: mask.name)
         }

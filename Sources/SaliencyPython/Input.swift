@@ -83,24 +83,24 @@ final class Input: Sendable {
 
   /// The contents as a model takes them.
   ///
-  /// - Parameter takesPictures: whether bytes in the shape of a picture are one.
-  func contents(takesPictures: Bool) throws -> InputContents {
+  /// - Parameter takesImages: whether bytes in the shape of a picture are one.
+  func contents(takesImages: Bool) throws -> InputContents {
     switch contents {
     case .path(let path): return try InputContents(contentsOf: path)
     case .file(let bytes): return try InputContents(decoding: bytes)
     case .numbers(let numbers, let shape): return .tensor(Tensor(shape: shape, storage: numbers))
     case .bytes(let bytes, let shape):
-      if takesPictures, let image = try Self.picture(bytes, shape) { return .picture(image) }
+      if takesImages, let image = try Self.image(bytes, shape) { return .image(image) }
       return .tensor(Tensor(shape: shape, values: bytes.map(Float.init)))
     }
   }
 
   /// The tensor, of an input that is none of pictures.
   func tensor() throws -> Tensor {
-    switch try contents(takesPictures: false) {
+    switch try contents(takesImages: false) {
     case .tensor(let tensor): return tensor
-    case .picture:
-      throw Failure.usage("\(name) is a picture; give the numbers of a tensor")
+    case .image:
+      throw Failure.usage("\(name) is an image; give the numbers of a tensor")
     }
   }
 
@@ -114,12 +114,12 @@ final class Input: Sendable {
   }
 
   /// A picture of gray values, colors, or colors with an alpha that is dropped; nil where the shape is none of a picture.
-  private static func picture(_ bytes: [UInt8], _ shape: Shape) throws -> Image? {
+  private static func image(_ bytes: [UInt8], _ shape: Shape) throws -> Image? {
     let channels = shape.count == 2 ? 1 : shape.count == 3 ? shape[2] : 0
     guard [1, 3, 4].contains(channels) else { return nil }
     guard shape[0] <= Image.maximumPixelCount / shape[1] else {
       throw Failure.usage(
-        "the picture has \(shape[1])×\(shape[0]) pixels; up to \(Image.maximumPixelCount) are taken")
+        "the image has \(shape[1])×\(shape[0]) pixels; up to \(Image.maximumPixelCount) are taken")
     }
     guard channels != 3 else { return Image(width: shape[1], height: shape[0], pixels: bytes) }
     let pixels = [UInt8](unsafeUninitializedCapacity: shape[0] * shape[1] * 3) { buffer, count in

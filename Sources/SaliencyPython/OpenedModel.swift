@@ -31,12 +31,12 @@ final class OpenedModel: Sendable {
     }
     let (path, bytes) = try file.opened()
     model = try path.map { try Model(contentsOf: $0) } ?? Model(bytes: bytes, name: file.name)
-    let isUsual =
+    let isDefault =
       settings.threads == nil && settings.memoryLimit == nil && settings.precision ?? .fp32 == .fp32
     // An executor has a thread from the start.
-    if !isUsual { Owner.take() }
+    if !isDefault { Owner.take() }
     executor =
-      isUsual
+      isDefault
       ? nil
       : try Executor(
         threadCount: settings.threads, memoryLimit: settings.memoryLimit,

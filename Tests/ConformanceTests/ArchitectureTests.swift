@@ -72,7 +72,7 @@ struct ArchitectureTests {
       let gradient = try context.gradient()
       let norm = (gradient * gradient).sum().reshaped(to: [])
       let second = try Differentiation(
-        of: norm, seed: context.builder.constant(Tensor(1)), withRespectTo: [context.source])
+        of: norm, seed: context.builder.constant(Tensor(1)), withRespectTo: [context.attributionTarget])
       return try #require(second.gradients[0])
     }
   }

@@ -55,7 +55,7 @@ struct ReferenceTests {
     #expect(relativeError(attribution.values.values, product) <= 2e-6)
   }
 
-  @Test("a photograph with the real preprocessing is a water ouzel") func photograph() async throws {
+  @Test("an image with the real preprocessing is a water ouzel") func image() async throws {
     let model = try Model(contentsOf: Folders.reference + "/model.onnx")
     var settings = PreprocessingSettings()
     settings.filter = .bicubic

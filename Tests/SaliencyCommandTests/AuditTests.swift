@@ -10,7 +10,7 @@ struct AuditTests {
       try workspace.makeFolder("data/shark")
       try workspace.makeFolder("data/ray")
       for path in ["data/shark/a.png", "data/ray/b.png"] {
-        try workspace.write(Data(PNG.picture(width: 12, height: 10)), to: path)
+        try workspace.write(Data(PNG.image(width: 12, height: 10)), to: path)
       }
       try workspace.write("text", to: "data/ray/c.png")
       let line = ["audit", "model.onnx", "data", "-o", "audit", "--labels", "labels.txt"]

@@ -144,8 +144,8 @@ struct BadArgumentTests {
       "two inputs on standard output", ["explain", "model.onnx", "x.npy", "photo.png", "-o", "-"], 64,
       ["standard output", "not of 2"]),
     .init(
-      "a picture and JSON on standard output", output("-") + ["--json"], 64, ["standard output", "--json"]),
-    .init("two pictures on standard output", output("-", "-.npy"), 64, ["standard output"]),
+      "an image and JSON on standard output", output("-") + ["--json"], 64, ["standard output", "--json"]),
+    .init("two images on standard output", output("-", "-.npy"), 64, ["standard output"]),
   ]
 
   @Test("Targets", arguments: targets)

@@ -32,7 +32,7 @@ struct BadFileTests {
     .init("noise", explain("bad.onnx", "x.npy"), 65, ["bad.onnx", "no ONNX model", "byte"]) {
       try $0.write(noise(2_000), to: "bad.onnx")
     },
-    .init("a picture as the model", explain("photo.png", "x.npy"), 65, ["photo.png", "PNG"]),
+    .init("an image as the model", explain("photo.png", "x.npy"), 65, ["photo.png", "PNG"]),
     .init("a tensor as the model", explain("x.npy", "x.npy"), 65, ["x.npy", "NumPy"]),
     .init("a folder as the model", explain("folder", "x.npy"), 66, ["folder", "is a folder"]) {
       try $0.makeFolder("folder")
@@ -127,7 +127,7 @@ struct BadFileTests {
     },
     .init("an input's name that is too long", explain("model.onnx", long), 66, ["File name too long"]),
     .init(
-      "a vector drawn over a picture",
+      "a vector drawn over an image",
       ["explain", "bad.onnx", "v.npy", "--style", "overlay", "-o", "out.png"], 65,
       ["v.npy", "1×6", ".npy"]
     ) {
@@ -136,43 +136,43 @@ struct BadFileTests {
     },
   ]
 
-  static let pictures: [RefusedCase] = [
-    .init("no picture", explain("model.onnx", "no.png"), 66, ["no.png", "No such file"]),
-    .init("an empty picture", explain("model.onnx", "bad.png"), 65, ["bad.png", "empty"]) {
+  static let images: [RefusedCase] = [
+    .init("no image", explain("model.onnx", "no.png"), 66, ["no.png", "No such file"]),
+    .init("an empty image", explain("model.onnx", "bad.png"), 65, ["bad.png", "empty"]) {
       try $0.write("", to: "bad.png")
     },
-    .init("half a picture", explain("model.onnx", "bad.png"), 65, ["bad.png", "PNG"]) {
+    .init("half an image", explain("model.onnx", "bad.png"), 65, ["bad.png", "PNG"]) {
       try $0.write(try $0.contents(of: "photo.png").prefix(120), to: "bad.png")
     },
-    .init("noise as a picture", explain("model.onnx", "bad.png"), 65, ["bad.png", "PNG, JPEG and WebP"]) {
+    .init("noise as an image", explain("model.onnx", "bad.png"), 65, ["bad.png", "PNG, JPEG and WebP"]) {
       try $0.write(noise(900), to: "bad.png")
     },
     .init("a GIF", explain("model.onnx", "bad.gif"), 65, ["bad.gif", "GIF"]) {
       try $0.write("GIF89a......", to: "bad.gif")
     },
-    .init("a picture of 60,000×60,000", explain("model.onnx", "bad.png"), 65, ["bad.png", "60000×60000"]) {
+    .init("an image of 60,000×60,000", explain("model.onnx", "bad.png"), 65, ["bad.png", "60000×60000"]) {
       try $0.write(Data(PNG.file(width: 60_000, height: 60_000, [0])), to: "bad.png")
     },
     .init(
-      "a picture that would become too large", explain("open.onnx", "photo.png", "--size", "65535"), 65,
+      "an image that would become too large", explain("open.onnx", "photo.png", "--size", "65535"), 65,
       ["photo.png"]),
     .init(
-      "a folder as a picture", explain("model.onnx", "folder"), 66, ["folder", "the folder has no inputs"]
+      "a folder as an image", explain("model.onnx", "folder"), 66, ["folder", "the folder has no inputs"]
     ) {
       try $0.makeFolder("folder")
     },
-    .init("a pipe as a picture", explain("model.onnx", "pipe.png"), 66, ["pipe.png", "not a regular file"]) {
+    .init("a pipe as an image", explain("model.onnx", "pipe.png"), 66, ["pipe.png", "not a regular file"]) {
       $0.makePipe("pipe.png")
     },
     .init(
-      "a device as a picture", explain("model.onnx", "/dev/zero"), 66, ["/dev/zero", "not a regular file"]),
+      "a device as an image", explain("model.onnx", "/dev/zero"), 66, ["/dev/zero", "not a regular file"]),
     .init(
-      "a picture for a network of vectors", explain("bad.onnx", "photo.png"), 65, ["bad.onnx", "1×6", ".npy"]
+      "an image for a network of vectors", explain("bad.onnx", "photo.png"), 65, ["bad.onnx", "1×6", ".npy"]
     ) {
       try $0.copy("importer/perceptron.onnx", as: "bad.onnx")
     },
     .init(
-      "a picture for a network of any size", explain("open.onnx", "photo.png"), 65, ["open.onnx", "--size"]),
+      "an image for a network of any size", explain("open.onnx", "photo.png"), 65, ["open.onnx", "--size"]),
   ]
 
   static let labels: [RefusedCase] =
@@ -236,8 +236,8 @@ struct BadFileTests {
   @Test("Tensors", arguments: tensors)
   func checkTensors(_ refused: RefusedCase) async throws { try await refused.check() }
 
-  @Test("Pictures", arguments: pictures)
-  func checkPictures(_ refused: RefusedCase) async throws { try await refused.check() }
+  @Test("Images", arguments: images)
+  func checkImages(_ refused: RefusedCase) async throws { try await refused.check() }
 
   @Test("Labels", arguments: labels)
   func checkLabels(_ refused: RefusedCase) async throws { try await refused.check() }

@@ -167,13 +167,13 @@ struct EvaluateTests {
       try $0.write(NumPyArray(shape: [8, 8], values: .init(repeating: 0, count: 64)), to: "none.npy")
     },
     .init(
-      "a mask of a picture of another size",
+      "a mask of an image of another size",
       [
         "evaluate", "model.onnx", "photo.png", "--scale", "1/255", "--mean", "0", "--std", "1", "--mask",
         "other.png",
       ], 65,
       ["5×5", "12×10", "8×8"]
-    ) { try $0.write(Data(PNG.picture(width: 5, height: 5)), to: "other.png") },
+    ) { try $0.write(Data(PNG.image(width: 5, height: 5)), to: "other.png") },
   ]
 
   @Test("What cannot be evaluated is refused in one line", arguments: refusals)

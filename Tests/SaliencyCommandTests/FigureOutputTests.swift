@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// What pictures are written as.
+/// What images are written as.
 @Suite("Files of figures")
 struct FigureOutputTests {
   @Test(
     "Whatever is drawn can be written as SVG and PDF, with its texts",
     arguments: [
       (["explain", "model.onnx", "photo.png"], "overlay"),
-      (["explain", "model.onnx", "photo.png", "--size-of", "original"], "photograph"),
+      (["explain", "model.onnx", "photo.png", "--size-of", "original"], "image"),
       (
         ["explain", "model.onnx", "x.npy", "--compare", "gradient,integrated-gradients:steps=2"], "gradients"
       ),
@@ -28,10 +28,10 @@ struct FigureOutputTests {
   }
 
   @Test(
-    "Overlays and maps have the size of the part of the photograph that the network sees, and numbers stay")
+    "Overlays and maps have the size of the part of the image that the network sees, and numbers stay")
   func originalSize() async throws {
     try await Workspace.with { workspace in
-      try workspace.write(Data(PNG.picture(width: 120, height: 100)), to: "large.png")
+      try workspace.write(Data(PNG.image(width: 120, height: 100)), to: "large.png")
       func size(_ file: String) throws -> [Int] {
         let header = try workspace.contents(of: file).dropFirst(16).prefix(8)
         return [header.prefix(4), header.suffix(4)].map { $0.reduce(0) { $0 << 8 | Int($1) } }
@@ -42,12 +42,12 @@ struct FigureOutputTests {
       ] {
         let result = try Command.run(
           [
-            "explain", "model.onnx", "large.png", "--style", style, "--size-of", sizeOf, "-o", "picture.png",
+            "explain", "model.onnx", "large.png", "--style", style, "--size-of", sizeOf, "-o", "image.png",
             "-o",
             "\(sizeOf).npy",
           ], in: workspace)
         #expect(result.exitCode == 0, "\(result.errors)")
-        #expect(try size("picture.png") == expected)
+        #expect(try size("image.png") == expected)
       }
       #expect(try workspace.contents(of: "original.npy") == workspace.contents(of: "network.npy"))
     }

@@ -5,14 +5,14 @@ import Testing
 /// Folders and standard input as inputs, and folders as outputs.
 @Suite("Inputs and folders")
 struct InputTests {
-  /// A workspace with a folder of two pictures and a tensor among what is passed over.
+  /// A workspace with a folder of two images and a tensor among what is passed over.
   private static func withFolder(_ body: (Workspace) async throws -> Void) async throws {
     try await Workspace.with { workspace in
       try workspace.makeFolder("photos/deeper")
-      try workspace.write(Data(PNG.picture(width: 9, height: 9)), to: "photos/b.PNG")
-      try workspace.write(Data(PNG.picture(width: 12, height: 8)), to: "photos/a.png")
+      try workspace.write(Data(PNG.image(width: 9, height: 9)), to: "photos/b.PNG")
+      try workspace.write(Data(PNG.image(width: 12, height: 8)), to: "photos/a.png")
       try workspace.copy("importer/input-1x3x8x8-d46ae2d3.npy", as: "photos/c.npy")
-      try workspace.write(Data(PNG.picture(width: 8, height: 8)), to: "photos/deeper/d.png")
+      try workspace.write(Data(PNG.image(width: 8, height: 8)), to: "photos/deeper/d.png")
       try workspace.write("notes", to: "photos/notes.txt")
       try workspace.write("hidden", to: "photos/.hidden.png")
       try await body(workspace)
@@ -26,7 +26,7 @@ struct InputTests {
   }
 
   @Test(
-    "A folder stands for the pictures and tensors in it, in order",
+    "A folder stands for the images and tensors in it, in order",
     arguments: [["predict"], ["explain"], ["filters", "--layer", "conv-c"]], ["photos", "photos/"])
   func folder(command: [String], folder: String) async throws {
     try await Self.withFolder { workspace in
@@ -59,14 +59,14 @@ struct InputTests {
   func single() async throws {
     try await Workspace.with { workspace in
       try workspace.makeFolder("one")
-      try workspace.write(Data(PNG.picture(width: 8, height: 8)), to: "one/a.png")
+      try workspace.write(Data(PNG.image(width: 8, height: 8)), to: "one/a.png")
       let report = try Self.json(["predict", "model.onnx", "one"], in: workspace)
       #expect((report["results"] as? [Any])?.count == 1 && (report["failures"] as? [Any])?.isEmpty == true)
     }
   }
 
   @Test(
-    "Standard input is a picture or a tensor, told apart by its bytes", arguments: ["photo.png", "x.npy"])
+    "Standard input is an image or a tensor, told apart by its bytes", arguments: ["photo.png", "x.npy"])
   func standardInput(file: String) async throws {
     try await Workspace.with { workspace in
       let ordinary = try Command.run(["predict", "model.onnx", file], in: workspace)
@@ -127,11 +127,11 @@ struct InputTests {
       try $0.write("notes", to: "empty/notes.txt")
     },
     .init(
-      "a picture and a tensor of one name in a folder", ["explain", "model.onnx", "both"], 64,
+      "an image and a tensor of one name in a folder", ["explain", "model.onnx", "both"], 64,
       ["a-gradient.png", "twice"]
     ) {
       try $0.makeFolder("both")
-      try $0.write(Data(PNG.picture(width: 8, height: 8)), to: "both/a.png")
+      try $0.write(Data(PNG.image(width: 8, height: 8)), to: "both/a.png")
       try $0.copy("importer/input-1x3x8x8-d46ae2d3.npy", as: "both/a.npy")
     },
     .init("nothing on standard input", ["predict", "model.onnx", "-"], 65, ["standard input", "empty"]),
@@ -161,9 +161,9 @@ struct InputTests {
   func refuses(_ refused: RefusedCase) async throws { try await refused.check() }
 
   @Test(
-    "Bytes on standard input that are neither a picture nor a tensor are refused",
+    "Bytes on standard input that are neither an image nor a tensor are refused",
     arguments: [
-      ("printf 'no picture at all'", "standard input: "), ("head -c 90 x.npy", "standard input: "),
+      ("printf 'no image at all'", "standard input: "), ("head -c 90 x.npy", "standard input: "),
       ("head -c 300000000 /dev/zero", "up to 268435456 bytes"),
     ])
   func badBytes(source: String, words: String) async throws {

@@ -56,7 +56,7 @@ struct JointTests {
     "What has no answer for several inputs is told, and nothing is written",
     arguments: [
       (["-o", "out.npy"], "several inputs have a .npy file each; write {input} in its name"),
-      (["-o", "{input}.png"], "pictures and reports have all inputs"),
+      (["-o", "{input}.png"], "images and reports have all inputs"),
       (["--method", "grad-cam", "-o", "out.png"], "method 'grad-cam' explains one input"),
       (
         ["--compare", "gradient,occlusion", "-o", "out.png"],

@@ -10,7 +10,7 @@ struct MaximizeTests {
     try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  @Test("A picture, the input and the report are written, and the class rises")
+  @Test("An image, the input and the report are written, and the class rises")
   func outputs() async throws {
     try await Workspace.with { workspace in
       let result = try Command.run(
@@ -93,7 +93,7 @@ struct MaximizeTests {
     }
   }
 
-  @Test("An input that is no picture is written as numbers")
+  @Test("An input that is no image is written as numbers")
   func tensors() async throws {
     try await Workspace.with { workspace in
       try workspace.copy("questions/weights-2.onnx", as: "line.onnx")
@@ -134,7 +134,7 @@ struct MaximizeTests {
       ["maximize", "model.onnx", "--target", "1", "--learning-rate", "nan", "-o", "a.png"], 64,
       ["--learning-rate"]),
     RefusedCase(
-      "a picture that is missing",
+      "an image that is missing",
       prepared + ["--target", "1", "--from", "no.png"], 66,
       ["no.png"]),
     RefusedCase(
@@ -148,12 +148,12 @@ struct MaximizeTests {
         "photo.png", "-o", "a.png",
       ], 64, ["photo.png", "written over"]),
     RefusedCase(
-      "a picture of what is none",
+      "an image of what is none",
       ["maximize", "line.onnx", "--target", "1", "--shape", "1x4", "-o", "a.png"], 65,
-      ["line.onnx", "picture"]
+      ["line.onnx", "image"]
     ) { try $0.copy("questions/weights-2.onnx", as: "line.onnx") },
     RefusedCase(
-      "waves of what is no picture",
+      "waves of what is no image",
       [
         "maximize", "line.onnx", "--target", "1", "--shape", "1x4", "--parameterization", "fourier", "-o",
         "a.npy",

@@ -20,7 +20,7 @@ struct NoticeTests {
 
   private static func check(_ announced: Case) async throws {
     try await Workspace.with { workspace in
-      try workspace.write(Data(PNG.picture(width: 9, height: 9)), to: "other.png")
+      try workspace.write(Data(PNG.image(width: 9, height: 9)), to: "other.png")
       let result = try Command.run(announced.arguments, in: workspace)
       #expect(result.exitCode == 0, "\(result.errors)")
       let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix(announced.words[0]) }
@@ -42,7 +42,7 @@ struct NoticeTests {
     Case("export model.onnx -o e.onnx --network-only", "warning: model.onnx: nothing says"),
   ]
 
-  @Test("A guess about pictures is told once by every command that prepares them", arguments: guesses)
+  @Test("A guess about images is told once by every command that prepares them", arguments: guesses)
   func guess(_ announced: Case) async throws { try await Self.check(announced) }
 
   @Test("A softmax that labels let assume is told, in words and in JSON")

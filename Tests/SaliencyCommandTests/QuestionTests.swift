@@ -127,12 +127,12 @@ struct QuestionTests {
       let kept = try Self.numbers("--keep-channels", "-o", "kept.png", in: workspace)
       let reduced = try Self.numbers("-o", "reduced.png", in: workspace)
       #expect(kept == reduced)
-      let pictures = try ["kept.png", "reduced.png"].map { try workspace.contents(of: $0) }
-      #expect(pictures[0] != pictures[1])
+      let images = try ["kept.png", "reduced.png"].map { try workspace.contents(of: $0) }
+      #expect(images[0] != images[1])
     }
   }
 
-  @Test("Without outputs the picture is named after what it shows")
+  @Test("Without outputs the image is named after what it shows")
   func defaultNames() async throws {
     try await Workspace.with { workspace in
       for arguments in [
@@ -204,7 +204,7 @@ struct QuestionTests {
       (["--compare", "gradient,guided", "--keep-channels"], ["--keep-channels", "--compare"]),
       (["--compare-targets", "top:6"], ["top:6", "5"]),
       (["--compare-targets", "1,,2"], ["'1,,2'", "empty part"]),
-      (["--photograph", "sepia"], ["'sepia'", "gray", "color"]),
+      (["--image-style", "sepia"], ["'sepia'", "gray", "color"]),
       (["--animation", "maps.jpg"], ["'maps.jpg'", ".webp"]),
       (["--animation", "out.png"], ["out.png", "twice"]),
       (["--animation", "./out.png"], ["out.png", "twice"]),

@@ -26,7 +26,7 @@ struct RecipeTests {
   ]
 
   @Test("with the same bytes, whatever was asked, as PNG and as WebP", arguments: questions, ["png", "webp"])
-  func pictures(_ question: (input: String, options: [String]), format: String) async throws {
+  func images(_ question: (input: String, options: [String]), format: String) async throws {
     try await Workspace.with { workspace in
       _ = try Self.explain([question.input, "-o", "first.\(format)"] + question.options, in: workspace)
       let again = try Self.explain(
@@ -62,7 +62,7 @@ struct RecipeTests {
       #expect(bytes.range(of: Data("cat.png".utf8)) != nil)
       #expect(bytes.range(of: Data("private".utf8)) == nil)
       #expect(bytes.range(of: Data(workspace.path.utf8)) == nil)
-      try workspace.write(Data(PNG.picture(width: 9, height: 8)), to: "dog.png")
+      try workspace.write(Data(PNG.image(width: 9, height: 8)), to: "dog.png")
       let again = try Self.explain(["--from", "first.png", "dog.png", "-o", "second.png"], in: workspace)
       #expect(
         again.errors

@@ -4,7 +4,7 @@ import SaliencyTestSupport
 import Testing
 
 /// What the commands print, and the files that they write.
-@Suite("Reports and pictures")
+@Suite("Reports and images")
 struct ReportTests {
   private func json(_ data: Data) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -91,7 +91,7 @@ struct ReportTests {
     }
   }
 
-  @Test("A guess about pictures is a warning, and no error")
+  @Test("A guess about images is a warning, and no error")
   func warning() async throws {
     try await Workspace.with { workspace in
       let arguments = ["explain", "model.onnx", "photo.png", "photo.png", "-o", "{name}.npy"]

@@ -18,7 +18,7 @@ struct StreamTests {
     try await Workspace.with { workspace in
       let result = try Command.runShell("\(line) \(redirection)", in: workspace)
       #expect(result.exitCode == 73)
-      // The report of the work stands on standard error where a picture goes to standard output.
+      // The report of the work stands on standard error where an image goes to standard output.
       let last = result.errors.split(separator: "\n").last ?? ""
       #expect(last.hasPrefix("error: standard output: cannot be written: "), "\(result.errors)")
     }

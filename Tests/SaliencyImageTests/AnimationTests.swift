@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Animations")
 struct AnimationTests {
-  /// A dot that moves over a picture, and rests in the third frame.
+  /// A dot that moves over an image, and rests in the third frame.
   private static func frames() -> [Animation.Frame] {
     zip([3, 9, 9, 0, 19], [40, 1, 65_535, 100, 250]).map { column, milliseconds in
       var image = gradient(20, 12)
@@ -53,7 +53,7 @@ struct AnimationTests {
     #expect(durations == [40, 65_536, 100, 250])
   }
 
-  @Test("A single frame gives the file of the picture itself", arguments: [ImageFormat.png, .webp])
+  @Test("A single frame gives the file of the image itself", arguments: [ImageFormat.png, .webp])
   func singleFrame(format: ImageFormat) throws {
     let image = gradient(9, 5)
     let animation = try Animation([image], frameDuration: .seconds(1))
@@ -114,7 +114,7 @@ struct AnimationTests {
     #expect(tooWide?.code == .encodingFailed)
     #expect(
       tooWide?.description
-        == "the animation of 16384×1 pixels cannot be written as WebP: a WebP picture has at most 16383 pixels on a side"
+        == "the animation of 16384×1 pixels cannot be written as WebP: a WebP image has at most 16383 pixels on a side"
     )
   }
 

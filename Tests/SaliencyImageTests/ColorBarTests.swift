@@ -12,8 +12,8 @@ struct ColorBarTests {
 
   /// The areas that bars fill: column, row, width and height.
   private static func places(_ figure: Figure) throws -> [[Int]] {
-    try figure.page(keepsPictureSize: false).marks.compactMap { mark in
-      guard case .picture(let image, let area, _) = mark, image.width == 1 else { return nil }
+    try figure.page(keepsImageSize: false).marks.compactMap { mark in
+      guard case .image(let image, let area, _) = mark, image.width == 1 else { return nil }
       return [area.x, area.y, area.width, area.height]
     }
   }
@@ -67,7 +67,7 @@ struct ColorBarTests {
   func lines() throws {
     let bar = Figure.ColorBar(colorMap: .blueWhiteRed, percentile: 99, rows: 0..<1)
     func lines(_ figure: Figure) throws -> [Page.Line] {
-      try figure.page(keepsPictureSize: false).marks.compactMap { mark in
+      try figure.page(keepsImageSize: false).marks.compactMap { mark in
         if case .line(let line) = mark { line } else { nil }
       }
     }

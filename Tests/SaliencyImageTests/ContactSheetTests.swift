@@ -48,26 +48,26 @@ struct ContactSheetTests {
     #expect(try size("a") == size(String(repeating: "a long title ", count: 50)))
   }
 
-  @Test("A comparison has room for row titles, column titles and the photograph at the left")
+  @Test("A comparison has room for row titles, column titles and the image at the left")
   func comparison() throws {
-    let pictures = (0..<3).map { _ in (0..<5).map { _ in Figure.Panel(image: gradient(96, 96)) } }
-    let bare = try Figure(comparing: pictures).rendered()
+    let images = (0..<3).map { _ in (0..<5).map { _ in Figure.Panel(image: gradient(96, 96)) } }
+    let bare = try Figure(comparing: images).rendered()
     #expect([bare.width, bare.height] == [560, 348])
     let figure = try Figure(
-      comparing: pictures, rowTitles: ["gradient", "guided", "rectified"],
+      comparing: images, rowTitles: ["gradient", "guided", "rectified"],
       columnTitles: ["a", "b", "c", "d", "a class of many names"],
-      photograph: Figure.Panel(title: "photograph", image: gradient(300, 200)))
+      image: Figure.Panel(title: "image", image: gradient(300, 200)))
     let full = try figure.rendered()
     #expect(full.width > bare.width + 300 && full.width < bare.width + 420)
     #expect(full.height > bare.height && full.height < bare.height + 50)
     #expect(full[0, 0] == Color(gray: 255))
   }
 
-  @Test("A photograph higher than all rows makes the figure higher")
-  func highPhotograph() throws {
+  @Test("An image higher than all rows makes the figure higher")
+  func highImage() throws {
     let figure = try Figure(
       comparing: [[.init(image: gradient(96, 24))]],
-      photograph: Figure.Panel(image: gradient(50, 200), caption: "input"))
+      image: Figure.Panel(image: gradient(50, 200), caption: "input"))
     #expect(try figure.rendered().height > 200 + 40)
   }
 
@@ -109,11 +109,11 @@ struct ContactSheetTests {
       { try Figure(sheet: [.init(image: gradient(1, 1))], panelSides: 0...9) },
       "a panel side of 0 pixels was asked for; it has at least one"
     ),
-    ({ try Figure(comparing: []) }, "the comparison has no pictures; it needs at least one"),
-    ({ try Figure(comparing: [[]]) }, "the comparison has no pictures; it needs at least one"),
+    ({ try Figure(comparing: []) }, "the comparison has no images; it needs at least one"),
+    ({ try Figure(comparing: [[]]) }, "the comparison has no images; it needs at least one"),
     (
       { try Figure(comparing: [[.init(image: gradient(1, 1))], []]) },
-      "row 1 of the comparison has 0 pictures, but row 0 has 1"
+      "row 1 of the comparison has 0 images, but row 0 has 1"
     ),
     (
       { try Figure(comparing: [[.init(image: gradient(1, 1))]], rowTitles: ["a", "b"]) },
@@ -135,11 +135,11 @@ struct ContactSheetTests {
   }
 
   @Test(
-    "A map with nothing to show says so below its picture",
+    "A map with nothing to show says so below its image",
     arguments: [(Float(0), "zero everywhere"), (-1, "nothing above zero"), (1, nil)] as [(Float, String?)])
   func zeroMaps(value: Float, caption: String?) throws {
     let map = try HeatMap(width: 2, height: 1, values: [0, value])
-    let figure = try Figure(photograph: gradient(20, 10), heatMap: map, scaling: .positive)
+    let figure = try Figure(image: gradient(20, 10), heatMap: map, scaling: .positive)
     #expect(figure.rows[0].map(\.caption) == [nil, caption, nil])
     let panel = try Figure.Panel(
       overlaying: map, on: gradient(20, 10), scaling: .positive, caption: "tiger cat")

@@ -1,7 +1,7 @@
 import SaliencyImage
 import Testing
 
-@Suite("Damaged picture files")
+@Suite("Damaged image files")
 struct DamagedFileTests {
   static let samples = [
     "rgb-8.png", "rgb-16-interlaced.png", "palette-transparent.png", "exif-6.png", "420.jpg",
@@ -9,7 +9,7 @@ struct DamagedFileTests {
     "ycck.jpg", "restart.jpg", "exif-5.jpg", "lossy.webp", "lossless-alpha.webp", "exif-5.webp",
   ]
 
-  @Test("A file cut off anywhere gives an error or the whole picture, never a part of it", arguments: samples)
+  @Test("A file cut off anywhere gives an error or the whole image, never a part of it", arguments: samples)
   func truncation(name: String) throws {
     let bytes = try Fixture.bytes(name)
     let whole = try Image(decoding: bytes)
@@ -27,7 +27,7 @@ struct DamagedFileTests {
     #expect(refusals > bytes.count / 2)
   }
 
-  @Test("Flipped bits never crash, and leave a picture of a permitted size or an error", arguments: samples)
+  @Test("Flipped bits never crash, and leave an image of a permitted size or an error", arguments: samples)
   func corruption(name: String) throws {
     let bytes = try Fixture.bytes(name)
     var random = Congruence(state: 1)
@@ -55,7 +55,7 @@ struct DamagedFileTests {
     bytes += chunk("IHDR", [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0]) + chunk("IDAT", [])
     let error = #expect(throws: ImageError.self) { try Image(decoding: bytes) }
     #expect(error?.code == .tooLarge)
-    #expect(error?.description == "the picture has 60000×60000 pixels; up to 178956970 are read")
+    #expect(error?.description == "the image has 60000×60000 pixels; up to 178956970 are read")
   }
 
   @Test("A JPEG without its end marker is refused, like any that is cut off")
@@ -63,10 +63,10 @@ struct DamagedFileTests {
     let error = #expect(throws: ImageError.self) {
       try Image(decoding: Array(Fixture.bytes("420.jpg").dropLast(2)))
     }
-    #expect(error?.description == "the JPEG picture is damaged or cut off: Premature end of JPEG file")
+    #expect(error?.description == "the JPEG image is damaged or cut off: Premature end of JPEG file")
   }
 
-  @Test("Metadata that lead nowhere leave the picture as it is")
+  @Test("Metadata that lead nowhere leave the image as it is")
   func brokenMetadata() throws {
     let jpeg = try Fixture.bytes("444.jpg")
     let upright = try Image(decoding: jpeg)

@@ -25,7 +25,7 @@ struct DecodingTests {
   }
 
   @Test(
-    "A picture knows whether its file had no colors",
+    "An image knows whether its file had no colors",
     arguments: [
       ("gray-8.png", true), ("gray-alpha-16.png", true), ("gray.jpg", true), ("rgb-8.png", false),
       ("palette-4.png", false), ("420.jpg", false), ("lossy.webp", false),
@@ -35,13 +35,13 @@ struct DecodingTests {
   }
 
   @Test(
-    "What is no picture is refused with what would be right",
+    "What is no image is refused with what would be right",
     arguments: [
-      ([], "the file is empty; PNG, JPEG and WebP pictures can be read"),
-      (Array("GIF89a,,,,,,".utf8), "the file is a GIF; PNG, JPEG and WebP pictures can be read"),
-      (Array("BM\u{1}\u{2}".utf8), "the file is a BMP; PNG, JPEG and WebP pictures can be read"),
-      (Array("Hello, world\n".utf8), "the file is text; PNG, JPEG and WebP pictures can be read"),
-      ([0, 1, 2, 3], "the file is of an unknown format; PNG, JPEG and WebP pictures can be read"),
+      ([], "the file is empty; PNG, JPEG and WebP images can be read"),
+      (Array("GIF89a,,,,,,".utf8), "the file is a GIF; PNG, JPEG and WebP images can be read"),
+      (Array("BM\u{1}\u{2}".utf8), "the file is a BMP; PNG, JPEG and WebP images can be read"),
+      (Array("Hello, world\n".utf8), "the file is text; PNG, JPEG and WebP images can be read"),
+      ([0, 1, 2, 3], "the file is of an unknown format; PNG, JPEG and WebP images can be read"),
     ] as [([UInt8], String)])
   func foreignContent(bytes: [UInt8], reason: String) throws {
     try Fixture.withFile(bytes) { path in

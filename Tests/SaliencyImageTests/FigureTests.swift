@@ -8,7 +8,7 @@ struct FigureTests {
   func layout() throws {
     let map = try HeatMap(width: 7, height: 7, values: (0..<49).map(Float.init))
     let figure = try Figure(
-      photograph: gradient(224, 224), heatMap: map, caption: "Egyptian cat · score 9.82")
+      image: gradient(224, 224), heatMap: map, caption: "Egyptian cat · score 9.82")
     let result = try figure.rendered()
     #expect(result.width > 3 * 224 && result.width < 3 * 224 + 180)
     #expect(result.height > 224 + 60 && result.height < 224 + 140)

@@ -40,7 +40,7 @@ enum Fixture {
   }
 }
 
-/// A picture with a different color at each pixel.
+/// An image with a different color at each pixel.
 func gradient(_ width: Int, _ height: Int) -> Image {
   var pixels: [UInt8] = []
   for index in 0..<width * height { pixels += [7, 31, 1].map { UInt8(index * $0 % 256) } }

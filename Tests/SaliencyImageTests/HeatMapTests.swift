@@ -101,29 +101,29 @@ struct HeatMapTests {
     #expect(try map(-1, 0, 0.5).rendered(colorMap: .gray, percentile: 100).pixels.first == 255)
   }
 
-  @Test("An overlay leaves the picture alone where nothing matters")
+  @Test("An overlay leaves the image alone where nothing matters")
   func overlay() throws {
-    let picture = Image(width: 2, height: 1, pixels: [10, 20, 30, 200, 100, 50])
+    let image = Image(width: 2, height: 1, pixels: [10, 20, 30, 200, 100, 50])
     let style = OverlayStyle(alpha: 1, isGray: false)
-    let result = try picture.overlaid(with: map(0, 1), colorMap: .viridis, style: style)
+    let result = try image.overlaid(with: map(0, 1), colorMap: .viridis, style: style)
     #expect(result.pixels == [10, 20, 30, 253, 231, 36])
     let veil = OverlayStyle(alpha: 0, followsValues: false, isGray: true)
     // Luma 18 and 124, as 40 + 3/5 of it.
-    #expect(try picture.overlaid(with: map(0, 1), style: veil).pixels == [50, 50, 50, 114, 114, 114])
+    #expect(try image.overlaid(with: map(0, 1), style: veil).pixels == [50, 50, 50, 114, 114, 114])
   }
 
   @Test(
-    "Over a picture in grays all color is the map's, signed or not",
+    "Over an image in grays all color is the map's, signed or not",
     arguments: [
       ([0, 0.5, 1], ColorMap.inferno), ([0, 0.5, 1], .whiteRed), ([-1, 0, 1], .blueWhiteRed),
       ([-1, 0, 1], .inferno),
     ] as [([Float], ColorMap)])
   func grayOverlay(values: [Float], colorMap: ColorMap) throws {
     let map = try HeatMap(width: 3, height: 1, values: values)
-    let picture = Image(width: 3, height: 1, filledWith: Color(red: 0, green: 200, blue: 20))
-    let result = try picture.overlaid(
+    let image = Image(width: 3, height: 1, filledWith: Color(red: 0, green: 200, blue: 20))
+    let result = try image.overlaid(
       with: map, colorMap: colorMap, percentile: 100, style: OverlayStyle(alpha: 1))
-    let gray = picture.muted()
+    let gray = image.muted()
     for (x, value) in values.enumerated() {
       let color = colorMap[colorMap.isDiverging ? (value + 1) / 2 : abs(value)]
       let expected = gray[x, 0].mixed(with: color, abs(value))

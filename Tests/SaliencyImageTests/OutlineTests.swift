@@ -40,9 +40,9 @@ struct OutlineTests {
   }
 
   @Test(
-    "Pictures are inside as PNG, with all their pixels, and with no fewer than their place has",
+    "Images are inside as PNG, with all their pixels, and with no fewer than their place has",
     arguments: [8, 40, 64, 300])
-  func pictures(side: Int) throws {
+  func images(side: Int) throws {
     let svg = try Self.svg(Self.figure(side: side))
     let images = svg.split(separator: "data:image/png;base64,").dropFirst().map { $0.prefix { $0 != "\"" } }
     let sides = try images.map { try Image(decoding: [UInt8](Data(base64Encoded: String($0))!)).width }
@@ -67,7 +67,7 @@ struct OutlineTests {
     }
     // One line through all points.
     #expect(svg.components(separatedBy: "<polyline").count == 3)
-    // A chart whose picture is replaced is a picture.
+    // A chart whose image is replaced is an image.
     var replaced = line
     replaced.image = gradient(40, 40)
     #expect(try !Self.svg(Figure(rows: [[replaced]])).contains("<polyline"))
@@ -98,7 +98,7 @@ struct OutlineTests {
   @Test("The letters of outlines are nearly as wide as those of pixels")
   func widths() {
     for size in Image.TextSize.allCases {
-      for text in ["photograph", "gradient · 0.3946 · efficientnet-lite0.onnx", "−1×2 ≤ ∞"] {
+      for text in ["image", "gradient · 0.3946 · efficientnet-lite0.onnx", "−1×2 ≤ ∞"] {
         let width = OutlineFont.shared.width(of: text, size: size.pixels)
         #expect(abs(width - Double(size.font.width(of: text))) < 0.06 * width)
       }
@@ -118,10 +118,10 @@ struct OutlineTests {
   }
 
   @Test(
-    "A picture alone fills its page, and the ending of a file's name decides",
+    "An image alone fills its page, and the ending of a file's name decides",
     arguments: ["svg", "pdf", "PNG"])
   func endings(ending: String) throws {
-    let format = try #require(PictureFormat(pathExtension: ending))
+    let format = try #require(FigureFormat(pathExtension: ending))
     #expect(format.name.lowercased() == ending.lowercased())
     let path = "/tmp/saliency-outline-test.\(ending)"
     try gradient(30, 20).write(to: path)
@@ -130,7 +130,7 @@ struct OutlineTests {
     #expect([UInt8](written) == (try gradient(30, 20).encoded(as: format)))
     let error = #expect(throws: ImageError.self) { try gradient(3, 2).write(to: "/tmp/a.gif") }
     #expect(
-      error?.description == "/tmp/a.gif: a picture's name has to end in .png, .jpg, .webp, .svg or .pdf")
+      error?.description == "/tmp/a.gif: an image's name has to end in .png, .jpg, .webp, .svg or .pdf")
   }
 
   @Test(

@@ -42,7 +42,7 @@ struct ResizingTests {
         == image.cropped(x: start, y: start, width: crop, height: crop))
   }
 
-  @Test("A center larger than the picture is surrounded with black, one pixel more at the far side")
+  @Test("A center larger than the image is surrounded with black, one pixel more at the far side")
   func paddedCenter() throws {
     let image = Image(width: 1, height: 2, filledWith: Color(gray: 9))
     let result = try image.centerCropped(width: 4, height: 2)
@@ -50,7 +50,7 @@ struct ResizingTests {
   }
 
   @Test(
-    "Areas outside of the picture are refused",
+    "Areas outside of the image are refused",
     arguments: [
       (0, 0, 5, 4), (0, 0, 4, 5), (-1, 0, 2, 2), (1, 1, 4, 1), (0, 0, 0, 1), (.max, 0, 1, 1),
       (0, 0, .max, .max),
@@ -60,10 +60,10 @@ struct ResizingTests {
       try gradient(4, 4).cropped(x: x, y: y, width: width, height: height)
     }
     #expect(error?.code == .invalidArgument)
-    #expect(error?.description.contains("is not inside the picture of 4×4 pixels") == true)
+    #expect(error?.description.contains("is not inside the image of 4×4 pixels") == true)
   }
 
-  @Test("Sizes that no picture can have are refused", arguments: ResamplingFilter.allCases)
+  @Test("Sizes that no image can have are refused", arguments: ResamplingFilter.allCases)
   func badSizes(filter: ResamplingFilter) {
     for (width, height) in [(0, 1), (1, -1), (.max, 2), (.max, .max), (20_000, 20_000)] {
       #expect(throws: ImageError.self) {

@@ -60,9 +60,9 @@ struct TextChartTests {
       .init("a", attribution: 2), .init("b", attribution: -2), .init("c", attribution: 0),
     ])
     chart.percentile = 100
-    let picture = try chart.panel().image
+    let image = try chart.panel().image
     let drawing = try TextDrawing(chart, colors: .blueWhiteRed)
-    func color(_ index: Int) -> Color { picture[drawing.pieces[index].x, 1] }
+    func color(_ index: Int) -> Color { image[drawing.pieces[index].x, 1] }
     #expect(color(0) == ColorMap.blueWhiteRed[1])
     #expect(color(1) == ColorMap.blueWhiteRed[0])
     #expect(color(2) == ColorMap.blueWhiteRed[0.5])

@@ -2,11 +2,11 @@ import Testing
 
 @testable import SaliencyImage
 
-@Suite("Text on pictures")
+@Suite("Text on images")
 struct TextTests {
   private let white = Image(width: 120, height: 60, filledWith: Color(gray: 255))
 
-  /// Whether each quarter of a picture (top left, top right, bottom left, bottom right) has been drawn on.
+  /// Whether each quarter of an image (top left, top right, bottom left, bottom right) has been drawn on.
   private func touched(_ image: Image, from original: Image) -> [Bool] {
     [0, 1].flatMap { lower in
       [0, 1].map { right in
@@ -42,7 +42,7 @@ struct TextTests {
   }
 
   @Test(
-    "A text that is too long, or a picture too small for any, keeps its size and is cut off",
+    "A text that is too long, or an image too small for any, keeps its size and is cut off",
     arguments: [(1, 1), (5, 5), (12, 40), (40, 12), (120, 60)])
   func clipping(width: Int, height: Int) {
     let image = Image(width: width, height: height, filledWith: Color(gray: 255))

@@ -98,7 +98,7 @@ struct ComparisonFigureTests {
     #expect(try Figure(comparing: [attributions]).rendered().width > 0)
   }
 
-  @Test("A map of a smaller layer is as large as the picture beside it")
+  @Test("A map of a smaller layer is as large as the image beside it")
   func smallerLayer() async throws {
     let model = try HandQuestion.network("max-pool")
     let size: Shape = [1, 1, 2, 4]

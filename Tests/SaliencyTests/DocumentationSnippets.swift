@@ -3,15 +3,15 @@ import Saliency
 /// The Swift code of the README and of the DocC articles, between markers; `DocumentationTests` runs it.
 enum DocumentationSnippets {
   static func tenLines(
-    modelPath: String, labelsPath: String, photographPath: String, figurePath: String
+    modelPath: String, labelsPath: String, imagePath: String, figurePath: String
   ) async throws -> Attribution {
     // snippet: the ten lines
     let model = try Model(contentsOf: modelPath)
     let labels = try Labels(contentsOf: labelsPath)
-    let photograph = try Image(contentsOf: photographPath)
+    let image = try Image(contentsOf: imagePath)
 
     let explainer = try await Explainer(model, method: .guided)
-    let attribution = try await explainer.attribution(of: photograph, target: .top, labels: labels)
+    let attribution = try await explainer.attribution(of: image, target: .top, labels: labels)
 
     for unit in attribution.units[0] {
       print(unit.name ?? "unit \(unit.index)", unit.score, unit.probability ?? 0)
@@ -78,7 +78,7 @@ enum DocumentationSnippets {
     return (benchmark, profile)
   }
 
-  static func maximizing(model: Model, picture: String) async throws -> MaximizedInput {
+  static func maximizing(model: Model, image: String) async throws -> MaximizedInput {
     // snippet: maximizing
     var maximization = ActivationMaximization(steps: 256, regularizers: [.totalVariation(weight: 1e-3)])
     maximization.seed = 1
@@ -86,14 +86,14 @@ enum DocumentationSnippets {
       print(step.index, step.activation, step.loss)
       return step.activation < 20
     }
-    try result.picture?.write(to: picture)
+    try result.image?.write(to: image)
     // end
     return result
   }
 
-  static func dreaming(model: Model, photograph: Image) async throws -> MaximizedInput {
+  static func dreaming(model: Model, image: Image) async throws -> MaximizedInput {
     // snippet: dreaming
-    let dream = ActivationMaximization.deepDream(on: photograph)
+    let dream = ActivationMaximization.deepDream(on: image)
     let result = try await dream.maximize(
       [(.meanSquare(of: "/layer2/layer2.0/relu_1/Relu"), weight: 1)], in: model)
     // end
@@ -110,11 +110,11 @@ enum DocumentationSnippets {
     return report
   }
 
-  static func evaluating(model: Model, photograph: Image) async throws -> Evaluator.Evaluation {
+  static func evaluating(model: Model, image: Image) async throws -> Evaluator.Evaluation {
     // snippet: metrics
     let evaluator = try await Evaluator(model, method: .gradient)
     let metrics: [any ExplanationMetric] = [Insertion(), Deletion(), ModelRandomization()]
-    let evaluation = try await evaluator.evaluation(of: photograph, metrics: metrics)
+    let evaluation = try await evaluator.evaluation(of: image, metrics: metrics)
     for (metric, value) in zip(metrics, evaluation.values) {
       print(metric.name, value?.value ?? .nan, value?.curve.count ?? 0)
     }
@@ -135,11 +135,11 @@ enum DocumentationSnippets {
   }
 
   static func predictions(
-    model: Model, photograph: Image, labels: Labels
+    model: Model, image: Image, labels: Labels
   ) async throws -> [Attribution.Unit] {
     // snippet: the best classes
     let predictor = try await Predictor(model)
-    let best = try await predictor.predictions(for: photograph, count: 3, labels: labels)
+    let best = try await predictor.predictions(for: image, count: 3, labels: labels)
     // end
     return best
   }
@@ -175,19 +175,19 @@ enum DocumentationSnippets {
     return figure
   }
 
-  static func tasks(explainer: Explainer, photograph: Image) async throws -> [Attribution] {
+  static func tasks(explainer: Explainer, image: Image) async throws -> [Attribution] {
     // snippet: several tasks
-    async let best = explainer.attribution(of: photograph)
-    async let both = explainer.attribution(of: photograph, target: .units([3, 8]))
+    async let best = explainer.attribution(of: image)
+    async let both = explainer.attribution(of: image, target: .units([3, 8]))
     let attributions = try await [best, both]
     // end
     return attributions
   }
 
-  static func watching(model: Model, photograph: Image) async throws -> Attribution {
+  static func watching(model: Model, image: Image) async throws -> Attribution {
     // snippet: progress
     let explainer = try await Explainer(model, method: Method(SmoothGrad(samples: 20)))
-    let attribution = try await explainer.attribution(of: photograph) { progress in
+    let attribution = try await explainer.attribution(of: image) { progress in
       print("\(progress.done) of \(progress.total) samples")
     }
     // end
@@ -195,7 +195,7 @@ enum DocumentationSnippets {
   }
 
   // snippet: a service
-  /// Explains pictures as they come.
+  /// Explains images as they come.
   struct ExplanationService: Sendable {
     private let explainer: Explainer
     private let labels: Labels?
@@ -207,13 +207,13 @@ enum DocumentationSnippets {
       self.labels = labels
     }
 
-    /// The heat map over a picture, as a PNG file.
+    /// The heat map over an image, as a PNG file.
     func overlay(
       of body: [UInt8], target: String = "top", progress: SamplingProgress.Handler? = nil
     ) async throws -> [UInt8] {
-      let photograph = try Image(decoding: body)
+      let image = try Image(decoding: body)
       let attribution = try await explainer.attribution(
-        of: photograph, target: try Target(parsing: target), labels: labels, progress: progress)
+        of: image, target: try Target(parsing: target), labels: labels, progress: progress)
       return try attribution.overlay().encoded(as: .png)
     }
   }
@@ -248,22 +248,22 @@ enum DocumentationSnippets {
   static func streaming(service: ExplanationService, body: [UInt8]) async throws -> [UInt8] {
     // snippet: progress as a stream
     let (steps, continuation) = AsyncStream.makeStream(of: SamplingProgress.self)
-    async let picture = {
+    async let image = {
       defer { continuation.finish() }
       return try await service.overlay(of: body) { continuation.yield($0) }
     }()
     for await step in steps { print("event: progress\ndata: \(step.done)/\(step.total)\n") }
-    let png = try await picture
+    let png = try await image
     // end
     return png
   }
 
-  static func errors(explainer: Explainer, photograph: Image, labels: Labels) async throws -> String {
+  static func errors(explainer: Explainer, image: Image, labels: Labels) async throws -> String {
     var message = ""
     // snippet: errors
     do {
       _ = try await explainer.attribution(
-        of: photograph, target: Target(parsing: "tiger cat"), labels: labels)
+        of: image, target: Target(parsing: "tiger cat"), labels: labels)
     } catch let error as SaliencyError where error.code == .unknownTarget {
       message = error.description
     }
@@ -366,7 +366,7 @@ enum DocumentationSnippets {
     return attribution
   }
 
-  static func preprocessing(model: Model, photograph: Image) async throws -> (Preprocessing, Explainer) {
+  static func preprocessing(model: Model, image: Image) async throws -> (Preprocessing, Explainer) {
     // snippet: preprocessing
     var settings = PreprocessingSettings()
     settings.filter = .bicubic
@@ -381,12 +381,12 @@ enum DocumentationSnippets {
     return (preprocessing, explainer)
   }
 
-  static func largeFigure(explainer: Explainer, photograph: Image, figurePath: String) async throws -> Image {
-    // snippet: a figure in the photograph's size
-    let attribution = try await explainer.attribution(of: photograph)
-    let part = try explainer.preprocessing.originalPart(of: photograph)
+  static func largeFigure(explainer: Explainer, image: Image, figurePath: String) async throws -> Image {
+    // snippet: a figure in the image's size
+    let attribution = try await explainer.attribution(of: image)
+    let part = try explainer.preprocessing.originalPart(of: image)
     var figure = try attribution.shown(on: part).figure()
-    figure.keepsPictureSize = true
+    figure.keepsImageSize = true
     try figure.write(to: figurePath)
     // end
     return part

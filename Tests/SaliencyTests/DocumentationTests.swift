@@ -5,7 +5,7 @@ import Testing
 private let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().path
 private let fixtures = package + "/Tests/Fixtures/architectures/"
-private let photographPath = package + "/Demo/chelsea.png"
+private let imagePath = package + "/Demo/chelsea.png"
 
 private func text(of path: String) throws -> String {
   String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
@@ -94,21 +94,21 @@ struct DocumentationTests {
   }
 
   @Test(
-    "every picture of the catalog stands in a page with words for who cannot see it, and is drawn by an example, or by make real"
+    "every image of the catalog stands in a page with words for who cannot see it, and is drawn by an example, or by make real"
   )
-  func pictures() throws {
+  func images() throws {
     let pages = try Self.articles.map { try text(of: package + Self.catalog + "/" + $0) }.joined()
     let examples = try Self.files(in: "/Examples/Sources")
       .map { try text(of: package + "/Examples/Sources/" + $0) }.joined()
     let real = try text(of: package + "/Scripts/real-networks.py")
-    let pictures = Self.files(in: Self.catalog + "/Resources")
+    let images = Self.files(in: Self.catalog + "/Resources")
     let shown = pages.matches(of: /!\[([^\]]*)\]\(([^)]+)\)/)
-    #expect(Set(shown.map { String($0.2) }) == Set(pictures))
-    for picture in shown { #expect(picture.1.count > 40, "\(picture.2) is not described") }
-    for picture in pictures {
+    #expect(Set(shown.map { String($0.2) }) == Set(images))
+    for image in shown { #expect(image.1.count > 40, "\(image.2) is not described") }
+    for image in images {
       #expect(
-        examples.contains("picture(\"\(picture)\")") || real.contains("\"\(picture)\""),
-        "no example draws \(picture)")
+        examples.contains("image(\"\(image)\")") || real.contains("\"\(image)\""),
+        "no example draws \(image)")
     }
   }
 }
@@ -122,13 +122,13 @@ extension String {
 @Suite("The code in the documentation does what the pages say")
 struct DocumentationSnippetTests {
   private let model: Model
-  private let photograph: Image
+  private let image: Image
   private let input: Tensor
   private let labels = Labels((0..<10).map { "class_\($0)" })
 
   init() throws {
     model = try Model(contentsOf: fixtures + "resnet-basic.onnx")
-    photograph = try Image(contentsOf: photographPath)
+    image = try Image(contentsOf: imagePath)
     input = try Tensor(contentsOf: fixtures + "resnet-basic.input.npy")
   }
 
@@ -145,12 +145,12 @@ struct DocumentationSnippetTests {
     let labelsPath = folder.path + "labels.txt"
     try Data(labels.names.map { $0! }.joined(separator: "\n").utf8).write(to: URL(filePath: labelsPath))
     let attribution = try await DocumentationSnippets.tenLines(
-      modelPath: fixtures + "resnet-basic.onnx", labelsPath: labelsPath, photographPath: photographPath,
+      modelPath: fixtures + "resnet-basic.onnx", labelsPath: labelsPath, imagePath: imagePath,
       figurePath: folder.path + "figure.png")
     let unit = try #require(attribution.units.first?.first)
     #expect(unit.name == "class_\(unit.index)")
     #expect(attribution.values.shape == [1, 3, 64, 64])
-    #expect(attribution.photograph?.width == 64)
+    #expect(attribution.image?.width == 64)
     #expect(attribution.provenance.method == "guided")
     #expect(attribution.caption().hasPrefix("class \(unit.index) · score "))
     let figure = try Image(contentsOf: folder.path + "figure.png")
@@ -163,12 +163,12 @@ struct DocumentationSnippetTests {
     let labelsPath = folder.path + "labels.txt"
     try Data(labels.names.map { $0! }.joined(separator: "\n").utf8).write(to: URL(filePath: labelsPath))
     let named = try await DocumentationSnippets.gradCAM(
-      modelPath: fixtures + "resnet-basic.onnx", labelsPath: labelsPath, imagePath: photographPath,
+      modelPath: fixtures + "resnet-basic.onnx", labelsPath: labelsPath, imagePath: imagePath,
       figurePath: folder.path + "figure.png")
     #expect(named.provenance.method == "grad-cam" && named.units[0][0].name?.hasPrefix("class_") == true)
     #expect(try Image(contentsOf: folder.path + "figure.png") == (try named.figure().rendered()))
     let own = try await DocumentationSnippets.ownModel(
-      modelPath: fixtures + "resnet-basic.onnx", imagePath: photographPath, labels: labels,
+      modelPath: fixtures + "resnet-basic.onnx", imagePath: imagePath, labels: labels,
       figurePath: folder.path + "own.png")
     #expect(own.units[0][0].name == named.units[0][0].name)
     // ImageNet's numbers are also the guess.
@@ -179,11 +179,11 @@ struct DocumentationSnippetTests {
   @Test("a unit is maximized until that is enough, and a layer dreams")
   func maximizing() async throws {
     let folder = try TemporaryFolder()
-    let result = try await DocumentationSnippets.maximizing(model: model, picture: folder.path + "unit.png")
+    let result = try await DocumentationSnippets.maximizing(model: model, image: folder.path + "unit.png")
     #expect(result.activation > result.activations[0] && result.activations.count <= 256)
-    #expect(try Image(contentsOf: folder.path + "unit.png") == result.picture)
-    let dream = try await DocumentationSnippets.dreaming(model: model, photograph: photograph)
-    #expect(dream.activations.count == 80 && dream.picture?.width == 176)
+    #expect(try Image(contentsOf: folder.path + "unit.png") == result.image)
+    let dream = try await DocumentationSnippets.dreaming(model: model, image: image)
+    #expect(dream.activations.count == 80 && dream.image?.width == 176)
   }
 
   @Test("an explanation is shipped with its heat map")
@@ -196,7 +196,7 @@ struct DocumentationSnippetTests {
 
   @Test("metrics give a number each, with their curves")
   func evaluating() async throws {
-    let evaluation = try await DocumentationSnippets.evaluating(model: model, photograph: photograph)
+    let evaluation = try await DocumentationSnippets.evaluating(model: model, image: image)
     let values = try evaluation.values.map { try #require($0) }
     #expect(values.map(\.curve.count) == [51, 51, 6])
     #expect(values[0].value != values[1].value && evaluation.units.count == 1)
@@ -205,7 +205,7 @@ struct DocumentationSnippetTests {
   @Test("predictions are named and come best first")
   func predictions() async throws {
     let best = try await DocumentationSnippets.predictions(
-      model: model, photograph: photograph, labels: labels)
+      model: model, image: image, labels: labels)
     #expect(best.count == 3)
     #expect(best.map(\.score) == best.map(\.score).sorted(by: >))
     #expect(best.allSatisfy { $0.name == "class_\($0.index)" })
@@ -266,27 +266,27 @@ struct DocumentationSnippetTests {
   @Test("one explainer serves several tasks")
   func tasks() async throws {
     let explainer = try await Explainer(model)
-    let attributions = try await DocumentationSnippets.tasks(explainer: explainer, photograph: photograph)
+    let attributions = try await DocumentationSnippets.tasks(explainer: explainer, image: image)
     #expect(attributions[0].units[0].count == 1)
     #expect(attributions[1].units[0].map(\.index) == [3, 8])
   }
 
   @Test("a long run is watched")
   func watching() async throws {
-    let attribution = try await DocumentationSnippets.watching(model: model, photograph: photograph)
+    let attribution = try await DocumentationSnippets.watching(model: model, image: image)
     #expect(attribution.provenance.method == "smoothgrad")
   }
 
-  @Test("a service gives a picture for a picture, tells how far it is, and stops when it is cancelled")
+  @Test("a service gives an image for an image, tells how far it is, and stops when it is cancelled")
   func serving() async throws {
     let service = try await DocumentationSnippets.ExplanationService(model: model, labels: labels)
-    let body = [UInt8](try Data(contentsOf: URL(filePath: photographPath)))
+    let body = [UInt8](try Data(contentsOf: URL(filePath: imagePath)))
     let png = try await DocumentationSnippets.streaming(service: service, body: body)
     #expect(try Image(decoding: png).width == 64)
     try await DocumentationSnippets.cancelling(service: service, body: body)
     #expect(try await service.overlay(of: body) == png)
     let failures: [(body: [UInt8], target: String, status: Int)] = [
-      (Array("no picture".utf8), "top", 415), (Array(body.prefix(200)), "top", 400), (body, "tiger", 404),
+      (Array("no image".utf8), "top", 415), (Array(body.prefix(200)), "top", 400), (body, "tiger", 404),
       ([], "top", 415),
     ]
     for failure in failures {
@@ -304,7 +304,7 @@ struct DocumentationSnippetTests {
   func errors() async throws {
     let explainer = try await Explainer(model)
     let message = try await DocumentationSnippets.errors(
-      explainer: explainer, photograph: photograph, labels: labels)
+      explainer: explainer, image: image, labels: labels)
     #expect(message.contains("no class is called 'tiger cat'"))
   }
 
@@ -380,21 +380,21 @@ struct DocumentationSnippetTests {
   @Test("preprocessing says where each value comes from, and the explainer uses it")
   func preprocessing() async throws {
     let (preprocessing, explainer) = try await DocumentationSnippets.preprocessing(
-      model: model, photograph: photograph)
+      model: model, image: image)
     #expect(preprocessing.mean.value == [0.5])
     #expect(preprocessing.mean.origin == "the training script")
     #expect(preprocessing.size.value == [64, 64])
     #expect(preprocessing.size.origin == "guess from the shape")
-    let attribution = try await explainer.attribution(of: photograph)
-    #expect(attribution.input.values == (try preprocessing.tensor(of: photograph).values))
+    let attribution = try await explainer.attribution(of: image)
+    #expect(attribution.input.values == (try preprocessing.tensor(of: image).values))
   }
 
-  @Test("a figure has the photograph's own pixels")
+  @Test("a figure has the image's own pixels")
   func largeFigure() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "figure.png"
     let part = try await DocumentationSnippets.largeFigure(
-      explainer: Explainer(model), photograph: photograph, figurePath: path)
+      explainer: Explainer(model), image: image, figurePath: path)
     #expect(part.height > 200)
     #expect(try Image(contentsOf: path).width > 3 * part.width)
   }
@@ -404,7 +404,7 @@ struct DocumentationSnippetTests {
     let folder = try TemporaryFolder()
     let explainer = try await Explainer(
       model, Question(.unit(3), method: Method(parsing: "smoothgrad:samples=2:seed=7")))
-    let attribution = try await explainer.attribution(of: photograph)
+    let attribution = try await explainer.attribution(of: image)
     let xmp = try attribution.recipe(input: nil).xmp(description: attribution.caption())
     let bytes = try attribution.overlay().encoded(as: .png, xmp: xmp)
     try Data(bytes).write(to: URL(filePath: folder.path + "result.png"))

@@ -156,7 +156,7 @@ struct ExportTests {
     }
   }
 
-  @Test("The heat map is that of pictures", arguments: [GradientModifier.absolute, .none])
+  @Test("The heat map is that of images", arguments: [GradientModifier.absolute, .none])
   func heatMap(_ modifier: GradientModifier) async throws {
     let input = try Self.input("resnet-basic")
     let explainer = try await Explainer(

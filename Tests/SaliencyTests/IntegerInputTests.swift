@@ -186,22 +186,22 @@ struct IntegerInputTests {
   }
 
   @Test(
-    "A picture's pixels go in as they are, in the layout that extents or nodes say",
+    "An image's pixels go in as they are, in the layout that extents or nodes say",
     arguments: [
       ([1, 3, 4, 6], false), ([nil, 3, nil, nil], false), ([nil, nil, nil, nil], false),
       ([1, 4, 6, 3], true), ([nil, nil, nil, 3], true), ([nil, nil, nil, nil], true),
     ] as [([Int?], Bool)])
   func pixels(extents: [Int?], isLast: Bool) async throws {
-    var picture = Image(width: 6, height: 4, filledWith: Color(gray: 0))
+    var image = Image(width: 6, height: 4, filledWith: Color(gray: 0))
     for x in 0..<6 {
-      for y in 0..<4 { picture[x, y] = Color(red: UInt8(40 * x), green: UInt8(60 * y), blue: 255) }
+      for y in 0..<4 { image[x, y] = Color(red: UInt8(40 * x), green: UInt8(60 * y), blue: 255) }
     }
     try await Self.camera(extents, isLast: isLast, .uint8).opened { model in
       var settings = PreprocessingSettings()
       settings.size = [4, 6]
-      let prepared = try model.prepare(.picture(picture), overrides: settings)
+      let prepared = try model.prepare(.image(image), overrides: settings)
       #expect(prepared.tensor.shape == (isLast ? [1, 4, 6, 3] : [1, 3, 4, 6]))
-      let bytes = picture.pixels.map(Float.init)
+      let bytes = image.pixels.map(Float.init)
       let planes = (0..<3).flatMap { channel in
         stride(from: channel, to: bytes.count, by: 3).map { bytes[$0] }
       }
@@ -209,7 +209,7 @@ struct IntegerInputTests {
       let preprocessing = try #require(prepared.preprocessing)
       #expect(!preprocessing.isGuessed && preprocessing.scale.origin == "input of type uint8")
       settings.mean = [0.5]
-      #expect(throws: SaliencyError.self) { try model.prepare(.picture(picture), overrides: settings) }
+      #expect(throws: SaliencyError.self) { try model.prepare(.image(image), overrides: settings) }
       let explainer = try await Explainer(model, modifier: .none, inputShape: prepared.tensor.shape)
       let slopes = try await explainer.attribution(of: prepared.tensor, target: .unit(1)).values.values
       let first = isLast ? Array(slopes.prefix(3)) : [slopes[0], slopes[24], slopes[48]]

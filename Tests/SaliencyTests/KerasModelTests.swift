@@ -93,26 +93,26 @@ struct KerasModelTests {
   }
 
   @Test(
-    "Where a picture has its channels follows from the shape, or else from what is usual",
+    "Where an image has its channels follows from the shape, or else from what is usual",
     arguments: [
       ([nil, 3, 224, 224], .channelsLast, .channelsFirst),
       ([nil, 224, 224, 3], .channelsFirst, .channelsLast),
       ([1, 1, 28, 28], .channelsLast, .channelsFirst), ([nil, 3, 8, 3], .channelsFirst, .channelsFirst),
       ([nil, 3, 8, 3], .channelsLast, .channelsLast), ([nil, nil, nil, 3], .channelsFirst, .channelsLast),
       ([nil, 8, 8, 16], .channelsLast, .channelsLast), ([nil, 10], .channelsFirst, .channelsFirst),
-    ] as [([Int?], PictureLayout, PictureLayout)])
-  func layout(_ dimensions: [Int?], usual: PictureLayout, expected: PictureLayout) {
-    #expect(PictureLayout(of: dimensions, usual: usual) == expected)
+    ] as [([Int?], ImageLayout, ImageLayout)])
+  func layout(_ dimensions: [Int?], usual: ImageLayout, expected: ImageLayout) {
+    #expect(ImageLayout(of: dimensions, default: usual) == expected)
   }
 
-  @Test("A picture in channels last is drawn as the same one in channels first")
-  func pictures() throws {
+  @Test("An image in channels last is drawn as the same one in channels first")
+  func images() throws {
     let first = Tensor(shape: [1, 3, 2, 2], values: (0..<12).map { Float($0) })
     let last = Tensor(shape: [1, 2, 2, 3], values: [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
     #expect(
-      try Image(picturing: first, layout: .channelsFirst).pixels
-        == Image(picturing: last, layout: .channelsLast).pixels)
-    #expect(throws: SaliencyError.self) { try Image(picturing: last, layout: .channelsFirst) }
+      try Image(showing: first, layout: .channelsFirst).pixels
+        == Image(showing: last, layout: .channelsLast).pixels)
+    #expect(throws: SaliencyError.self) { try Image(showing: last, layout: .channelsFirst) }
   }
 
   @Test("Pixels are left as they are where the model scales them, and the origin says so")

@@ -15,18 +15,18 @@ struct LabeledLayerTests {
     return try await explainer.attribution(of: input, target: target, labels: labels).units[0].map(\.name)
   }
 
-  private static let picture = Tensor(shape: [1, 1, 1, 2], values: [1, 2])
+  private static let image = Tensor(shape: [1, 1, 1, 2], values: [1, 2])
   private static let vector = Tensor(shape: [1, 2], values: [1, 2])
 
   @Test("A filter in the network's middle has no class's name")
   func filters() async throws {
-    #expect(try await Self.names("filters", Self.picture, layer: 0, .unit(1)) == [nil])
+    #expect(try await Self.names("filters", Self.image, layer: 0, .unit(1)) == [nil])
   }
 
   @Test("A name is no filter in the network's middle, though there be as many of both")
   func namedFilter() async throws {
     let error = await #expect(throws: SaliencyError.self) {
-      try await Self.names("filters", Self.picture, layer: 0, Target(parsing: "one"))
+      try await Self.names("filters", Self.image, layer: 0, Target(parsing: "one"))
     }
     #expect(error?.code == .unknownTarget)
     #expect("\(try #require(error))".contains("'one' is no index"))

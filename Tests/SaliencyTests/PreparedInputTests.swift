@@ -9,29 +9,29 @@ struct PreparedInputTests {
     get throws { try Model(contentsOf: FixtureFolder.path + "/importer/final-softmax.onnx") }
   }
 
-  /// A picture whose pixels all differ.
-  private static let picture = Image(
+  /// An image whose pixels all differ.
+  private static let image = Image(
     width: 12, height: 10, pixels: (0..<360).map { UInt8(truncatingIfNeeded: $0 * 37) })
 
-  @Test("An input that is prepared from bytes is explained as its picture is")
-  func picture() async throws {
+  @Test("An input that is prepared from bytes is explained as its image is")
+  func image() async throws {
     let model = try Self.model
-    let bytes = try Self.picture.encoded(as: .png)
+    let bytes = try Self.image.encoded(as: .png)
     let prepared = try model.prepare(InputContents(decoding: bytes))
     let explainer = try await Explainer(model, Question(.unit(2)), inputShape: prepared.tensor.shape)
     let attribution = try await explainer.attribution(of: prepared)
-    let other = try await explainer.attribution(of: Self.picture, target: .unit(2))
+    let other = try await explainer.attribution(of: Self.image, target: .unit(2))
     #expect(attribution.values.values == other.values.values)
     #expect(attribution.units[0].map(\.index) == [2])
-    #expect(attribution.photograph == prepared.photograph && prepared.photograph != nil)
+    #expect(attribution.image == prepared.visiblePart && prepared.visiblePart != nil)
     let each = try await explainer.attributions(of: prepared, eachOf: .top(2))
-    #expect(each.count == 2 && each.allSatisfy { $0.photograph != nil })
+    #expect(each.count == 2 && each.allSatisfy { $0.image != nil })
   }
 
   @Test("A report of it is read back as it was written")
   func report() async throws {
     let model = try Self.model
-    let prepared = try model.prepare(.picture(Self.picture))
+    let prepared = try model.prepare(.image(Self.image))
     let explainer = try await Explainer(model, Question(), inputShape: prepared.tensor.shape)
     let attribution = try await explainer.attribution(of: prepared)
     let report = ExplainReport(attribution, input: "photo.png", prepared: prepared, target: "top")

@@ -36,7 +36,7 @@ struct RecipeTests {
 
   private static let path = FixtureFolder.path + "/rules/plain"
 
-  /// The name of a layer that lies over the picture, which stands for `relu1` above.
+  /// The name of a layer that lies over the image, which stands for `relu1` above.
   private static func layer(of model: Model, _ shape: Shape) throws -> String {
     let layers = try model.network(inputShape: shape).activationLayers
     return try #require(layers.first).layer.name
@@ -187,7 +187,7 @@ struct RecipeTests {
     let json = try recipe.json().replacing(#""photograph":"gray""#, with: #""photograph":"\#(written)""#)
     #expect(json.contains(written))
     let read = try Recipe(json: Array(json.utf8), path: "a.json")
-    #expect(read.drawing.photograph == (written == "grey" ? "gray" : "color"))
+    #expect(read.drawing.imageStyle == (written == "grey" ? "gray" : "color"))
   }
 
   static let damaged: [(text: String, words: [String])] = [

@@ -20,7 +20,7 @@ typedef struct {
   char text[CODEC_MESSAGE_CAPACITY];
 } CodecMessage;
 
-/// What a picture's header says.
+/// What an image's header says.
 typedef struct {
   uint32_t width;
   uint32_t height;

@@ -75,7 +75,7 @@ extension OperationTable {
       guard result.shape.count == 4, let size = try call.integers("size", 1), size.count == 2,
         !call.flag("antialias"), !call.flag("crop_to_aspect_ratio"), !call.flag("pad_to_aspect_ratio")
       else {
-        throw .unsupported("only resizing of pictures, to two sides and without antialiasing, is supported")
+        throw .unsupported("only resizing of images, to two sides and without antialiasing, is supported")
       }
       let first = call.parameter("data_format")?.text == "channels_first" ? 2 : 1
       let interpolation = call.parameter("interpolation", 2)?.text ?? "bilinear"

@@ -33,7 +33,7 @@ extension LayerTable {
           throw .invalid("height and width have to lie in 1...1048576")
         }
         guard size[0] <= result.shape[first], size[1] <= result.shape[first + 1] else {
-          // Smaller pictures are enlarged first.
+          // Smaller images are enlarged first.
           return try layer.resized(
             result.croppedToAspect(of: size, at: first), to: size, at: first, interpolation: "bilinear")
         }
@@ -64,7 +64,7 @@ extension LayerTable {
           interpolation: try layer.settings.text("interpolation", default: "bilinear"))
       },
     ]
-    // What changes pictures while a network is trained does nothing afterwards.
+    // What changes images while a network is trained does nothing afterwards.
     for name in augmentations { kinds[name] = identity }
     return kinds
   }()
@@ -78,7 +78,7 @@ extension LayerTable {
     "RandomTranslation", "RandomZoom",
   ]
 
-  /// Whether a layer changes the size of a picture at most, and not what its numbers mean.
+  /// Whether a layer changes the size of an image at most, and not what its numbers mean.
   static func keepsPixels(_ layer: LayerConfiguration) -> Bool {
     augmentations.contains(layer.className)
       || ["CenterCrop", "Resizing", "Identity", "ZeroPadding2D"].contains(layer.className)
@@ -115,14 +115,14 @@ extension LayerTable {
 }
 
 extension LayerImport {
-  /// The first of the two spatial axes of a picture or a batch of pictures.
+  /// The first of the two spatial axes of an image or a batch of images.
   fileprivate func spatialAxis(of value: Value) throws(LayerFailure) -> Int {
     value.shape.count - (try hasChannelsFirst ? 2 : 3)
   }
 }
 
 extension LayerImport {
-  /// A picture resampled to a height and width.
+  /// An image resampled to a height and width.
   fileprivate func resized(
     _ value: Value, to size: [Int], at first: Int, interpolation: String
   ) throws(LayerFailure) -> Value {
@@ -132,7 +132,7 @@ extension LayerImport {
 }
 
 extension Value {
-  /// The extents that a picture's sides would have in the proportions of `size`, each from the other side.
+  /// The extents that an image's sides would have in the proportions of `size`, each from the other side.
   private func proportions(of size: [Int], at first: Int) -> [Int] {
     let (height, width) = (shape[first], shape[first + 1])
     return [
@@ -140,7 +140,7 @@ extension Value {
     ]
   }
 
-  /// The middle of a picture in the proportions of `size`.
+  /// The middle of an image in the proportions of `size`.
   fileprivate func croppedToAspect(of size: [Int], at first: Int) -> Value {
     var result = self
     for (axis, extent) in proportions(of: size, at: first).enumerated() {
@@ -150,7 +150,7 @@ extension Value {
     return result
   }
 
-  /// The picture in the middle of a larger one in the proportions of `size`.
+  /// The image in the middle of a larger one in the proportions of `size`.
   fileprivate func paddedToAspect(of size: [Int], at first: Int, with value: Float) -> Value {
     var margins = shape.map { _ in 0 }
     for (axis, extent) in proportions(of: size, at: first).enumerated() {

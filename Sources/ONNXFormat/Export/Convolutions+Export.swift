@@ -11,7 +11,7 @@ extension TransposedConvolution: ONNXExportable {
   func export(_ node: NodeExport) throws(ExportFault) -> String {
     let kernel = try node.fixed(node.operands[1].extents, "a kernel")
     let source = node.operands[0]
-    let outputs = try node.fixed(source.extents[2...], "the size of a picture")
+    let outputs = try node.fixed(source.extents[2...], "the size of an image")
     if node.document.prefersSpeed, let window = mirroredWindow(outputs: outputs, kernel: kernel) {
       let mirrored = node.mirrored(node.inputs[1], kernel, groups: groups)
       return node.add(
@@ -43,7 +43,7 @@ extension NodeExport {
     _ value: String, _ shape: [ExportedExtent], kernel: (name: String, shape: [Int]),
     _ geometry: WindowGeometry, groups: Int, extents: [Int]
   ) throws(ExportFault) -> String {
-    let outputs = try fixed(shape[2...], "the size of a picture")
+    let outputs = try fixed(shape[2...], "the size of an image")
     var geometry = geometry
     var missing = extents.map { _ in 0 }
     for axis in extents.indices {

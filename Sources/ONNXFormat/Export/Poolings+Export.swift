@@ -54,7 +54,7 @@ extension AveragePoolingGradient: ONNXExportable {
     let source = node.operands[0]
     let (kernel, geometry) = (window.kernel, window.geometry)
     let size = kernel.reduce(1, *)
-    let outputs = try node.fixed(source.extents[2...], "the size of a picture")
+    let outputs = try node.fixed(source.extents[2...], "the size of an image")
     let isTiling =
       geometry.strides == kernel && !geometry.isPadded && !geometry.isDilated
       && zip(outputs, kernel).map(*) == extents
@@ -75,7 +75,7 @@ extension AveragePoolingGradient: ONNXExportable {
       value = node.add("Mul", [value, node.document.constant(shares, name: node.name + "/shares")])
       weight = 1
     }
-    // Each channel is a picture of its own with one kernel for all.
+    // Each channel is an image of its own with one kernel for all.
     let planes = node.add("Reshape", [value, node.integers([-1, 1] + outputs)])
     let ones = Tensor(shape: [1, 1] + kernel, values: [Float](repeating: weight, count: size))
     let spread = try node.transposedConvolution(

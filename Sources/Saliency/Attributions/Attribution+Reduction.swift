@@ -1,7 +1,7 @@
 public import SaliencyCore
 
 extension Attribution {
-  /// The map of each item of the batch, reduced over channels: batch×height×width for pictures, batch×length for signals; the
+  /// The map of each item of the batch, reduced over channels: batch×height×width for images, batch×length for signals; the
   /// values themselves where there are no channels.
   ///
   /// Of unsigned values the largest over the channels is taken, as in the saliency paper; of signed ones the one with the
@@ -45,7 +45,7 @@ extension Attribution {
     return InputArrangement(itemAxis: itemAxis).original(map)
   }
 
-  /// Whether an item's attribution is zero everywhere, so that a picture of it shows nothing.
+  /// Whether an item's attribution is zero everywhere, so that an image of it shows nothing.
   public func isZero(item: Int = 0) -> Bool {
     let count = arrangedValues.shape.itemElementCount
     let numbers = arrangedValues.values
@@ -53,7 +53,7 @@ extension Attribution {
     return range.upperBound <= numbers.count && numbers[range].allSatisfy { $0 == 0 }
   }
 
-  /// Whether a picture of an item shows nothing although it is not zero: no number lies above zero, and maps do not show those
+  /// Whether an image of an item shows nothing although it is not zero: no number lies above zero, and maps do not show those
   /// below. Bars do.
   public func hasNothingToShow(item: Int) -> Bool {
     let count = arrangedValues.shape.itemElementCount

@@ -61,8 +61,8 @@ public struct Attribution: Sendable {
     public internal(set) var question: Question
     /// The name of the input.
     public internal(set) var input: String
-    /// Where pictures of that input have their channels.
-    public internal(set) var layout: PictureLayout
+    /// Where images of that input have their channels.
+    public internal(set) var layout: ImageLayout
     /// What was decided about the question, such as what the axes of the input and of what is explained stand for.
     public internal(set) var resolved: ResolvedQuestion
     /// How the output's boxes were read; nil where no boxes were asked about.
@@ -71,7 +71,7 @@ public struct Attribution: Sendable {
     var arrangement: InputArrangement { resolved.arranged.arrangement }
     /// How those of the values are, which belong to the input or to a layer.
     var valueArrangement: InputArrangement {
-      guard withRespectTo != nil, let source = resolved.source else { return arrangement }
+      guard withRespectTo != nil, let source = resolved.attributionTarget else { return arrangement }
       return InputArrangement(itemAxis: source.roles.itemAxis)
     }
     /// The layer that the attribution is for; nil where it is for the input itself.
@@ -137,8 +137,8 @@ public struct Attribution: Sendable {
   public var input: Tensor { provenance.arrangement.original(arrangedInput) }
   /// The same with the items in front.
   let arrangedInput: Tensor
-  /// The part of the photograph that the network saw, at the network's size unless ``shown(on:)`` gave another; nil where a tensor was given.
-  public internal(set) var photograph: Image?
+  /// The part of the image that the network saw, at the network's size unless ``shown(on:)`` gave another; nil where a tensor was given.
+  public internal(set) var image: Image?
   /// What the tokens of each item are called, where that was said.
   public internal(set) var tokenNames: [[String]]? = nil
   /// What was asked and what was done to answer it.

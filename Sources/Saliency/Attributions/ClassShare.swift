@@ -1,6 +1,6 @@
 import SaliencyCore
 
-/// How much of a picture a class has in a segmentation: the share of the output's pixels where its score is the largest.
+/// How much of an image a class has in a segmentation: the share of the output's pixels where its score is the largest.
 public struct ClassShare: Sendable, Hashable {
   /// The class's index.
   public let index: Int

@@ -28,10 +28,10 @@ public struct JointAttribution: Sendable {
   }
 
   /// The same with the images that inputs were made of, by name; figures show them.
-  public func showing(_ photographs: [String: Image]) -> JointAttribution {
+  public func showing(_ images: [String: Image]) -> JointAttribution {
     var shown = self
     for index in shown.attributions.indices {
-      shown.attributions[index].photograph = photographs[shown.attributions[index].provenance.input]
+      shown.attributions[index].image = images[shown.attributions[index].provenance.input]
     }
     return shown
   }
@@ -73,7 +73,7 @@ extension Explainer {
     }
     let packed = try SaliencyError.naming(model.path) { () throws(SaliencyError) in try joint.packed(inputs) }
     let whole = try await attribution(
-      of: packed, photograph: nil, target: target, labels: labels, progress: progress)
+      of: packed, image: nil, target: target, labels: labels, progress: progress)
     let (values, tensors) = (joint.unpacked(whole.arrangedValues), joint.unpacked(whole.arrangedInput))
     let parts = joint.parts.indices.map { index in
       whole.part(joint.parts[index], values: values[index], input: tensors[index])
@@ -110,7 +110,7 @@ extension Attribution {
   /// The attribution of one of the inputs that were explained together.
   fileprivate func part(_ part: JointInputs.Part, values: Tensor, input: Tensor) -> Attribution {
     Attribution(
-      arrangedValues: values, units: units, losses: losses, arrangedInput: input, photograph: nil,
+      arrangedValues: values, units: units, losses: losses, arrangedInput: input, image: nil,
       provenance: provenance.of(part, shape: input.shape))
   }
 }

@@ -216,7 +216,7 @@ private struct WholeNetwork: Sendable {
   ) async throws {
     self.executor = executor
     var question = question
-    question.source = nil
+    question.attributionTarget = nil
     guard let layer else {
       explanation = try ExplanationGraph(model, question, inputShape: inputShape)
       plan = try await executor.compile(explanation.graph)
@@ -227,12 +227,12 @@ private struct WholeNetwork: Sendable {
     let position = try network.layers.firstIndex(of: network.layer(layer))
     explanation = try ExplanationGraph(model, question, inputShape: inputShape, entry: position)
     plan = try await executor.compile(explanation.graph)
-    (question.source, question.keepsSource) = (layer, true)
+    (question.attributionTarget, question.keepsAttributionTarget) = (layer, true)
     let reading = try ExplanationGraph(model, question, inputShape: inputShape)
-    channelAxis = reading.source.arrangedChannelAxis
+    channelAxis = reading.attributionTarget.arrangedChannelAxis
     source = (
-      try await executor.compile(reading.graph), reading.sourceOutput!,
-      InputArrangement(itemAxis: reading.source.roles?.itemAxis)
+      try await executor.compile(reading.graph), reading.attributionTargetOutput!,
+      InputArrangement(itemAxis: reading.attributionTarget.roles?.itemAxis)
     )
   }
 

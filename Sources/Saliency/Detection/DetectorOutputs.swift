@@ -21,7 +21,7 @@ struct DetectorOutputs {
     let input = network.inputs.first?.shape ?? []
     isOfImages = input.count == 4
     if isOfImages {
-      let layout = PictureLayout(of: input, usual: network.channelsAreLast ? .channelsLast : .channelsFirst)
+      let layout = ImageLayout(of: input, default: network.channelsAreLast ? .channelsLast : .channelsFirst)
       size = layout.spatialAxes.map { input[$0] }
     } else {
       size = [1, 1]

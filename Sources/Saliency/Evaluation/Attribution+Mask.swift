@@ -7,28 +7,28 @@ extension Attribution {
   /// energy-based pointing game).
   ///
   /// - Parameters:
-  ///   - mask: a picture of the attribution's height and width, white inside and black outside: what is at least half as bright as
+  ///   - mask: an image of the attribution's height and width, white inside and black outside: what is at least half as bright as
   ///     white is inside.
   ///   - item: which input of the batch is meant.
   /// - Returns: a number from 0 to 1; 0 where the attribution is zero everywhere.
   /// - Throws: `SaliencyError` where the attribution has no height and width, the batch no such item, or the mask another size.
   public func share(inside mask: Image, item: Int = 0) throws -> Double {
-    let layout = provenance.channelAxis == 1 ? PictureLayout.channelsFirst : .channelsLast
-    guard let picture = PictureView(values, layout: layout, item: item) else {
+    let layout = provenance.channelAxis == 1 ? ImageLayout.channelsFirst : .channelsLast
+    guard let image = ImageView(values, layout: layout, item: item) else {
       throw SaliencyError(
         .invalidInput, "an attribution of \(values.shape.text) has no item \(item) with a height and width")
     }
-    guard (mask.width, mask.height) == (picture.width, picture.height) else {
+    guard (mask.width, mask.height) == (image.width, image.height) else {
       throw SaliencyError(
         .invalidInput,
-        "the mask has \(mask.width)×\(mask.height) pixels, but the attribution \(picture.width)×\(picture.height); "
-          + "cut and resize it as the photograph was, as visiblePart(of:) of the explainer's preprocessing does"
+        "the mask has \(mask.width)×\(mask.height) pixels, but the attribution \(image.width)×\(image.height); "
+          + "cut and resize it as the image was, as visiblePart(of:) of the explainer's preprocessing does"
       )
     }
     var (inside, all) = (0.0, 0.0)
     for (pixel, isInside) in mask.isInside.enumerated() {
-      for channel in 0..<picture.channels {
-        let magnitude = Double(abs(picture[pixel, channel]))
+      for channel in 0..<image.channels {
+        let magnitude = Double(abs(image[pixel, channel]))
         all += magnitude
         if isInside { inside += magnitude }
       }

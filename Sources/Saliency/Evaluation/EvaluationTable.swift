@@ -37,7 +37,7 @@ public struct EvaluationTable: Sendable {
 
   /// Curves where metrics have them, and below them bars for the others, a panel a metric.
   ///
-  /// - Throws: `ImageError` where the charts are larger than pictures may be.
+  /// - Throws: `ImageError` where the charts are larger than images may be.
   public func figure(title: String? = nil) throws(ImageError) -> Figure {
     var (curves, bars): ([Figure.Panel], [Figure.Panel]) = ([], [])
     for (index, metric) in metrics.enumerated() {

@@ -16,9 +16,9 @@ public final class Evaluator: Sendable {
   /// The shape of the inputs: one item, with all axes that the model has. Where the model takes several items and no other number, it is given
   /// as many copies.
   public var inputShape: Shape { items.inputShape }
-  /// How photographs become inputs.
+  /// How images become inputs.
   ///
-  /// - Throws: `SaliencyError` where the model's input is no picture.
+  /// - Throws: `SaliencyError` where the model's input is no image.
   public var preprocessing: Preprocessing {
     get throws(SaliencyError) { try items.explainer.preprocessing }
   }
@@ -35,7 +35,7 @@ public final class Evaluator: Sendable {
   ///   - model: the network.
   ///   - question: what is asked; explanations are evaluated before its modifier. Its target serves where an evaluation is given none.
   ///   - inputShape: the shape of the inputs, one item; where nil, the one that the model fixes or its preprocessing leads to.
-  ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
+  ///   - preprocessing: how images become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   /// - Throws: what ``Explainer`` throws, and `SaliencyError` where the shape is of several items, losses are explained, or the model takes
   ///   several items that may depend on each other.
@@ -80,24 +80,24 @@ public final class Evaluator: Sendable {
       preprocessing: preprocessing, executor: executor)
   }
 
-  /// Evaluates the explanation of a photograph.
+  /// Evaluates the explanation of an image.
   ///
   /// - Parameters:
-  ///   - photograph: a picture of any size.
-  ///   - mask: a picture of the photograph's size, or of the network's, white where the explained thing is; nil where nobody says.
+  ///   - image: an image of any size.
+  ///   - mask: an image of the image's size, or of the network's, white where the explained thing is; nil where nobody says.
   ///   - target: the units that are explained; the question's, or the best one, where nil.
   ///   - labels: the names of the network's classes.
   ///   - metrics: what is asked.
   /// - Throws: what ``evaluation(of:mask:target:labels:metrics:)-(Tensor,_,_,_,_)`` throws, and `SaliencyError` where the mask has another
   ///   size.
   public func evaluation(
-    of photograph: Image, mask: Image? = nil, target: Target? = nil, labels: Labels? = nil,
+    of image: Image, mask: Image? = nil, target: Target? = nil, labels: Labels? = nil,
     metrics: [any ExplanationMetric]
   ) async throws -> Evaluation {
     let preprocessing = try preprocessing
     return try await evaluation(
-      of: try preprocessing.tensor(of: photograph),
-      mask: try mask.map { try preprocessing.placesInside($0, of: photograph) },
+      of: try preprocessing.tensor(of: image),
+      mask: try mask.map { try preprocessing.placesInside($0, of: image) },
       target: target, labels: labels, metrics: metrics)
   }
 
@@ -171,7 +171,7 @@ struct ForwardNetwork: Sendable {
     _ model: ArrangedModel, _ question: ExplanationGraph.Question, inputShape: Shape, executor: Executor
   ) async throws {
     var question = question
-    question.source = nil
+    question.attributionTarget = nil
     network = try await SampledNetwork.compiled(
       model, question, inputShape: inputShape, entries: [nil],
       atMost: BatchedPlan.defaultPartCount, executor

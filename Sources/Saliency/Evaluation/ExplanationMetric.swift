@@ -31,8 +31,8 @@ extension ExplanationMetric {
 public enum MetricScope: Sendable, Hashable {
   /// All.
   case inputs
-  /// Pictures.
-  case pictures
+  /// Images.
+  case images
   /// Those of which a mask says where the explained thing is.
   case masks
 }

@@ -1,9 +1,9 @@
 public import SaliencyCore
 
-/// What metrics have to know of inputs: whether they are pictures, and whether they are texts.
+/// What metrics have to know of inputs: whether they are images, and whether they are texts.
 public struct EvaluatedForm: Sendable, Hashable {
   /// Whether an item has channels at places along two axes.
-  public let isPicture: Bool
+  public let isImage: Bool
   /// Whether the numbers pick rows of an embedding, as those of tokens do, so that nothing lies between them.
   public let areTokens: Bool
 }
@@ -34,9 +34,9 @@ extension Model {
     let whole = try fillingItems(of: shape)
     let arranged = try ArrangedModel(self, inputShape: whole, layer: layer)
     let network = try arranged.network(inputShape: arranged.arrangement.arranged(whole))
-    let channelAxis = try network.inputChannelAxis(network.inputRoles(), ifPicture: arranged.layout)
+    let channelAxis = try network.inputChannelAxis(network.inputRoles(), ifImage: arranged.layout)
     return EvaluatedForm(
-      isPicture: network.inputs[0].shape.count == 4 && channelAxis != nil,
+      isImage: network.inputs[0].shape.count == 4 && channelAxis != nil,
       areTokens: try arranged.tokenInput(inputShape: whole) != nil)
   }
 
@@ -56,7 +56,7 @@ extension Model {
       guard metric.fitsTokens || !forms.contains(where: \.areTokens) else { return false }
       return switch metric.scope {
       case .inputs: true
-      case .pictures: forms.allSatisfy(\.isPicture)
+      case .images: forms.allSatisfy(\.isImage)
       case .masks: hasMasks
       }
     }

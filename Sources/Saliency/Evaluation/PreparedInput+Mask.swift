@@ -15,9 +15,9 @@ extension PreparedInput {
   public func places(inside mask: InputContents) throws -> [Bool] {
     switch mask {
     case .tensor(let mask): return mask.values.map { $0 != 0 }
-    case .picture(let mask):
-      guard let preprocessing, let picture else { return mask.isInside }
-      return try preprocessing.placesInside(mask, of: picture)
+    case .image(let mask):
+      guard let preprocessing, let image else { return mask.isInside }
+      return try preprocessing.placesInside(mask, of: image)
     }
   }
 }

@@ -5,19 +5,19 @@ extension Preprocessing {
   /// The places of a network's input that a mask marks: what is at least half as bright as white is inside.
   ///
   /// - Parameters:
-  ///   - mask: a picture of the photograph's size, which is resized and cropped as that is, or of the network's.
-  ///   - photograph: the photograph.
+  ///   - mask: an image of the image's size, which is resized and cropped as that is, or of the network's.
+  ///   - image: the image.
   /// - Throws: `SaliencyError` where the mask has another size.
-  func placesInside(_ mask: Image, of photograph: Image) throws -> [Bool] {
+  func placesInside(_ mask: Image, of image: Image) throws -> [Bool] {
     let (height, width) = (size.value[0], size.value[1])
-    if (mask.width, mask.height) == (photograph.width, photograph.height) {
+    if (mask.width, mask.height) == (image.width, image.height) {
       return try visiblePart(of: mask).isInside
     }
     guard (mask.width, mask.height) == (width, height) else {
       throw SaliencyError(
         .invalidInput,
-        "the mask has \(mask.width)×\(mask.height) pixels; it has to have those of the picture, "
-          + "\(photograph.width)×\(photograph.height), or of the network's input, \(width)×\(height)")
+        "the mask has \(mask.width)×\(mask.height) pixels; it has to have those of the image, "
+          + "\(image.width)×\(image.height), or of the network's input, \(width)×\(height)")
     }
     return mask.isInside
   }

@@ -2,23 +2,23 @@ public import SaliencyCore
 public import SaliencyImage
 
 extension Explainer {
-  /// Explains a target for a photograph, which is resized, cropped and scaled as ``preprocessing`` says.
+  /// Explains a target for an image, which is resized, cropped and scaled as ``preprocessing`` says.
   ///
   /// - Parameters:
-  ///   - photograph: a picture of any size.
+  ///   - image: an image of any size.
   ///   - target: the units that are explained; the best one where nil. None where losses are explained.
   ///   - labels: the names of the network's classes.
   ///   - progress: is told how far a ``SamplingMethod`` has come; other methods run in one go.
-  /// - Throws: `SaliencyError` where the model's input is no picture, and what
+  /// - Throws: `SaliencyError` where the model's input is no image, and what
   ///   ``attribution(of:target:labels:progress:)-(Tensor,_,_,_)`` throws.
   public func attribution(
-    of photograph: Image, target: Target? = nil, labels: Labels? = nil,
+    of image: Image, target: Target? = nil, labels: Labels? = nil,
     progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
-    let (visiblePart, input) = try form.prepare(photograph)
-    let target = try target?.readingMasks(of: photograph, preprocessing: preprocessing)
+    let (visiblePart, input) = try form.prepare(image)
+    let target = try target?.readingMasks(of: image, preprocessing: preprocessing)
     return try await attribution(
-      of: input, photograph: visiblePart, target: target, labels: labels, progress: progress)
+      of: input, image: visiblePart, target: target, labels: labels, progress: progress)
   }
 
   /// Explains a target for a tensor.
@@ -35,27 +35,27 @@ extension Explainer {
     of input: Tensor, target: Target? = nil, labels: Labels? = nil,
     progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
-    try await attribution(of: input, photograph: nil, target: target, labels: labels, progress: progress)
+    try await attribution(of: input, image: nil, target: target, labels: labels, progress: progress)
   }
 
-  /// Explains the units of a target one by one for a photograph, which is prepared as ``preprocessing`` says.
+  /// Explains the units of a target one by one for an image, which is prepared as ``preprocessing`` says.
   ///
   /// - Parameters:
-  ///   - photograph: a picture of any size.
+  ///   - image: an image of any size.
   ///   - target: the units that are explained, each by itself.
   ///   - labels: the names of the network's classes.
   ///   - progress: is told how far a ``SamplingMethod`` has come; other methods run in one go.
   /// - Returns: an attribution for each unit, in the target's order.
   /// - Throws: what ``attributions(of:eachOf:labels:progress:)-(Tensor,_,_,_)`` throws, and `SaliencyError` where the model's input is no
-  ///   picture.
+  ///   image.
   public func attributions(
-    of photograph: Image, eachOf target: Target, labels: Labels? = nil,
+    of image: Image, eachOf target: Target, labels: Labels? = nil,
     progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
-    let (visiblePart, input) = try form.prepare(photograph)
-    let target = try target.readingMasks(of: photograph, preprocessing: preprocessing)
+    let (visiblePart, input) = try form.prepare(image)
+    let target = try target.readingMasks(of: image, preprocessing: preprocessing)
     return try await attributions(
-      of: input, photograph: visiblePart, eachOf: target, labels: labels, progress: progress)
+      of: input, image: visiblePart, eachOf: target, labels: labels, progress: progress)
   }
 
   /// Explains the units of a target one by one.
@@ -72,6 +72,6 @@ extension Explainer {
     of input: Tensor, eachOf target: Target, labels: Labels? = nil,
     progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
-    try await attributions(of: input, photograph: nil, eachOf: target, labels: labels, progress: progress)
+    try await attributions(of: input, image: nil, eachOf: target, labels: labels, progress: progress)
   }
 }

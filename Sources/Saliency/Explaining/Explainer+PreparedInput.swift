@@ -12,7 +12,7 @@ extension Explainer {
     progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
     try await attribution(
-      of: input.tensor, photograph: input.photograph,
+      of: input.tensor, image: input.visiblePart,
       target: (target ?? question.target)?.readingMasks(of: input), labels: labels, progress: progress)
   }
 
@@ -30,7 +30,7 @@ extension Explainer {
     progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
     try await attributions(
-      of: input.tensor, photograph: input.photograph, eachOf: target.readingMasks(of: input), labels: labels,
+      of: input.tensor, image: input.visiblePart, eachOf: target.readingMasks(of: input), labels: labels,
       progress: progress)
   }
 }
@@ -40,6 +40,6 @@ extension Target {
   ///
   /// - Throws: what reading a ``TargetMask`` throws.
   public func readingMasks(of input: PreparedInput) throws -> Target {
-    try readingMasks(of: input.picture, preprocessing: input.preprocessing)
+    try readingMasks(of: input.image, preprocessing: input.preprocessing)
   }
 }

@@ -34,9 +34,9 @@ public final class Explainer: Sendable {
   /// Whether a loss, rule or modifier of the user's own has a part in the answer.
   private let usesFormulas: Bool
 
-  /// How photographs become inputs.
+  /// How images become inputs.
   ///
-  /// - Throws: `SaliencyError` where the model's input is no picture, or a file of settings beside it is damaged.
+  /// - Throws: `SaliencyError` where the model's input is no image, or a file of settings beside it is damaged.
   public var preprocessing: Preprocessing {
     get throws(SaliencyError) { try form.preprocessing.get() }
   }
@@ -52,12 +52,12 @@ public final class Explainer: Sendable {
   ///   - withRespectTo: a layer whose activation the attribution is for instead of the input; it comes before what is explained.
   ///   - inputShape: the shape of the inputs; where nil, the one that the model fixes, with a batch of 1, and where it
   ///     fixes none the one that the preprocessing leads to.
-  ///   - preprocessing: how photographs become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
+  ///   - preprocessing: how images become inputs; where nil, what ``Model/preprocessing(overrides:origin:)`` finds.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   /// - Throws: `ONNXError` or `KerasError` where the model cannot be imported, `SaliencyError` where the question makes no sense,
   ///   `GraphError` where a node cannot be differentiated or compiled.
   public convenience init(
-    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .usual,
+    _ model: Model, method: Method = .gradient, modifier: GradientModifier = .default,
     layer: LayerReference? = nil, side: OutputSide = .score, withRespectTo: LayerReference? = nil,
     inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
@@ -76,13 +76,13 @@ public final class Explainer: Sendable {
   ///   - modifier: what is done to the attribution afterwards.
   ///   - withRespectTo: a layer whose activation the attribution is for instead of the input; every loss has to depend on it.
   ///   - inputShape: the shape of the inputs, as for questions about units.
-  ///   - preprocessing: how photographs become inputs, as for questions about units.
+  ///   - preprocessing: how images become inputs, as for questions about units.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   /// - Throws: what questions about units throw, `SaliencyError` where there is no loss or a weight is not finite, and what the
   ///   losses throw.
   public convenience init(
     _ model: Model, losses: [(Loss, weight: Float)], method: Method = .gradient,
-    modifier: GradientModifier = .usual, withRespectTo: LayerReference? = nil,
+    modifier: GradientModifier = .default, withRespectTo: LayerReference? = nil,
     inputShape: Shape? = nil, preprocessing: Preprocessing? = nil, executor: Executor? = nil
   ) async throws {
     guard !losses.isEmpty else {
@@ -158,7 +158,8 @@ public final class Explainer: Sendable {
       model: model, question: resolved, input: explanation.inputLabel, layout: arranged.layout,
       resolved: ResolvedQuestion(
         resolved, arranged, explanation, tokens, hiddenToken: hidden, inputShape: form.shape),
-      withRespectTo: explanation.source.layer, arrangedChannelAxis: explanation.source.arrangedChannelAxis,
+      withRespectTo: explanation.attributionTarget.layer,
+      arrangedChannelAxis: explanation.attributionTarget.arrangedChannelAxis,
       layer: explained.layer, isOutput: explained.isOutput, side: explained.side,
       finalActivation: explained.finalActivation, isActivationAdded: explained.isActivationAdded,
       unitAxis: explained.unitAxis, method: method.name,
@@ -191,19 +192,19 @@ public final class Explainer: Sendable {
     !losses.isEmpty || target.isOfBest || target.isOfBoxes == (detector != nil)
   }
 
-  /// Explains units one by one for a tensor that was made of a photograph.
+  /// Explains units one by one for a tensor that was made of an image.
   package func attributions(
-    of input: Tensor, photograph: Image?, eachOf target: Target, labels: Labels?,
+    of input: Tensor, image: Image?, eachOf target: Target, labels: Labels?,
     progress: SamplingProgress.Handler? = nil
   ) async throws -> [Attribution] {
     guard losses.isEmpty else { throw targetBesideLosses }
     if let other = try await explainer(for: target) {
       return try await other.attributions(
-        of: input, photograph: photograph, eachOf: target, labels: labels, progress: progress)
+        of: input, image: image, eachOf: target, labels: labels, progress: progress)
     }
     let counter = counter(progress)
     let target = try target.readingMasks()
-    let (first, scores) = try await explain(input, photograph, labels, counter) {
+    let (first, scores) = try await explain(input, image, labels, counter) {
       let parts = try self.parts(of: target, $0, $1, labels: labels)
       counter?.expect(unitCount: parts.count)
       return Array(parts.prefix(1))
@@ -218,7 +219,7 @@ public final class Explainer: Sendable {
     var attributions = [first]
     for position in parts[0].indices.dropFirst() {
       attributions.append(
-        try await explain(input, photograph, labels, counter) { item, _ in [parts[item][position]] }
+        try await explain(input, image, labels, counter) { item, _ in [parts[item][position]] }
           .attribution)
     }
     // Items may have different units at one position; then no target means all of them.
@@ -230,19 +231,19 @@ public final class Explainer: Sendable {
     return attributions
   }
 
-  /// Explains a target for a tensor that was made of a photograph.
+  /// Explains a target for a tensor that was made of an image.
   package func attribution(
-    of input: Tensor, photograph: Image?, target: Target?, labels: Labels?,
+    of input: Tensor, image: Image?, target: Target?, labels: Labels?,
     progress: SamplingProgress.Handler? = nil
   ) async throws -> Attribution {
     guard target == nil || losses.isEmpty else { throw targetBesideLosses }
     let target = target ?? question.target ?? .top
     if let other = try await explainer(for: target) {
       return try await other.attribution(
-        of: input, photograph: photograph, target: target, labels: labels, progress: progress)
+        of: input, image: image, target: target, labels: labels, progress: progress)
     }
     let readable = try target.readingMasks()
-    var attribution = try await explain(input, photograph, labels, counter(progress)) {
+    var attribution = try await explain(input, image, labels, counter(progress)) {
       try self.parts(of: readable, $0, $1, labels: labels)
     }.attribution
     if losses.isEmpty {
@@ -343,7 +344,7 @@ public final class Explainer: Sendable {
   ///
   /// - Parameter choose: the units that are explained, of an item of the batch and its scores.
   private func explain(
-    _ input: Tensor, _ photograph: Image?, _ labels: Labels?, _ counter: SampleCounter?,
+    _ input: Tensor, _ image: Image?, _ labels: Labels?, _ counter: SampleCounter?,
     choosing choose: @escaping TargetChoice
   ) async throws -> (attribution: Attribution, scores: [ExplainedValues]) {
     guard input.shape == inputShape else {
@@ -393,7 +394,7 @@ public final class Explainer: Sendable {
       var attribution = Attribution(
         arrangedValues: arrangedValues(answer.attribution),
         units: units.isEmpty ? Array(repeating: [], count: itemCount) : units, losses: losses,
-        arrangedInput: input, photograph: photograph, provenance: provenance)
+        arrangedInput: input, image: image, provenance: provenance)
       if let detector { attribution.detections = scores.map(detector.detections) }
       return (attribution, scores)
     }

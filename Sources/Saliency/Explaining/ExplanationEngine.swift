@@ -123,7 +123,7 @@ struct SamplingEngine: ExplanationEngine {
     _ model: ArrangedModel, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
     _ modifier: GradientModifier, inputShape: Shape, _ executor: Executor
   ) async throws {
-    guard question.source == nil || !method.isForInputAlone else {
+    guard question.attributionTarget == nil || !method.isForInputAlone else {
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' is about the network's input; it cannot be asked with respect to a layer",
@@ -134,19 +134,19 @@ struct SamplingEngine: ExplanationEngine {
     self.executor = executor
     // Numbers of tokens are no place for paths and noise; the rows that they pick are.
     let isForEmbedding =
-      try question.source.map { try model.isEmbedding($0, inputShape: inputShape) } ?? false
-    let startsAtLayer = question.source != nil && (method.startsAtLayer || isForEmbedding)
+      try question.attributionTarget.map { try model.isEmbedding($0, inputShape: inputShape) } ?? false
+    let startsAtLayer = question.attributionTarget != nil && (method.startsAtLayer || isForEmbedding)
     var read = question
-    (read.reader, read.keepsSource) = (method, startsAtLayer)
+    (read.activationReader, read.keepsAttributionTarget) = (method, startsAtLayer)
     let scores = try await BatchedPlan(shape: inputShape, executor) {
       [read] in try ExplanationGraph(model, read, inputShape: $0)
     }
     scoring = scores
     var sampled = question
-    (sampled.method, sampled.keepsSource) = (method.sampled, method.readsSource)
+    (sampled.method, sampled.keepsAttributionTarget) = (method.sampled, method.readsAttributionTarget)
     let network = startsAtLayer || method.entersLayers ? try model.network(inputShape: scores.partShape) : nil
     let layers = network?.layers ?? []
-    let start = try question.source.flatMap { source in
+    let start = try question.attributionTarget.flatMap { source in
       startsAtLayer ? layers.firstIndex(of: try network!.layer(source)) : nil
     }
     let entered =
@@ -155,7 +155,7 @@ struct SamplingEngine: ExplanationEngine {
     // at most.
     let reserved =
       executor.memoryLimit == nil
-      ? nil : try await modifier.compiled(forShape: scores.explanation.source.shape, executor)
+      ? nil : try await modifier.compiled(forShape: scores.explanation.attributionTarget.shape, executor)
     let networks = try await SampledNetwork.compiled(
       model, sampled, inputShape: inputShape, entries: [start] + entered,
       atMost: method.isSequential ? 1 : BatchedPlan.defaultPartCount, executor)
@@ -179,7 +179,7 @@ struct SamplingEngine: ExplanationEngine {
       layer, output in
       return try items(results[output], count, along: layer.grid.itemAxis)
     }
-    let sources = try scoring.explanation.sourceOutput.map { try sourceItems(results[$0], count) }
+    let sources = try scoring.explanation.attributionTargetOutput.map { try sourceItems(results[$0], count) }
     for (index, item) in input.items(count).enumerated() {
       let read = zip(scoring.explanation.activationLayers, activations).map {
         NetworkSampler.Activation(layer: $0, tensor: $1[index])
@@ -192,7 +192,7 @@ struct SamplingEngine: ExplanationEngine {
       (sampler.isOverTokens, sampler.joint) = (isOverTokens, joint)
       if let sources {
         sampler.activation = { try await activation(at: $0, count) }
-        if explanation.source.isEmbedding { sampler.embedding = sources[index] }
+        if explanation.attributionTarget.isEmbedding { sampler.embedding = sources[index] }
       }
       let attribution = try await method.attribution(of: sources?[index] ?? item, sampler)
       let arranged = sourceArrangement.arranged(attribution)
@@ -209,12 +209,12 @@ struct SamplingEngine: ExplanationEngine {
   /// What the layer that the attribution is for gives for an item, which fills a batch.
   private func activation(at item: Tensor, _ count: Int) async throws -> Tensor {
     let results = try await scoring.run(Tensor(joining: Array(repeating: item, count: count)))
-    return try sourceItems(results[scoring.explanation.sourceOutput!], count)[0]
+    return try sourceItems(results[scoring.explanation.attributionTargetOutput!], count)[0]
   }
 
   /// How the items of what the attribution is for are brought to the front.
   private var sourceArrangement: InputArrangement {
-    InputArrangement(itemAxis: scoring.explanation.source.roles.map(\.itemAxis) ?? 0)
+    InputArrangement(itemAxis: scoring.explanation.attributionTarget.roles.map(\.itemAxis) ?? 0)
   }
 
   /// What the layer that the attribution is for gives for each of a batch of items.

@@ -37,7 +37,7 @@ public final class Predictor: Sendable {
   /// - Parameters:
   ///   - model: the network.
   ///   - inputShape: the shape of the inputs.
-  ///   - preprocessing: how photographs become inputs.
+  ///   - preprocessing: how images become inputs.
   ///   - addsSoftmax: whether a softmax is added.
   ///   - detection: what is known of a detector; where nil, units of the output are given whatever the network is.
   ///   - executor: where it runs.
@@ -67,18 +67,18 @@ public final class Predictor: Sendable {
       forUnits: explanation.unitCount, of: explanation.explained, explanation.detector)
   }
 
-  /// The best units for a photograph, best first.
+  /// The best units for an image, best first.
   ///
   /// - Parameters:
-  ///   - photograph: a picture of any size.
+  ///   - image: an image of any size.
   ///   - count: how many units are returned; all where there are fewer.
   ///   - labels: the names of the units.
-  /// - Throws: `SaliencyError` where the model's input is no picture or a number is not finite, `GraphError` where the
+  /// - Throws: `SaliencyError` where the model's input is no image or a number is not finite, `GraphError` where the
   ///   predictor is compiled for a batch of another size than 1.
   public func predictions(
-    for photograph: Image, count: Int = 5, labels: Labels? = nil
+    for image: Image, count: Int = 5, labels: Labels? = nil
   ) async throws -> [Attribution.Unit] {
-    try await predictions(for: try form.prepare(photograph).input, count: count, labels: labels)[0]
+    try await predictions(for: try form.prepare(image).input, count: count, labels: labels)[0]
   }
 
   /// The best units of each item of a batch, best first.
@@ -106,7 +106,7 @@ public final class Predictor: Sendable {
     public let isActivationAdded: Bool
   }
 
-  /// The best units of each item of a batch, best first, and of a segmentation how much each class has of the picture.
+  /// The best units of each item of a batch, best first, and of a segmentation how much each class has of the image.
   ///
   /// - Parameters:
   ///   - input: a tensor of ``inputShape``.
@@ -163,13 +163,13 @@ public final class Predictor: Sendable {
     return answer
   }
 
-  /// The boxes that a detector finds in a photograph, by falling score, in the photograph's pixels.
+  /// The boxes that a detector finds in an image, by falling score, in the image's pixels.
   ///
-  /// - Parameter photograph: a picture of any size.
-  /// - Throws: what ``detections(for:)-(Tensor)`` throws, and `SaliencyError` where the model's input is no picture.
-  public func detections(for photograph: Image) async throws -> [Detection] {
-    let placement = try form.preprocessing.get().placement(of: photograph)
-    return try await detections(for: try form.prepare(photograph).input)[0].map(placement.original)
+  /// - Parameter image: an image of any size.
+  /// - Throws: what ``detections(for:)-(Tensor)`` throws, and `SaliencyError` where the model's input is no image.
+  public func detections(for image: Image) async throws -> [Detection] {
+    let placement = try form.preprocessing.get().placement(of: image)
+    return try await detections(for: try form.prepare(image).input)[0].map(placement.original)
   }
 
   /// The boxes that a detector finds in each item of a batch, by falling score, in pixels of the network's input.

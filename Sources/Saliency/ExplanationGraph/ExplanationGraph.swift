@@ -8,7 +8,7 @@ struct ExplanationGraph {
   let graph: Graph
   let inputLabel: String
   /// What the attribution is taken with respect to.
-  let source: Source
+  let attributionTarget: AttributionTarget
   /// The axis of the input along which channels lie; nil where there are none.
   let inputChannelAxis: Int?
   /// What the axes of the input stand for.
@@ -29,7 +29,7 @@ struct ExplanationGraph {
   let activationLayers: [ActivationLayer]
   let activationOutputs: Range<Int>
   /// The position of what the attribution is for; nil where it was not asked for.
-  let sourceOutput: Int?
+  let attributionTargetOutput: Int?
   /// The number of units that a target may name; 0 where losses are explained.
   let unitCount: Int
   let overriddenLayers: [String]
@@ -61,16 +61,16 @@ struct ExplanationGraph {
   struct Question {
     var subject: Subject
     /// The layer that the attribution is for; the network's input where nil.
-    var source: LayerReference? = nil
+    var attributionTarget: LayerReference? = nil
     /// Nil where scores and probabilities alone are wanted.
     var method: (any GraphMethod)? = nil
     /// Nil for the attribution as it is.
     var modifier: GradientModifier? = nil
     /// A method that reads activations; nil where there is none.
-    var reader: (any SamplingMethod)? = nil
+    var activationReader: (any SamplingMethod)? = nil
     /// Whether what the attribution is for is a result, too.
-    var keepsSource = false
-    /// Whether the source is the rows of an embedding that the input picks, where the network does not show it any more.
+    var keepsAttributionTarget = false
+    /// Whether that is the rows of an embedding that the input picks, where the network does not show it any more.
     var isForEmbedding = false
     /// Whether units are meant as a whole, so that a seed has one number a unit and each counts with its mean over places.
     var seedsUnits = false
@@ -85,7 +85,7 @@ struct ExplanationGraph {
   }
 
   /// What the attribution is taken with respect to.
-  struct Source {
+  struct AttributionTarget {
     /// The layer's name; nil for the network's input.
     let layer: String?
     let shape: Shape
@@ -105,17 +105,18 @@ struct ExplanationGraph {
   }
 
   /// What is computed beside the answer, from the builder, what the attribution is for, and the attribution, if there is one.
-  typealias Further = (_ builder: GraphBuilder, _ source: Source, _ attribution: Value?) throws -> [Value]
+  typealias Further = (_ builder: GraphBuilder, _ attributionTarget: AttributionTarget, _ attribution: Value?)
+    throws -> [Value]
 
   /// Builds the graph.
   ///
   /// - Parameters:
   ///   - network: the network that is asked.
   ///   - question: what is asked.
-  ///   - layout: where the input has its channels if it is made of pictures.
+  ///   - layout: where the input has its channels if it is made of images.
   ///   - further: what else is computed.
   init(
-    _ network: Network, _ question: Question, layout: PictureLayout, further: Further = { _, _, _ in [] }
+    _ network: Network, _ question: Question, layout: ImageLayout, further: Further = { _, _, _ in [] }
   ) throws {
     let builder = GraphBuilder(continuing: network.graph)
     guard let input = network.inputs.first, !network.outputs.isEmpty else {
@@ -123,29 +124,30 @@ struct ExplanationGraph {
     }
     inputLabel = input.name
     builder.scope = "explanation"
-    let layer = try question.source.map { try network.layer($0) }
+    let layer = try question.attributionTarget.map { try network.layer($0) }
     let finder = AxisRoleFinder(network.graph)
     let inputRoles = try network.inputRoles(finder)
     self.inputRoles = inputRoles
-    inputChannelAxis = network.inputChannelAxis(inputRoles, ifPicture: layout)
-    let source = Source(
+    inputChannelAxis = network.inputChannelAxis(inputRoles, ifImage: layout)
+    let attributionTarget = AttributionTarget(
       layer: layer?.name, shape: layer?.shape ?? input.shape,
       channelAxis: layer == nil ? inputChannelAxis : layer.flatMap { network.channelAxis(of: $0) },
       isEmbedding: question.isForEmbedding
         || layer != nil && network.embeddingLayer(of: input)?.node == layer?.node,
       roles: try layer.map { try network.roles(of: $0.node, names: [$0.name], finder) })
-    let sourceValue = (
+    let targetValue = (
       value: builder.value(at: layer?.node ?? input.node),
       name: layer.map { "layer '\($0.name.printable())'" } ?? "the input '\(input.name.printable())'"
     )
-    self.source = source
+    self.attributionTarget = attributionTarget
     var isOutput = true
     func makeContext(_ value: Value, _ name: String, seed: @autoclosure () throws -> Value) throws
       -> MethodContext?
     {
-      guard let method = question.method?.name ?? question.reader?.name else { return nil }
+      guard let method = question.method?.name ?? question.activationReader?.name else { return nil }
       return try MethodContext(
-        of: (value, name), seed: try seed(), withRespectTo: sourceValue, channelAxis: source.channelAxis,
+        of: (value, name), seed: try seed(), withRespectTo: targetValue,
+        channelAxis: attributionTarget.channelAxis,
         in: network, inputRoles: inputRoles, explainsOutput: isOutput, method: method)
     }
 
@@ -180,7 +182,7 @@ struct ExplanationGraph {
             : builder.input(Self.targetLabel, shape: units.units.shape)))
       context?.head = boxes?.head
     case .losses(let losses):
-      let sum = try WeightedLosses(losses, network, builder, source: sourceValue)
+      let sum = try WeightedLosses(losses, network, builder, attributionTarget: targetValue)
       explained = .init(layer: sum.name, side: .score)
       (unitCount, scoresOutput, probabilitiesOutput) = (0, nil, nil)
       (lossOutputs, lossWeights) = (0..<losses.count, losses.map(\.weight))
@@ -196,14 +198,14 @@ struct ExplanationGraph {
     } else {
       attributionOutput = nil
     }
-    let furtherValues = try further(builder, source, attribution)
+    let furtherValues = try further(builder, attributionTarget, attribution)
     furtherOutputs = outputs.count..<outputs.count + furtherValues.count
     outputs += furtherValues
-    activationLayers = try context.flatMap { try question.reader?.activationLayers($0) } ?? []
+    activationLayers = try context.flatMap { try question.activationReader?.activationLayers($0) } ?? []
     activationOutputs = outputs.count..<outputs.count + activationLayers.count
     outputs += activationLayers.map { builder.value(at: $0.layer.node) }
-    sourceOutput = question.keepsSource ? outputs.count : nil
-    if question.keepsSource { outputs.append(sourceValue.value) }
+    attributionTargetOutput = question.keepsAttributionTarget ? outputs.count : nil
+    if question.keepsAttributionTarget { outputs.append(targetValue.value) }
     overriddenLayers = context?.overriddenLayers ?? []
     keptActivations = context?.keptActivations.map(\.name) ?? []
     methodLayers = context?.methodLayers ?? []
@@ -229,7 +231,7 @@ extension ExplanationGraph {
     if let entry {
       let layer = network.layers[entry]
       question.isForEmbedding = network.embeddingLayer(of: network.inputs[0])?.node == layer.node
-      question.source = .name(network.layers[entry].name)
+      question.attributionTarget = .name(network.layers[entry].name)
       network = network.cut(at: network.layers[entry])
     }
     self = try SaliencyError.naming(model.path) {
@@ -256,7 +258,7 @@ extension Value {
 
 extension Network {
   /// The axis along which the first input's channels lie; nil where there are none beside items and features, or places along all axes.
-  func inputChannelAxis(_ roles: AxisRoles, ifPicture layout: PictureLayout) -> Int? {
+  func inputChannelAxis(_ roles: AxisRoles, ifImage layout: ImageLayout) -> Int? {
     let shape = inputs[0].shape
     guard shape.count > 2 else { return nil }
     if shape.count == 4, arrangement == nil, saidRoles[inputs[0].name] == nil { return layout.channelAxis }

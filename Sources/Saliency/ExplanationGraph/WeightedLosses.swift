@@ -15,7 +15,7 @@ struct WeightedLosses {
   ///   taken with respect to; `GraphError` where a formula is wrong; and what a loss throws.
   init(
     _ losses: [(Loss, weight: Float)], _ network: Network, _ builder: GraphBuilder,
-    source: (value: Value, name: String)
+    attributionTarget: (value: Value, name: String)
   ) throws {
     guard !losses.isEmpty else {
       throw SaliencyError(.invalidSetting, "no losses are given; give at least one")
@@ -36,7 +36,7 @@ struct WeightedLosses {
           "loss '\(name)' is made of values of another graph; make it of the activations that it is given")
       }
       if let failure = builder.failure { throw failure }
-      try value.requirePath(from: source, in: network, name: "loss '\(name)'")
+      try value.requirePath(from: attributionTarget, in: network, name: "loss '\(name)'")
       let sum = value.sum(keepsAxes: false)
       let isPerItem = value.shape.first == batch
       values.append(

@@ -85,12 +85,12 @@ struct ExportedQuestion {
       var question = seed.seeding(explainer.graphQuestion)
       (question.method, question.modifier) = (method, explainer.question.modifier)
       let explanation = try ExplanationGraph(network, question, layout: layout) {
-        builder, source, attribution in
+        builder, attributionTarget, attribution in
         network.availableOutputs.map { builder.value(at: $0.node) }
           + (hasHeatMap
             ? [
               attribution!.heatMap(
-                channelAxis: source.channelAxis, isSigned: explainer.question.modifier.isSigned)
+                channelAxis: attributionTarget.channelAxis, isSigned: explainer.question.modifier.isSigned)
             ] : [])
       }
       let further = explanation.furtherOutputs
@@ -99,7 +99,7 @@ struct ExportedQuestion {
         networkOutputs: further.prefix(network.availableOutputs.count), of: network,
         attributionOutput: explanation.attributionOutput!,
         heatMapOutput: hasHeatMap ? further.upperBound - 1 : nil)
-    case .sampling(let method) where method.startsAtLayer && explainer.graphQuestion.source != nil:
+    case .sampling(let method) where method.startsAtLayer && explainer.graphQuestion.attributionTarget != nil:
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' with respect to a layer starts in the middle of the network, and cannot be exported",
@@ -157,7 +157,7 @@ struct ExportedQuestion {
 
   /// The samples of all items as one large batch.
   private init(
-    _ explainer: Explainer, _ method: any UnrolledMethod, _ network: Network, _ layout: PictureLayout,
+    _ explainer: Explainer, _ method: any UnrolledMethod, _ network: Network, _ layout: ImageLayout,
     seed: ExportedSeed, hasHeatMap: Bool
   ) throws {
     guard case .units = explainer.graphQuestion.subject else {
@@ -216,7 +216,8 @@ struct ExportedQuestion {
     if hasHeatMap {
       outputs.append(
         attribution.heatMap(
-          channelAxis: sampling.source.channelAxis, isSigned: explainer.question.modifier.isSigned))
+          channelAxis: sampling.attributionTarget.channelAxis, isSigned: explainer.question.modifier.isSigned)
+      )
     }
     self.init(
       graph: try builder.graph(outputs: outputs).optimized(), scoresOutput: scoring.scoresOutput,

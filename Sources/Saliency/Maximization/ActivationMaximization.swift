@@ -4,24 +4,24 @@ public import SaliencyImage
 /// Makes an input that maximizes a unit, a filter, or any losses: what the network has learnt to look for (Erhan et al., "Visualizing Higher-Layer
 /// Features of a Deep Network", 2009; Olah et al., "Feature Visualization", 2017).
 ///
-/// From noise or a picture, each step moves the parameters θ of the input x(θ) by an ``Optimizer`` so that
+/// From noise or an image, each step moves the parameters θ of the input x(θ) by an ``Optimizer`` so that
 /// Σ λᵢ Rᵢ(x) − f(T(x)) falls, for the activation f, regularizers R with weights λ, and a random transform T. The gradient is that of the network's
 /// graph, as ``Explainer`` computes it, led back through T and x(θ) by the same rules.
 ///
-/// A picture stays displayable: its pixels lie between black and white as the model's preprocessing has them. Runs the network forward and backward once a step and
+/// An image stays displayable: its pixels lie between black and white as the model's preprocessing has them. Runs the network forward and backward once a step and
 /// window. The same settings and machine give the same bytes.
 public struct ActivationMaximization: Sendable {
   /// What the first input is.
   public enum Start: Sendable {
     /// Normally distributed parameters around zero, which is gray.
     case noise
-    /// A picture of any size, which is resized and cropped as the preprocessing says.
-    case picture(Image)
+    /// An image of any size, which is resized and cropped as the preprocessing says.
+    case image(Image)
     /// An input as the network takes it.
     case tensor(Tensor)
   }
 
-  /// Sizes that the picture is drawn at one after the other, so that a small window of the network sees and adds ever finer details (Mordvintsev et al.,
+  /// Sizes that the image is drawn at one after the other, so that a small window of the network sees and adds ever finer details (Mordvintsev et al.,
   /// "Inceptionism: Going Deeper into Neural Networks", 2015). The first is the network's.
   public struct Octaves: Sendable, Hashable {
     /// How many sizes there are.
@@ -66,16 +66,16 @@ public struct ActivationMaximization: Sendable {
   public var transform: RandomTransform
   /// Nil where nothing is blurred.
   public var blur: Blur?
-  /// The sizes that the picture is drawn at.
+  /// The sizes that the image is drawn at.
   public var octaves: Octaves
   /// What the first input is.
   public var start: Start
-  /// Where an input that is no picture has to lie; everywhere where nil.
+  /// Where an input that is no image has to lie; everywhere where nil.
   public var bounds: ClosedRange<Float>?
   /// Where the random numbers start; the same seed gives the same bytes.
   public var seed: UInt64
 
-  /// Settings that suit pictures.
+  /// Settings that suit images.
   public init(
     steps: Int = 256, optimizer: any Optimizer = Adam(), parameterization: Parameterization = .fourier(),
     regularizers: [Regularizer] = [], transform: RandomTransform = RandomTransform(), blur: Blur? = Blur(),
@@ -90,12 +90,12 @@ public struct ActivationMaximization: Sendable {
   public static let plain = ActivationMaximization(
     parameterization: .pixels, regularizers: [.norm(weight: 0.01)], transform: .none, blur: nil)
 
-  /// DeepDream's settings for a picture: octaves of the picture's own pixels, by normalized gradients.
-  public static func deepDream(on picture: Image) -> ActivationMaximization {
+  /// DeepDream's settings for an image: octaves of the image's own pixels, by normalized gradients.
+  public static func deepDream(on image: Image) -> ActivationMaximization {
     ActivationMaximization(
       steps: 20, optimizer: GradientDescent(), parameterization: .pixels,
       transform: RandomTransform(jitter: 32, scale: 1...1, rotation: 0), blur: nil, octaves: Octaves(),
-      start: .picture(picture))
+      start: .image(image))
   }
 
   /// Receives what is reached before each step, and says whether to go on.
@@ -108,10 +108,10 @@ public struct ActivationMaximization: Sendable {
   ///   - model: the network.
   ///   - labels: the names of the network's classes; needed where the target uses names.
   ///   - inputShape: the shape of the input, as for ``Explainer``.
-  ///   - preprocessing: how pictures become inputs, as for ``Explainer``.
+  ///   - preprocessing: how images become inputs, as for ``Explainer``.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   ///   - progress: is called before each step; after `false` there are no more.
-  /// - Throws: what ``Explainer`` throws; `SaliencyError` where a setting is for pictures and the input is none, or does not fit the model.
+  /// - Throws: what ``Explainer`` throws; `SaliencyError` where a setting is for images and the input is none, or does not fit the model.
   public func maximize(
     _ question: Question, in model: Model, labels: Labels? = nil, inputShape: Shape? = nil,
     preprocessing: Preprocessing? = nil, executor: Executor? = nil, progress: Progress = { _ in true }
@@ -136,10 +136,10 @@ public struct ActivationMaximization: Sendable {
   ///   - side: which side of a final softmax or sigmoid is maximized.
   ///   - labels: the names of the network's classes; needed where the target uses names.
   ///   - inputShape: the shape of the input, as for ``Explainer``.
-  ///   - preprocessing: how pictures become inputs, as for ``Explainer``.
+  ///   - preprocessing: how images become inputs, as for ``Explainer``.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   ///   - progress: is called before each step; after `false` there are no more.
-  /// - Throws: what ``Explainer`` throws; `SaliencyError` where a setting is for pictures and the input is none, or does not fit the model.
+  /// - Throws: what ``Explainer`` throws; `SaliencyError` where a setting is for images and the input is none, or does not fit the model.
   public func maximize(
     _ target: Target, in model: Model, layer: LayerReference? = nil, side: OutputSide = .score,
     labels: Labels? = nil, inputShape: Shape? = nil, preprocessing: Preprocessing? = nil,
@@ -156,7 +156,7 @@ public struct ActivationMaximization: Sendable {
   ///   - losses: each loss with its weight; a negative weight asks for the loss to fall.
   ///   - model: the network.
   ///   - inputShape: the shape of the input, as for ``Explainer``.
-  ///   - preprocessing: how pictures become inputs, as for ``Explainer``.
+  ///   - preprocessing: how images become inputs, as for ``Explainer``.
   ///   - executor: where it runs; where nil, on ``Executor/shared``.
   ///   - progress: is called before each step; after `false` there are no more.
   /// - Throws: what maximizing a target throws, and what the losses throw.

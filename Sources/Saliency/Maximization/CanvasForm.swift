@@ -3,22 +3,22 @@ import SaliencyImage
 
 /// How what is maximized becomes a network's input.
 ///
-/// A canvas is 1×channels×height×width in red, green and blue, from −½, black, to ½, white, where the input is a picture, and the input itself where
+/// A canvas is 1×channels×height×width in red, green and blue, from −½, black, to ½, white, where the input is an image, and the input itself where
 /// it is none.
 struct CanvasForm {
   /// The shape of the network's input.
   let inputShape: Shape
-  /// Nil where the input is no picture.
+  /// Nil where the input is no image.
   let preprocessing: Preprocessing?
 
-  /// - Parameter preprocessing: how pictures become inputs; passed over where a single one does not become one of that shape.
+  /// - Parameter preprocessing: how images become inputs; passed over where a single one does not become one of that shape.
   init(inputShape: Shape, preprocessing: Preprocessing?) {
     self.inputShape = inputShape
-    let pictureShape = preprocessing.flatMap { $0.size(of: inputShape).map($0.shape(size:)) }
-    self.preprocessing = pictureShape == inputShape ? preprocessing : nil
+    let imageShape = preprocessing.flatMap { $0.size(of: inputShape).map($0.shape(size:)) }
+    self.preprocessing = imageShape == inputShape ? preprocessing : nil
   }
 
-  /// Height and width of the network's input; empty where it is no picture.
+  /// Height and width of the network's input; empty where it is no image.
   var size: [Int] { preprocessing?.size(of: inputShape) ?? [] }
 
   /// The shape of a canvas of a height and width.
@@ -68,10 +68,10 @@ struct CanvasForm {
     )
   }
 
-  /// The canvas of a picture of any size, of which the same part counts as when it is explained.
-  func canvas(of picture: Image, size: [Int]) throws -> Tensor {
-    guard let preprocessing else { throw notPicture("a picture to start from") }
-    let visible = try preprocessing.visiblePart(of: picture, size: size)
+  /// The canvas of an image of any size, of which the same part counts as when it is explained.
+  func canvas(of image: Image, size: [Int]) throws -> Tensor {
+    guard let preprocessing else { throw notImage("an image to start from") }
+    let visible = try preprocessing.visiblePart(of: image, size: size)
     let pixels = preprocessing.channelCount == 1 ? visible.gray().pixels : visible.pixels
     let count = size[0] * size[1]
     return Tensor(
@@ -81,8 +81,8 @@ struct CanvasForm {
       })
   }
 
-  /// A canvas as a picture; nil where the input is none.
-  func picture(of canvas: Tensor) -> Image? {
+  /// A canvas as an image; nil where the input is none.
+  func image(of canvas: Tensor) -> Image? {
     guard preprocessing != nil else { return nil }
     let (channels, height, width) = (canvas.shape[1], canvas.shape[2], canvas.shape[3])
     let values = canvas.values
@@ -96,11 +96,11 @@ struct CanvasForm {
     return Image(width: width, height: height, pixels: pixels)
   }
 
-  /// The error of something that only pictures have.
-  func notPicture(_ what: String) -> SaliencyError {
+  /// The error of something that only images have.
+  func notImage(_ what: String) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
-      "an input of \(inputShape.text) is not one picture, and \(what) is for pictures; maximize it as ActivationMaximization.plain does"
+      "an input of \(inputShape.text) is not one image, and \(what) is for images; maximize it as ActivationMaximization.plain does"
     )
   }
 }

@@ -29,16 +29,16 @@ public struct MaximizationStep: Sendable {
   let canvas: Tensor
   let form: CanvasForm
 
-  /// The input as a picture; nil where it is none.
-  public var picture: Image? { form.picture(of: canvas) }
+  /// The input as an image; nil where it is none.
+  public var image: Image? { form.image(of: canvas) }
 }
 
 /// An input that ``ActivationMaximization`` found.
 public struct MaximizedInput: Sendable {
   /// The input as the network takes it. After several octaves it has the last one's height and width, which are larger than the network's.
   public let input: Tensor
-  /// The input as a picture, rounded to 8 bits; nil where it is none.
-  public let picture: Image?
+  /// The input as an image, rounded to 8 bits; nil where it is none.
+  public let image: Image?
   /// What is maximized, of the input as it is: the sum of the units of the target, or the weighted sum of the losses; the mean over windows of the
   /// network's size where the input is larger.
   public let activation: Double

@@ -12,12 +12,12 @@ struct MaximizedActivation {
   private let explainer: Explainer
   private let target: Target?
   private let labels: Labels?
-  /// Height and width of the network's input and of the canvas; empty where they are no pictures.
+  /// Height and width of the network's input and of the canvas; empty where they are no images.
   private let size: [Int]
   private let canvasSize: [Int]
   /// The input of a canvas that is as large as the network's input, as it is.
   private let whole: DifferentiableMap?
-  /// The input of a canvas where it is sampled; nil where it is no picture.
+  /// The input of a canvas where it is sampled; nil where it is no image.
   private let sampled: DifferentiableMap?
 
   init(

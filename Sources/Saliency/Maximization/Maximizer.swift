@@ -23,13 +23,13 @@ struct Maximizer {
       throw SaliencyError(.invalidSetting, "\(settings.steps) steps cannot be made; give 0 or more")
     }
     guard form.preprocessing == nil else { return }
-    let forPictures = [
+    let forImages = [
       (settings.parameterization != .pixels, "a Fourier parameterization"),
       (settings.transform != .none, "a random transform"),
       (settings.octaves.count > 1, "a number of octaves"),
       (settings.blur != nil, "a blur"),
     ]
-    for (isUsed, name) in forPictures where isUsed { throw form.notPicture(name) }
+    for (isUsed, name) in forImages where isUsed { throw form.notImage(name) }
   }
 
   /// What came of the steps so far.
@@ -47,7 +47,7 @@ struct Maximizer {
     var canvas = try await optimized(
       from: isNoise ? nil : basis, shape: basis.shape, octave: 0, &course, progress)
     for (octave, size) in sizes.enumerated().dropFirst() where !course.isStopped {
-      // What was drawn is carried to the next size, not the blur of a picture that was small.
+      // What was drawn is carried to the next size, not the blur of an image that was small.
       let next = try await self.basis(size: size)
       let drawn = try await enlarged(sum(canvas, basis, factor: -1), to: size)
       let start = sum(next, drawn, factor: 1)
@@ -114,7 +114,7 @@ struct Maximizer {
     let terms = try await Regularization(settings.regularizers, canvasShape: canvas.shape, executor)
       .terms(of: canvas, addingTo: &gradient)
     return MaximizedInput(
-      input: try await converted(canvas) { form.input(of: $0) }, picture: form.picture(of: canvas),
+      input: try await converted(canvas) { form.input(of: $0) }, image: form.image(of: canvas),
       activation: last.activation, units: last.units, layer: explainer.provenance.layer, terms: terms,
       activations: course.activations, losses: course.losses)
   }
@@ -147,7 +147,7 @@ extension Maximizer {
     let shape = form.canvasShape(size: size)
     switch settings.start {
     case .noise: return Tensor(shape: shape, values: [Float](repeating: 0, count: shape.elementCount))
-    case .picture(let picture): return try form.canvas(of: picture, size: size)
+    case .image(let image): return try form.canvas(of: image, size: size)
     case .tensor(let tensor):
       guard tensor.shape == form.inputShape else {
         throw SaliencyError(

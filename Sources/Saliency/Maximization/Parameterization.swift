@@ -4,9 +4,9 @@ import SaliencyCore
 ///
 /// It does not change which inputs there are, but which of them are near to one another, and so what is found first.
 public enum Parameterization: Sendable, Hashable {
-  /// The numbers of the input themselves. A picture's pixels stay between black and white.
+  /// The numbers of the input themselves. An image's pixels stay between black and white.
   case pixels
-  /// Waves of all frequencies f, each divided by f^decay as in natural pictures, in colors whose amounts do not depend on one another, through a
+  /// Waves of all frequencies f, each divided by f^decay as in natural images, in colors whose amounts do not depend on one another, through a
   /// sigmoid that keeps pixels between black and white (Olah et al., "Feature Visualization", 2017, as in their library Lucid).
   ///
   /// The waves are products of cas t = cos t + sin t along each axis: Hartley's form of Fourier's, of the same frequencies and without complex numbers.
@@ -22,7 +22,7 @@ extension Parameterization {
     switch self {
     case .pixels: parameters
     case .fourier(let decay):
-      PictureSpectrum(shape: parameters.shape, decay: decay).canvas(of: parameters)
+      ImageSpectrum(shape: parameters.shape, decay: decay).canvas(of: parameters)
     }
   }
 
@@ -30,7 +30,7 @@ extension Parameterization {
   func parameters(of canvas: Value) -> Value {
     switch self {
     case .pixels: canvas
-    case .fourier(let decay): PictureSpectrum(shape: canvas.shape, decay: decay).parameters(of: canvas)
+    case .fourier(let decay): ImageSpectrum(shape: canvas.shape, decay: decay).parameters(of: canvas)
     }
   }
 }

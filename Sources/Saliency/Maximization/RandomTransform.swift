@@ -1,10 +1,10 @@
 internal import LibC
 import SaliencyCore
 
-/// How a picture is moved at random before each step, so that what is drawn holds for its neighbors too and is no noise that fools the
+/// How an image is moved at random before each step, so that what is drawn holds for its neighbors too and is no noise that fools the
 /// network (Olah et al., "Feature Visualization", 2017).
 ///
-/// The picture is shifted, turned and scaled about its center in one go, sampled linearly between pixels and mirrored at its borders.
+/// The image is shifted, turned and scaled about its center in one go, sampled linearly between pixels and mirrored at its borders.
 public struct RandomTransform: Sendable, Hashable {
   /// The most pixels that it is shifted by along each axis, whole ones.
   public let jitter: Int
@@ -21,7 +21,7 @@ public struct RandomTransform: Sendable, Hashable {
     (self.jitter, self.scale, self.rotation) = (jitter, scale, rotation)
   }
 
-  /// The picture as it is.
+  /// The image as it is.
   public static let none = RandomTransform(jitter: 0, scale: 1...1, rotation: 0)
 
   /// The window of the network onto a canvas.

@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// What an input of ``ActivationMaximization`` should have little of: a formula over its numbers that counts against the activation.
 ///
-/// The numbers of a picture run from −½, black, to ½, white, so that 0 is mid-gray, in a tensor 1×channels×height×width; those of other inputs are
+/// The numbers of an image run from −½, black, to ½, white, so that 0 is mid-gray, in a tensor 1×channels×height×width; those of other inputs are
 /// the input itself.
 public struct Regularizer: Sendable {
   /// What it is called in reports.
@@ -21,7 +21,7 @@ public struct Regularizer: Sendable {
     (self.name, self.weight, self.body) = (name, weight, body)
   }
 
-  /// The total variation Σ (Δy² + Δx²)^(β/2) over the differences of neighbors along the last two axes, of all pictures' rows and columns but the
+  /// The total variation Σ (Δy² + Δx²)^(β/2) over the differences of neighbors along the last two axes, of all images' rows and columns but the
   /// last (Mahendran and Vedaldi, "Understanding Deep Image Representations by Inverting Them", 2015).
   ///
   /// - Parameters:

@@ -38,7 +38,7 @@ extension AttributionMethod {
 public protocol GraphMethod: AttributionMethod {
   /// Appends the formula to the graph.
   ///
-  /// - Returns: the attribution: of the shape of ``MethodContext/source``, or of that shape with one channel.
+  /// - Returns: the attribution: of the shape of ``MethodContext/attributionTarget``, or of that shape with one channel.
   func attribution(_ context: MethodContext) throws -> Value
 }
 
@@ -57,8 +57,8 @@ public protocol SamplingMethod: AttributionMethod {
   /// Whether the method, asked with respect to a layer, is asked of the network from that layer on: its input and its samples are activations of
   /// the layer then. Otherwise samples are inputs, whatever the attribution is for.
   var startsAtLayer: Bool { get }
-  /// Whether each sample tells what the attribution is for, as ``NetworkSampler/Sample/source``.
-  var readsSource: Bool { get }
+  /// Whether each sample tells what the attribution is for, as ``NetworkSampler/Sample/attributionTarget``.
+  var readsAttributionTarget: Bool { get }
   /// Whether each sample depends on what came of the one before, so that they run one by one.
   var isSequential: Bool { get }
   /// What it means where the attribution is zero everywhere.
@@ -80,7 +80,7 @@ extension SamplingMethod {
   public func activationLayers(_ context: MethodContext) throws -> [ActivationLayer] { [] }
   public var entersLayers: Bool { false }
   public var startsAtLayer: Bool { false }
-  public var readsSource: Bool { false }
+  public var readsAttributionTarget: Bool { false }
   public var isSequential: Bool { false }
   /// That no sample changed the score, or where derivatives are taken that none of them has any.
   public var zeroReason: ZeroReason {

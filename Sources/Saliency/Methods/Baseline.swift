@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// The input that stands for "nothing there", from which paths start.
 public enum Baseline: Sendable {
-  /// Zeros: the mean picture where pictures are normalized.
+  /// Zeros: the mean image where images are normalized.
   case zeros
   /// The same number everywhere.
   case constant(Float)

@@ -43,7 +43,7 @@ public struct DRISE: SamplingMethod {
     }
     guard shape.count == 4, let axis = network.channelAxis else {
       throw SaliencyError(
-        .invalidInput, "method '\(name)' is for pictures, and an input of \(shape.text) is none")
+        .invalidInput, "method '\(name)' is for images, and an input of \(shape.text) is none")
     }
     let (height, width) = axis == 1 ? (shape[2], shape[3]) : (shape[1], shape[2])
     let (channels, plane) = (shape[axis], height * width)

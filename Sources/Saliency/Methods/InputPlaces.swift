@@ -1,6 +1,6 @@
 public import SaliencyCore
 
-/// The places of an input: pixels of a picture, samples of a signal, features of a vector. The channels of a place belong together.
+/// The places of an input: pixels of an image, samples of a signal, features of a vector. The channels of a place belong together.
 ///
 /// Places are counted in row-major order.
 public struct InputPlaces: Sendable, Hashable {

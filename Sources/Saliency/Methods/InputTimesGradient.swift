@@ -12,6 +12,6 @@ public struct InputTimesGradient: GraphMethod {
   public init() {}
 
   public func attribution(_ context: MethodContext) throws -> Value {
-    context.source * (try context.gradient())
+    context.attributionTarget * (try context.gradient())
   }
 }

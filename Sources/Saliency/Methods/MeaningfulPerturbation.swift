@@ -8,7 +8,7 @@ public import SaliencyCore
 /// for the blurred input b, by Adam. It is coarse and enlarged linearly, and each step moves it at random by up to a cell, so that it cannot
 /// draw noise that fools the network. The score is a share of its way, and
 /// no better below its end, where the paper has probabilities, which end at 0. The attribution is 1 − m, 0 to
-/// 1, with one channel. For pictures. Runs the network forward and backward, `steps` times `copies`.
+/// 1, with one channel. For images. Runs the network forward and backward, `steps` times `copies`.
 public struct MeaningfulPerturbation: SamplingMethod {
   public let name = "meaningful-perturbation"
   /// Steps of the optimization.
@@ -44,7 +44,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
     guard places.extents.count == 2, let channelAxis = network.channelAxis else {
       throw SaliencyError(
         .invalidInput,
-        "method '\(name)' is for pictures, and an input of \(input.shape.text) is none; take occlusion")
+        "method '\(name)' is for images, and an input of \(input.shape.text) is none; take occlusion")
     }
     let (values, hidden) = (
       input.values, try baseline.tensor(for: input, channelAxis: network.channelAxis).values
@@ -140,7 +140,7 @@ public struct MeaningfulPerturbation: SamplingMethod {
   }
 }
 
-/// A coarse grid that is enlarged to a picture, linearly between its cells.
+/// A coarse grid that is enlarged to an image, linearly between its cells.
 private struct MaskGrid {
   let height: Int
   let width: Int

@@ -10,8 +10,8 @@ public final class MethodContext {
   /// unit's places one over their number at each.
   public let seed: Value
   /// What the attribution is for: the network's input, or the activation of a layer.
-  public let source: Value
-  /// The axis of the source along which channels lie; nil where there are none.
+  public let attributionTarget: Value
+  /// The axis of the attribution target along which channels lie; nil where there are none.
   public let channelAxis: Int?
   /// What the axes of the network's input stand for.
   let inputRoles: AxisRoles
@@ -23,27 +23,29 @@ public final class MethodContext {
 
   private let method: String
   private let explainedName: String
-  private let sourceName: String
+  private let attributionTargetName: String
   private var overridden: Set<Int> = []
   /// The layers that the method looked at, as it was told or as it found them.
   private(set) var methodLayers: [Network.Layer] = []
 
   init(
     of explained: (value: Value, name: String), seed: Value,
-    withRespectTo source: (value: Value, name: String), channelAxis: Int?, in network: Network,
+    withRespectTo attributionTarget: (value: Value, name: String), channelAxis: Int?, in network: Network,
     inputRoles: AxisRoles? = nil, explainsOutput: Bool = true, method: String
   ) throws {
     self.network = network
     (self.explained, explainedName) = (explained.value, "'\(explained.name.printable())'")
-    (self.source, sourceName) = source
+    (self.attributionTarget, attributionTargetName) = attributionTarget
     self.seed = seed
     self.channelAxis = channelAxis
     self.inputRoles = try inputRoles ?? network.inputRoles()
     self.explainsOutput = explainsOutput
     self.method = method.printable()
-    // Where a network was cut, the source is an input itself.
-    if !(source.value.node.operation is Input) { try requireDependence(of: source.value, source.name) }
-    try explained.value.requirePath(from: source, in: network, name: explainedName)
+    // Where a network was cut, the attribution target is an input itself.
+    if !(attributionTarget.value.node.operation is Input) {
+      try requireDependence(of: attributionTarget.value, attributionTarget.name)
+    }
+    try explained.value.requirePath(from: attributionTarget, in: network, name: explainedName)
   }
 
   /// The graph under construction.
@@ -58,7 +60,7 @@ public final class MethodContext {
       from: (builder.value(at: input.node), "the input '\(input.name.printable())'"), in: network, name: name)
   }
 
-  /// The gradient of what is explained with respect to the source.
+  /// The gradient of what is explained with respect to the attribution target.
   ///
   /// - Parameters:
   ///   - rule: what stands in for derivatives at the nodes of the network that it matches.
@@ -70,7 +72,7 @@ public final class MethodContext {
   public func gradient(
     rule: BackpropRule? = nil, matching: String? = "node that it matches", seed: Value? = nil
   ) throws -> Value {
-    try gradients(withRespectTo: [source], rule: rule, matching: matching, seed: seed)[0]
+    try gradients(withRespectTo: [attributionTarget], rule: rule, matching: matching, seed: seed)[0]
   }
 
   /// The gradients of what is explained with respect to several values of the network.
@@ -88,15 +90,15 @@ public final class MethodContext {
   /// The part of the gradient that goes through elements of a layer's activation.
   ///
   /// - Parameter mask: 1 for those elements and 0 for the others, of the layer's shape or one that is broadcast to it.
-  /// - Throws: `SaliencyError` where the layer does not lie between the source and what is explained, or the derivative is 0 everywhere;
+  /// - Throws: `SaliencyError` where the layer does not lie between the attribution target and what is explained, or the derivative is 0 everywhere;
   ///   `GraphError` where a node cannot be differentiated.
   func gradient(through layer: Network.Layer, at mask: Tensor) throws -> Value {
     let (value, name) = (builder.value(at: layer.node), "layer '\(layer.name.printable())'")
-    try value.requirePath(from: (source, sourceName), in: network, name: name)
+    try value.requirePath(from: (attributionTarget, attributionTargetName), in: network, name: name)
     try explained.requirePath(from: (value, name), in: network, name: explainedName)
     let gradient = try gradients(withRespectTo: [value])[0]
     let result = try Differentiation(
-      of: value, seed: gradient * builder.constant(mask), withRespectTo: [source])
+      of: value, seed: gradient * builder.constant(mask), withRespectTo: [attributionTarget])
     guard let gradient = result.gradients[0] else { throw hasNoDerivative(name) }
     return gradient
   }
@@ -104,14 +106,15 @@ public final class MethodContext {
   private func hasNoDerivative(_ name: String) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
-      "the derivative of \(name) with respect to \(sourceName) is 0 everywhere: it depends on it through comparisons or rounding "
+      "the derivative of \(name) with respect to \(attributionTargetName) is 0 everywhere: it depends on it through comparisons or rounding "
         + "alone; explain something that changes smoothly")
   }
 
   /// The same by a rule that is also about the formula of what is explained: the mean over a filter's places, the sum of losses.
   func relevance(rule: BackpropRule) throws -> Value {
     try gradients(
-      withRespectTo: [source], rule: rule, ruled: nil, matching: nil, seed: seed * explained.bounded())[0]
+      withRespectTo: [attributionTarget], rule: rule, ruled: nil, matching: nil,
+      seed: seed * explained.bounded())[0]
   }
 
   private func gradients(
@@ -125,7 +128,7 @@ public final class MethodContext {
         if result.overridden.isEmpty { throw hasNoDerivative(explainedName) }
         throw SaliencyError(
           .invalidSetting,
-          "method '\(method)' lets no gradient pass between \(sourceName) and \(explainedName); a rule has to give one to an "
+          "method '\(method)' lets no gradient pass between \(attributionTargetName) and \(explainedName); a rule has to give one to an "
             + "operand that leads there")
       }
       return gradient
@@ -137,7 +140,7 @@ public final class MethodContext {
         ? "" : ", only " + kinds.sorted().joined(separator: ", ")
       throw SaliencyError(
         .methodMatchedNothing,
-        "method '\(method)' overrides nothing: there is no \(matching) between \(sourceName) and "
+        "method '\(method)' overrides nothing: there is no \(matching) between \(attributionTargetName) and "
           + "\(explainedName)\(others); use method 'gradient', which this would be")
     }
     return gradients
@@ -151,9 +154,9 @@ public final class MethodContext {
   /// The names of the layers whose derivative was replaced.
   var overriddenLayers: [String] { network.layerNames(of: overridden.sorted()) }
 
-  /// The activations between source and explained value that kept their derivative.
+  /// The activations between attribution target and explained value that kept their derivative.
   var keptActivations: [Network.Layer] {
-    Self.activations(of: network, between: source, and: explained, without: Set(overriddenLayers))
+    Self.activations(of: network, between: attributionTarget, and: explained, without: Set(overriddenLayers))
   }
 
   /// The layers of a network that are activations, or have one in them, on the way from a source to a result.

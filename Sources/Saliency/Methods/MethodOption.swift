@@ -53,8 +53,8 @@ extension Method {
 
   /// A method with those of its options that have other values than usual.
   static func shortSpecification(_ name: String, _ options: [MethodOption]) -> String {
-    let usual = Set((try? Method(parsing: name))?.options ?? [])
-    return specification(name, options.filter { !usual.contains($0) })
+    let defaults = Set((try? Method(parsing: name))?.options ?? [])
+    return specification(name, options.filter { !defaults.contains($0) })
   }
 
   /// The values of all options, where the layers that the method looked at stand for those that it was told or had to find.

@@ -61,7 +61,8 @@ public struct NetworkSampler: Sendable {
   /// Where a path starts: a baseline of the network's input, or where samples are activations of a layer what that gives for the baseline.
   func start(_ baseline: Baseline) async throws -> Tensor {
     if let embedding {
-      return try baseline.tensor(for: embedding, channelAxis: network.explanation.source.channelAxis)
+      return try baseline.tensor(
+        for: embedding, channelAxis: network.explanation.attributionTarget.channelAxis)
     }
     let tensor = try baseline.tensor(for: input, channelAxis: channelAxis, joint)
     return try await activation?(tensor) ?? tensor
@@ -78,7 +79,7 @@ public struct NetworkSampler: Sendable {
     /// What ``SamplingMethod/sampled`` gives, with a batch of 1; nil where that is nil.
     public let attribution: Tensor?
     /// What the attribution is for, the input or the activation of a layer, with a batch of 1; nil where the method does not read it.
-    public let source: Tensor?
+    public let attributionTarget: Tensor?
     /// All units at all places; nil where losses are explained.
     var values: ExplainedValues? = nil
   }
@@ -107,7 +108,8 @@ public struct NetworkSampler: Sendable {
         try body(
           Sample(
             index: index, score: results.scores[position], probability: results.probabilities?[position],
-            attribution: results.attributions?[position], source: results.sources?[position],
+            attribution: results.attributions?[position],
+            attributionTarget: results.attributionTargets?[position],
             values: results.values?[position]))
       }
       start = indices.upperBound
@@ -147,7 +149,7 @@ public struct NetworkSampler: Sendable {
       try results[output].requireFiniteResult("the attribution of a sample")
       return items(results[output])
     }
-    let sources = explanation.sourceOutput.map { items(results[$0]) }
+    let attributionTargets = explanation.attributionTargetOutput.map { items(results[$0]) }
     func sums(_ values: [ExplainedValues]) -> [Float] {
       inputs.indices.map { item in
         parts.reduce(0) { $0 + $1.sum(of: values[item].scores(of: $1.unit)) }
@@ -159,12 +161,13 @@ public struct NetworkSampler: Sendable {
       return Results(
         scores: sums(values),
         probabilities: explanation.probabilitiesOutput.map { sums(explanation.values(results[$0])) },
-        attributions: attributions, sources: sources, values: values)
+        attributions: attributions, attributionTargets: attributionTargets, values: values)
     }
     let sum = zip(explanation.lossOutputs, explanation.lossWeights).reduce(Float(0)) { sum, loss in
       sum + loss.1 * results[loss.0].values.reduce(0, +)
     }
-    return Results(scores: [sum], probabilities: nil, attributions: attributions, sources: sources)
+    return Results(
+      scores: [sum], probabilities: nil, attributions: attributions, attributionTargets: attributionTargets)
   }
 
   /// What came of several inputs, an element for each.
@@ -172,7 +175,7 @@ public struct NetworkSampler: Sendable {
     let scores: [Float]
     let probabilities: [Float]?
     let attributions: [Tensor]?
-    let sources: [Tensor]?
+    let attributionTargets: [Tensor]?
     var values: [ExplainedValues]? = nil
   }
 }

@@ -8,7 +8,7 @@ struct ArrangedModel: Sendable {
   /// How that is known.
   let origin: RoleOrigin
   /// Where images of the arranged input have their channels.
-  let layout: PictureLayout
+  let layout: ImageLayout
   /// The inputs that are given for all items, and so for none alone.
   let givenForItems: [String]
 
@@ -34,13 +34,13 @@ struct ArrangedModel: Sendable {
       try Search(model: model, layouts: layouts, shape: shape, layer: layer).found()
     }
     (arrangement, origin, givenForItems) = (found.arrangement, found.origin, found.given)
-    let usual = model.pictureLayout
+    let defaultLayout = model.imageLayout
     let said = try model.explainedInput()
     if let roles = layouts[said.name]?.roles, let axis = roles.firstIndex(of: .units), roles.count >= 3 {
       let channelAxis = arrangement.arrangedAxis(axis)
       layout = channelAxis == 1 ? .channelsFirst : .channelsLast
     } else if arrangement.isIdentity || shape.count != 3 {
-      layout = usual
+      layout = defaultLayout
     } else {
       let network = try model.network(inputShape: shape).arranged(arrangement)
       layout = try network.inputRoles().unitAxis == 3 ? .channelsLast : .channelsFirst

@@ -10,8 +10,8 @@ public import SaliencyImage
 /// let prepared = try model.prepare(contents)
 /// ```
 public enum InputContents: Sendable {
-  /// A picture, of any size.
-  case picture(Image)
+  /// An image, of any size.
+  case image(Image)
   /// Numbers as the network takes them, or one item of them without the batch's axis.
   case tensor(Tensor)
 
@@ -19,22 +19,22 @@ public enum InputContents: Sendable {
   ///
   /// - Throws: `ImageError` or `NumPyError` where they are neither, damaged, or larger than such files may be.
   public init(decoding bytes: [UInt8]) throws {
-    self = Self.isTensor(bytes) ? .tensor(try Tensor(decoding: bytes)) : .picture(try Image(decoding: bytes))
+    self = Self.isTensor(bytes) ? .tensor(try Tensor(decoding: bytes)) : .image(try Image(decoding: bytes))
   }
 
-  /// Reads a file: a tensor where its name ends in `.npy`, else a picture.
+  /// Reads a file: a tensor where its name ends in `.npy`, else an image.
   ///
   /// - Throws: `ImageError` or `NumPyError`, naming the file, where it is missing, damaged or too large.
   public init(contentsOf path: String) throws {
     self =
       Self.isTensor(path: path)
-      ? .tensor(try Tensor(contentsOf: path)) : .picture(try Image(contentsOf: path))
+      ? .tensor(try Tensor(contentsOf: path)) : .image(try Image(contentsOf: path))
   }
 
   /// The endings of the names of files that are read, without the point.
   public static let pathExtensions = ["png", "jpg", "jpeg", "webp", "npy"]
 
-  /// The paths of the pictures and tensors in a folder, in the order of their names; hidden files are passed over, and what lies deeper.
+  /// The paths of the images and tensors in a folder, in the order of their names; hidden files are passed over, and what lies deeper.
   ///
   /// - Throws: `SaliencyError` where the folder cannot be read, or has no file whose name ends in one of ``pathExtensions``.
   public static func paths(inFolder folder: String) throws(SaliencyError) -> [String] {
@@ -50,7 +50,7 @@ public enum InputContents: Sendable {
     guard !inputs.isEmpty else {
       throw SaliencyError(
         .unreadable,
-        "the folder has no inputs; those that lie in it itself are read, pictures (.png, .jpg, .webp) and tensors (.npy)",
+        "the folder has no inputs; those that lie in it itself are read, images (.png, .jpg, .webp) and tensors (.npy)",
         file: folder)
     }
     return inputs.map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
@@ -78,29 +78,29 @@ public struct PreparedInput: Sendable {
   public let tensor: Tensor
   /// The shape before the batch's axis was added, which files of results keep.
   public let shape: Shape
-  /// How the picture became the tensor; nil where it was a tensor.
+  /// How the image became the tensor; nil where it was a tensor.
   public let preprocessing: Preprocessing?
-  /// Where the picture lies in the tensor; nil where it was a tensor.
+  /// Where the image lies in the tensor; nil where it was a tensor.
   public var placement: ImagePlacement? {
-    guard let picture, let preprocessing else { return nil }
-    return try? preprocessing.placement(of: picture)
+    guard let image, let preprocessing else { return nil }
+    return try? preprocessing.placement(of: image)
   }
-  /// The picture itself; nil where it was a tensor.
-  public let picture: Image?
-  /// The part of the picture that the network sees, in the network's size unless the picture's own was asked for; nil where it was a tensor.
-  public let photograph: Image?
+  /// The image itself; nil where it was a tensor.
+  public let image: Image?
+  /// The part of the image that the network sees, in the network's size unless the image's own was asked for; nil where it was a tensor.
+  public let visiblePart: Image?
 }
 
 extension Model {
   /// Makes the network's input of contents; a tensor that lacks the batch's axis gets it.
   ///
   /// - Parameters:
-  ///   - contents: a picture or a tensor.
-  ///   - overrides: how pictures become tensors, as far as the caller knows it; for the rest see ``preprocessing(overrides:origin:)``.
+  ///   - contents: an image or a tensor.
+  ///   - overrides: how images become tensors, as far as the caller knows it; for the rest see ``preprocessing(overrides:origin:)``.
   ///   - origin: what the origin of these values is called.
-  ///   - keepsSize: whether the part of the picture that figures show keeps its own size.
-  /// - Throws: `SaliencyError` where it is a picture and the input is none, or where the input takes integers and the tensor has
-  ///   others, `ImageError` where the picture cannot be resized.
+  ///   - keepsSize: whether the part of the image that figures show keeps its own size.
+  /// - Throws: `SaliencyError` where it is an image and the input is none, or where the input takes integers and the tensor has
+  ///   others, `ImageError` where the image cannot be resized.
   public func prepare(
     _ contents: InputContents, overrides: PreprocessingSettings = .init(), origin: String = "settings",
     keepsSize: Bool = false
@@ -112,15 +112,15 @@ extension Model {
       let isItem = input.dimensions?.count == tensor.shape.count + 1
       return PreparedInput(
         tensor: isItem ? tensor.reshaped(to: [1] + tensor.shape) : tensor, shape: tensor.shape,
-        preprocessing: nil, picture: nil, photograph: nil)
-    case .picture(let picture):
+        preprocessing: nil, image: nil, visiblePart: nil)
+    case .image(let image):
       let preprocessing = try preprocessing(overrides: overrides, origin: origin)
-      let visiblePart = try preprocessing.visiblePart(of: picture)
+      let visiblePart = try preprocessing.visiblePart(of: image)
       let tensor = try preprocessing.tensor(ofVisiblePart: visiblePart)
       try require(tensor, fits: try explainedInput())
       return PreparedInput(
-        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, picture: picture,
-        photograph: keepsSize ? try preprocessing.originalPart(of: picture) : visiblePart)
+        tensor: tensor, shape: tensor.shape, preprocessing: preprocessing, image: image,
+        visiblePart: keepsSize ? try preprocessing.originalPart(of: image) : visiblePart)
     }
   }
 

@@ -1,10 +1,10 @@
 public import SaliencyCore
 import SaliencyImage
 
-/// The shape of the inputs that a question is compiled for, and how pictures become such inputs.
+/// The shape of the inputs that a question is compiled for, and how images become such inputs.
 struct InputForm: Sendable {
   let shape: Shape
-  /// An error where the input is no picture, or nobody says how pictures become it; thrown when a picture is given.
+  /// An error where the input is no image, or nobody says how images become it; thrown when an image is given.
   let preprocessing: Result<Preprocessing, SaliencyError>
 
   /// The first of: the given shape, the one that the model fixes, the one that its preprocessing leads to.
@@ -17,7 +17,7 @@ struct InputForm: Sendable {
     } else {
       var settings = preparation
       if let given {
-        let axes = model.pictureAxes ?? PictureAxes(layout: model.pictureLayout, hasBatch: true)
+        let axes = model.imageAxes ?? ImageAxes(layout: model.imageLayout, hasBatch: true)
         if given.count == axes.count { settings.size = axes.spatial.map { given[$0] } }
       }
       do throws(SaliencyError) {
@@ -39,10 +39,10 @@ struct InputForm: Sendable {
     }
   }
 
-  /// A photograph as the network sees it, as a picture and as a tensor.
-  func prepare(_ photograph: Image) throws -> (photograph: Image, input: Tensor) {
+  /// An image as the network sees it, as an image and as a tensor.
+  func prepare(_ image: Image) throws -> (visiblePart: Image, input: Tensor) {
     let preprocessing = try preprocessing.get()
-    let visiblePart = try preprocessing.visiblePart(of: photograph)
+    let visiblePart = try preprocessing.visiblePart(of: image)
     return (visiblePart, try preprocessing.tensor(ofVisiblePart: visiblePart))
   }
 }

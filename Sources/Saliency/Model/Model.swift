@@ -156,12 +156,12 @@ public struct Model: Sendable {
     return open[0]
   }
 
-  /// Where the explained input has its channels, if it is made of pictures: where its extents say it, else where the nodes
+  /// Where the explained input has its channels, if it is made of images: where its extents say it, else where the nodes
   /// that read it do, else where that is usual in the format.
-  public var pictureLayout: PictureLayout {
+  public var imageLayout: ImageLayout {
     guard let input = try? explainedInput() else { return defaultLayout }
     let dimensions = input.dimensions ?? []
-    if let layout = PictureLayout(of: dimensions) { return layout }
+    if let layout = ImageLayout(of: dimensions) { return layout }
     switch source.reading(ofInput: input.name).channelAxis {
     case 1?: return .channelsFirst
     case 3?: return .channelsLast
@@ -170,7 +170,7 @@ public struct Model: Sendable {
   }
 
   /// Where images have their channels by the format's convention.
-  private var defaultLayout: PictureLayout {
+  private var defaultLayout: ImageLayout {
     type(of: source).hasChannelsLast ? .channelsLast : .channelsFirst
   }
 
@@ -231,9 +231,9 @@ public struct Model: Sendable {
     var shapes: [String: Shape] = [:]
     for input in inputs where given[input.name] == nil {
       guard let dimensions = input.dimensions else { return nil }
-      let isOnePicture = dimensions.count == 3 && PictureLayout(of: [nil] + dimensions) != nil
+      let isOneImage = dimensions.count == 3 && ImageLayout(of: [nil] + dimensions) != nil
       shapes[input.name] = dimensions.enumerated().map { axis, extent in
-        extent ?? (axis == 0 ? 1 : dimensions.count == 4 || isOnePicture ? 224 : 16)
+        extent ?? (axis == 0 ? 1 : dimensions.count == 4 || isOneImage ? 224 : 16)
       }
     }
     return try? source.network(inputShapes: shapes, constants: given, tolerance: .unfitting)

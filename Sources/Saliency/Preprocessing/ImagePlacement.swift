@@ -1,6 +1,6 @@
 import SaliencyImage
 
-/// Where a picture lies in a network's input: it is scaled, and its upper left corner moved.
+/// Where an image lies in a network's input: it is scaled, and its upper left corner moved.
 public struct ImagePlacement: Sendable, Hashable {
   /// By how much its width is scaled.
   public let scaleX: Double
@@ -11,14 +11,14 @@ public struct ImagePlacement: Sendable, Hashable {
   /// The row of its upper edge.
   public let y: Double
 
-  /// A box of the input in the picture's own pixels; it may reach beyond the picture, as far as the detector says so.
+  /// A box of the input in the image's own pixels; it may reach beyond the image, as far as the detector says so.
   public func original(_ box: BoundingBox) -> BoundingBox {
     func column(_ value: Float) -> Float { Float((Double(value) - x) / scaleX) }
     func row(_ value: Float) -> Float { Float((Double(value) - y) / scaleY) }
     return BoundingBox(x1: column(box.x1), y1: row(box.y1), x2: column(box.x2), y2: row(box.y2))
   }
 
-  /// A detection in the input as one in the picture's own pixels.
+  /// A detection in the input as one in the image's own pixels.
   public func original(_ detection: Detection) -> Detection {
     var detection = detection
     detection.box = original(detection.box)
@@ -26,9 +26,9 @@ public struct ImagePlacement: Sendable, Hashable {
   }
 }
 
-/// A picture that is resized to lie inside of a network's input, with gray above and below it, or left and right.
+/// An image that is resized to lie inside of a network's input, with gray above and below it, or left and right.
 struct Letterbox {
-  /// The sides of the resized picture.
+  /// The sides of the resized image.
   let width: Int
   let height: Int
   /// Where its upper left corner lies.
@@ -51,7 +51,7 @@ struct Letterbox {
     self.size = size
   }
 
-  /// The sides of the whole in the picture's own pixels.
+  /// The sides of the whole in the image's own pixels.
   func originalSize(of image: Image) -> (width: Int, height: Int) {
     let scale = max(Double(image.width) / Double(width), Double(image.height) / Double(height))
     return (

@@ -2,17 +2,17 @@ public import SaliencyCore
 public import SaliencyImage
 
 extension Preprocessing {
-  /// The part of the picture that the network sees, at the network's size.
+  /// The part of the image that the network sees, at the network's size.
   ///
-  /// - Throws: `ImageError` where the picture is too small or too large to be resized.
+  /// - Throws: `ImageError` where the image is too small or too large to be resized.
   public func visiblePart(of image: Image) throws -> Image { try visiblePart(of: image, size: size.value) }
 
-  /// The same part in the picture's own pixels: what is cut out, before it is resized.
+  /// The same part in the image's own pixels: what is cut out, before it is resized.
   ///
-  /// Where nothing is cut out that is the whole picture, in its own proportions. Edges lie within half a pixel of those that the network
+  /// Where nothing is cut out that is the whole image, in its own proportions. Edges lie within half a pixel of those that the network
   /// sees.
   ///
-  /// - Throws: `ImageError` where the picture is too large to be resized.
+  /// - Throws: `ImageError` where the image is too large to be resized.
   public func originalPart(of image: Image) throws -> Image {
     if crop.value == .letterbox, !isOfOwnSize(image) {
       let letterbox = Letterbox(size: size.value, around: image)
@@ -41,13 +41,13 @@ extension Preprocessing {
     max(shorterSide.value * size.min()! / self.size.value.min()!, size.max()!)
   }
 
-  /// Whether a picture has the network's size, so that nothing is cut or resized.
+  /// Whether an image has the network's size, so that nothing is cut or resized.
   private func isOfOwnSize(_ image: Image) -> Bool { [image.height, image.width] == size.value }
 
   /// The same part at another height and width of the same proportions.
   func visiblePart(of image: Image, size: [Int]) throws -> Image {
     let (height, width) = (size[0], size[1])
-    // A picture of the network's own size is seen as it is.
+    // An image of the network's own size is seen as it is.
     guard !isOfOwnSize(image) else {
       return try image.resized(width: width, height: height, filter: filter.value)
     }
@@ -64,9 +64,9 @@ extension Preprocessing {
     }
   }
 
-  /// Where a picture lies in the network's input.
+  /// Where an image lies in the network's input.
   ///
-  /// - Throws: `ImageError` where the picture is too large to be resized.
+  /// - Throws: `ImageError` where the image is too large to be resized.
   public func placement(of image: Image) throws -> ImagePlacement {
     let (height, width) = (size.value[0], size.value[1])
     guard !isOfOwnSize(image) else { return ImagePlacement(scaleX: 1, scaleY: 1, x: 0, y: 0) }
@@ -87,9 +87,9 @@ extension Preprocessing {
     }
   }
 
-  /// The tensor of a picture, in ``layout``, with a batch of 1 where ``hasBatch``; a network of one channel is given its luma.
+  /// The tensor of an image, in ``layout``, with a batch of 1 where ``hasBatch``; a network of one channel is given its luma.
   ///
-  /// - Throws: `ImageError` where the picture cannot be resized; `SaliencyError` where mean or deviation are not given
+  /// - Throws: `ImageError` where the image cannot be resized; `SaliencyError` where mean or deviation are not given
   ///   for as many channels.
   public func tensor(of image: Image) throws -> Tensor {
     try tensor(ofVisiblePart: try visiblePart(of: image))
@@ -106,7 +106,7 @@ extension Preprocessing {
     }
   }
 
-  /// The tensor of a picture that is already resized and cropped.
+  /// The tensor of an image that is already resized and cropped.
   package func tensor(ofVisiblePart image: Image) throws(SaliencyError) -> Tensor {
     try requireFittingNumbers()
     let pixels = channelCount == 1 ? image.gray().pixels : image.pixels

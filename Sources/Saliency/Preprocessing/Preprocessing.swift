@@ -1,6 +1,6 @@
 public import SaliencyImage
 
-/// How a picture becomes the tensor that a network was trained on, with the origin of every value.
+/// How an image becomes the tensor that a network was trained on, with the origin of every value.
 ///
 /// A pixel p in 0…255 becomes (p · scale − mean) / deviation, by channel, after resizing and cropping. It is made by
 /// ``Model/preprocessing(overrides:origin:)``.
@@ -13,7 +13,7 @@ public struct Preprocessing: Sendable, Equatable {
     public let origin: String
   }
 
-  /// Whether and how the picture's sides are brought to the network's.
+  /// Whether and how the image's sides are brought to the network's.
   public enum Crop: String, Sendable, CaseIterable, Codable {
     /// The shorter side is resized, then the center is cut out.
     case center
@@ -32,15 +32,15 @@ public struct Preprocessing: Sendable, Equatable {
     case bgr
   }
 
-  /// The number of channels of the tensor: 3, or 1 for a network on gray pictures.
+  /// The number of channels of the tensor: 3, or 1 for a network on gray images.
   public let channelCount: Int
   /// Where the tensor has its channels.
-  public let layout: PictureLayout
+  public let layout: ImageLayout
   /// Whether the tensor has a batch, of 1, in front of channels, height and width.
   public internal(set) var hasBatch = true
   /// The height and width of the tensor.
   public let size: Sourced<[Int]>
-  /// How the picture is resampled.
+  /// How the image is resampled.
   public let filter: Sourced<ResamplingFilter>
   /// Whether the center is cut out.
   public let crop: Sourced<Crop>
@@ -62,15 +62,15 @@ public struct Preprocessing: Sendable, Equatable {
 }
 
 extension Preprocessing {
-  /// The shape of the tensor of a picture of a height and width.
+  /// The shape of the tensor of an image of a height and width.
   func shape(size: [Int]) -> Shape {
     let shape = layout.shape(batch: 1, channels: channelCount, size: size)
     return hasBatch ? shape : Shape(shape.dropFirst())
   }
 
-  /// Height and width of a tensor of pictures; nil where it has other axes.
+  /// Height and width of a tensor of images; nil where it has other axes.
   func size(of shape: Shape) -> [Int]? {
-    let axes = PictureAxes(layout: layout, hasBatch: hasBatch)
+    let axes = ImageAxes(layout: layout, hasBatch: hasBatch)
     return shape.count == axes.count ? axes.spatial.map { shape[$0] } : nil
   }
 
@@ -89,7 +89,7 @@ extension Preprocessing {
 public struct PreprocessingSettings: Sendable, Equatable, Codable {
   /// The height and width of the tensor.
   public var size: [Int]?
-  /// How the picture is resampled.
+  /// How the image is resampled.
   public var filter: ResamplingFilter?
   /// Whether the center is cut out.
   public var crop: Preprocessing.Crop?

@@ -3,7 +3,7 @@ import SaliencyCore
 internal import SaliencyImage
 
 extension Model {
-  /// How pictures become tensors for this model.
+  /// How images become tensors for this model.
   ///
   /// Each value is taken from the first source that has it: `overrides`, `MODEL.saliency.json` beside the model, the
   /// ONNX metadata under `saliency.preprocessing`, Hugging Face's `preprocessor_config.json` and timm's `config.json`
@@ -15,24 +15,24 @@ extension Model {
   /// - Parameters:
   ///   - overrides: values that the caller knows.
   ///   - origin: what the origin of these values is called.
-  /// - Throws: `SaliencyError` where the input is no picture (batch×1|3×height×width), no source has a size, the size does
+  /// - Throws: `SaliencyError` where the input is no image (batch×1|3×height×width), no source has a size, the size does
   ///   not fit the model, or a file of settings is damaged.
   public func preprocessing(
     overrides: PreprocessingSettings = .init(), origin: String = "settings"
   ) throws(SaliencyError) -> Preprocessing {
     let input = try explainedInput()
     let dimensions = input.dimensions
-    let axes = pictureAxes
-    let layout = axes?.layout ?? pictureLayout
+    let axes = imageAxes
+    let layout = axes?.layout ?? imageLayout
     let reading = source.reading(ofInput: input.name)
     let saidCount = dimensions.flatMap { dimensions in axes.flatMap { dimensions[$0.channels] } }
     let channelCount = saidCount ?? reading.channelCount
     if let dimensions, axes == nil || (channelCount != nil && ![1, 3].contains(channelCount)) {
       let text = dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
-      let mayBeOne = dimensions.count == 3 && PictureLayout(of: [nil] + dimensions) != nil
+      let mayBeOne = dimensions.count == 3 && ImageLayout(of: [nil] + dimensions) != nil
       throw SaliencyError(
         .invalidInput,
-        "the input is \(text), which is no picture (\(layout.text)); give a .npy tensor"
+        "the input is \(text), which is no image (\(layout.text)); give a .npy tensor"
           + (mayBeOne ? ", or say that its axes are CHW or HWC" : ""), file: path)
     }
     var sources: [(origin: String, settings: PreprocessingSettings)] = [(origin, overrides)]
@@ -121,7 +121,7 @@ extension Model {
     return rest
   }
 
-  /// How Ultralytics's detectors take pictures, by what their files say of themselves; nil for other files.
+  /// How Ultralytics's detectors take images, by what their files say of themselves; nil for other files.
   private var ultralyticsSettings: PreprocessingSettings? {
     guard metadata["names"] != nil, metadata["stride"] != nil,
       ["detect", "segment", "pose", "obb"].contains(metadata["task"] ?? "detect")

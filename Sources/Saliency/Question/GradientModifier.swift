@@ -13,7 +13,7 @@ public struct GradientModifier: Sendable {
   /// Where a modifier comes from, whatever it is called.
   enum Origin: Sendable {
     /// Stands for the one that is usual for the method.
-    case usual
+    case `default`
     /// Changes nothing.
     case identity
     case builtIn
@@ -39,11 +39,11 @@ public struct GradientModifier: Sendable {
   /// What is usual for the method: ``absolute`` for gradients, ``none`` for methods whose results have a meaning as they are.
   ///
   /// Reports name the modifier that it stands for.
-  public static let usual = GradientModifier("usual", .usual) { $0 }
+  public static let `default` = GradientModifier("default", .default) { $0 }
 
   /// The modifier itself, or the one that it stands for.
   func resolved(for method: Method) -> GradientModifier {
-    if case .usual = origin { method.defaultModifier } else { self }
+    if case .default = origin { method.defaultModifier } else { self }
   }
 
   /// Whether it can make zeros of other numbers, as far as is known.
@@ -56,7 +56,7 @@ public struct GradientModifier: Sendable {
   public static let none = GradientModifier("none", .identity) { $0 }
   /// |g|: what changes the output most, whichever way
   public static let absolute = GradientModifier("absolute", isSigned: false, .builtIn) { $0.magnitude() }
-  /// −g: what decreases the output. Its pictures show where it is positive, as those of the other questions do.
+  /// −g: what decreases the output. Its images show where it is positive, as those of the other questions do.
   public static let negate = GradientModifier("negate", isSigned: false, .builtIn) { -$0 }
   /// max(g, 0): what increases the output
   public static let relu = GradientModifier("relu", isSigned: false, .builtIn) {

@@ -59,7 +59,7 @@ public struct Question: Sendable {
   ///   - modifier: what is done to the attribution afterwards.
   public init(
     _ target: Target? = nil, layer: LayerReference? = nil, side: OutputSide = .score,
-    withRespectTo: LayerReference? = nil, method: Method = .gradient, modifier: GradientModifier = .usual
+    withRespectTo: LayerReference? = nil, method: Method = .gradient, modifier: GradientModifier = .default
   ) {
     (self.target, losses, self.layer, self.side) = (target, [], layer, side)
     (self.withRespectTo, self.method, self.modifier) = (withRespectTo, method, modifier)
@@ -69,7 +69,7 @@ public struct Question: Sendable {
   /// A question about the weighted sum of losses.
   public init(
     losses: [WeightedLoss], withRespectTo: LayerReference? = nil, method: Method = .gradient,
-    modifier: GradientModifier = .usual
+    modifier: GradientModifier = .default
   ) {
     self.init(withRespectTo: withRespectTo, method: method, modifier: modifier)
     self.losses = losses
@@ -90,7 +90,7 @@ public struct Question: Sendable {
 
   /// What is explained, for the graph, before a method.
   var graphQuestion: ExplanationGraph.Question {
-    var question = ExplanationGraph.Question(subject: subject, source: withRespectTo)
+    var question = ExplanationGraph.Question(subject: subject, attributionTarget: withRespectTo)
     (question.detection, question.addsSoftmax) = (detection, addsSoftmax)
     if target?.isOfBoxes == true {
       question.boxes = .always
@@ -180,7 +180,7 @@ extension Question: Codable {
     modifier =
       try parsed(.modifier) {
         try named(GradientModifier(named: $0), $0, GradientModifier.all.map(\.name))
-      } ?? .usual
+      } ?? .default
     losses = try (fields.decodeIfPresent([String].self, forKey: .losses) ?? []).map { text in
       do {
         return try Loss.parsing(text)
@@ -225,7 +225,7 @@ extension Question: Codable {
       text(method.isInCatalog ? method.fullSpecification : nil, "method '\(method.name)'", encoder),
       forKey: .method)
     switch modifier.origin {
-    case .usual: break
+    case .default: break
     case .custom: _ = try text(nil, "gradient modifier '\(modifier.name)'", encoder)
     case .identity, .builtIn: try fields.encode(modifier.name, forKey: .modifier)
     }

@@ -19,7 +19,7 @@ public struct ResolvedQuestion: Sendable {
   /// The input that is explained.
   public internal(set) var input: ResolvedTensor
   /// The layer that the attribution is for; nil where it is for the input itself.
-  public let source: ResolvedTensor?
+  public let attributionTarget: ResolvedTensor?
   /// The output or layer whose units are explained; nil where losses are.
   public let explained: ResolvedTensor?
   /// Whether that is the network's output, and no layer in its middle.
@@ -88,8 +88,10 @@ extension ResolvedQuestion {
     var roles = explanation.inputRoles.original(arranged.arrangement)
     if let axis = roles.itemAxis { roles.axes[axis].origin = arranged.origin }
     input = ResolvedTensor(name: explanation.inputLabel, shape: inputShape, roles: roles)
-    source = explanation.source.roles.map {
-      ResolvedTensor(name: explanation.source.layer ?? "", shape: explanation.source.shape, roles: $0)
+    attributionTarget = explanation.attributionTarget.roles.map {
+      ResolvedTensor(
+        name: explanation.attributionTarget.layer ?? "", shape: explanation.attributionTarget.shape, roles: $0
+      )
     }
     let explained = explanation.explained
     self.explained =
@@ -98,7 +100,7 @@ extension ResolvedQuestion {
     isOutput = explained.isOutput
     finalActivation = explained.finalActivation
     isActivationAdded = explained.isActivationAdded
-    isForEmbedding = explanation.source.isEmbedding
+    isForEmbedding = explanation.attributionTarget.isEmbedding
     itemCount = arranged.arrangement.itemCount(of: inputShape)
     unitCount = explanation.unitCount
     placeExtents = explained.places.extents

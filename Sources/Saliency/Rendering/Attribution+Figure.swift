@@ -8,22 +8,22 @@ extension Attribution {
   /// How numbers become colors: from −1 to 1 where they have a sign worth showing, else from 0 to 1.
   public var scaling: HeatMap.Scaling { provenance.isSigned ? .symmetric : .positive }
 
-  /// What figures show beside the map: the part of the photograph that the network saw, or where a tensor was explained
-  /// its numbers as a picture.
+  /// What figures show beside the map: the part of the image that the network saw, or where a tensor was explained
+  /// its numbers as an image.
   ///
-  /// - Throws: `SaliencyError` where there is no photograph and the tensor is no picture.
-  public func picture(item: Int = 0) throws(SaliencyError) -> Image {
-    if let photograph { return photograph }
+  /// - Throws: `SaliencyError` where there is no image and the tensor is no image.
+  public func inputImage(item: Int = 0) throws(SaliencyError) -> Image {
+    if let image { return image }
     if arrangedInput.shape.count == 3, provenance.arrangedChannelAxis == nil {
       let shape = arrangedInput.shape
       return try Image(
-        picturing: Tensor(shape: [shape[0], 1, shape[1], shape[2]], values: arrangedInput.values), item: item)
+        showing: Tensor(shape: [shape[0], 1, shape[1], shape[2]], values: arrangedInput.values), item: item)
     }
-    return try Image(picturing: arrangedInput, layout: provenance.layout, item: item)
+    return try Image(showing: arrangedInput, layout: provenance.layout, item: item)
   }
 
-  /// A figure with a caption: of pictures the picture, the map and the map over the picture, side by side; of signals curves with
-  /// what matters in color; of vectors bars; of volumes slices; of tokens running text; the map by itself where there is no picture for it.
+  /// A figure with a caption: of images the image, the map and the map over the image, side by side; of signals curves with
+  /// what matters in color; of vectors bars; of volumes slices; of tokens running text; the map by itself where there is no image for it.
   ///
   /// - Parameters:
   ///   - item: which input of the batch is meant.
@@ -35,12 +35,12 @@ extension Attribution {
   ) throws -> Figure {
     let caption = caption ?? self.caption(item: item)
     switch try form(item: item) {
-    case .picture:
+    case .image:
       var figure = try Figure(
-        photograph: picture(item: item), heatMap: heatMap(item: item),
+        image: inputImage(item: item), heatMap: heatMap(item: item),
         colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
         style: style.overlay,
-        titles: (photograph == nil ? "input" : "photograph", provenance.method, "overlay"),
+        titles: (image == nil ? "input" : "image", provenance.method, "overlay"),
         caption: caption)
       // What is asked about is outlined: boxes, or places.
       for panel in [0, 2] {
@@ -61,22 +61,22 @@ extension Attribution {
     }
   }
 
-  /// A panel for figures of several: the map over the picture, the chart of a signal or a vector, or of a volume the slice with the
+  /// A panel for figures of several: the map over the image, the chart of a signal or a vector, or of a volume the slice with the
   /// strongest attributions, which its caption names.
   ///
   /// - Parameters:
   ///   - item: which input of the batch is meant.
   ///   - style: what the map looks like.
   ///   - title: the text above.
-  ///   - caption: the text below, of pictures and volumes; charts have their axis there.
+  ///   - caption: the text below, of images and volumes; charts have their axis there.
   /// - Throws: what ``figure(item:style:caption:)`` throws.
   public func panel(
     item: Int = 0, style: MapStyle = MapStyle(), title: String? = nil, caption: String? = nil
   ) throws -> Figure.Panel {
     switch try form(item: item) {
-    case .picture:
+    case .image:
       var panel = try Figure.Panel(
-        title: title, overlaying: heatMap(item: item), on: picture(item: item),
+        title: title, overlaying: heatMap(item: item), on: inputImage(item: item),
         colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling,
         style: style.overlay, caption: caption)
       panel.image = try outlining(outlined(panel.image, item: item, all: false), item: item)
@@ -89,15 +89,15 @@ extension Attribution {
     }
   }
 
-  /// A panel of the map by itself, as large as a picture beside it if there is one.
+  /// A panel of the map by itself, as large as an image beside it if there is one.
   func mapPanel(
-    item: Int, style: MapStyle, title: String? = nil, caption: String? = nil, beside picture: Image? = nil
+    item: Int, style: MapStyle, title: String? = nil, caption: String? = nil, beside image: Image? = nil
   ) throws -> Figure.Panel {
-    var map = try mapPicture(item: item, style: style)
-    if let picture {
+    var map = try mapImage(item: item, style: style)
+    if let image {
       map =
         isShownAtOtherSize
-        ? try mapPicture(item: item, style: style, enlargedTo: picture) : try map.enlarged(to: picture)
+        ? try mapImage(item: item, style: style, enlargedTo: image) : try map.enlarged(to: image)
     }
     return Figure.Panel(
       title: title, image: map,
@@ -116,16 +116,16 @@ extension Attribution {
       scaling: scaling)
   }
 
-  /// The map over the picture; parameters and errors are those of ``figure(item:style:caption:)``.
+  /// The map over the image; parameters and errors are those of ``figure(item:style:caption:)``.
   public func overlay(item: Int = 0, style: MapStyle = MapStyle()) throws -> Image {
-    let overlay = try picture(item: item).overlaid(
+    let overlay = try inputImage(item: item).overlaid(
       with: heatMap(item: item), colorMap: style.colorMap ?? colorMap, percentile: style.percentile,
       scaling: scaling, style: style.overlay)
     return outlined(overlay, item: item, all: false)
   }
 
   /// The map by itself, a pixel an element; parameters and errors are those of ``figure(item:style:caption:)``.
-  public func mapPicture(item: Int = 0, style: MapStyle = MapStyle()) throws -> Image {
+  public func mapImage(item: Int = 0, style: MapStyle = MapStyle()) throws -> Image {
     try heatMap(item: item).rendered(
       colorMap: style.colorMap ?? colorMap, percentile: style.percentile, scaling: scaling)
   }
@@ -167,7 +167,7 @@ extension Attribution {
 }
 
 extension Image {
-  /// The picture with each pixel repeated until it is as large as another one; itself where it is not smaller.
+  /// The image with each pixel repeated until it is as large as another one; itself where it is not smaller.
   func enlarged(to other: Image) throws(ImageError) -> Image {
     guard width < other.width || height < other.height else { return self }
     return try resized(width: other.width, height: other.height, filter: .nearest)

@@ -3,8 +3,8 @@ import SaliencyCore
 extension Attribution {
   /// What an attribution can be drawn as, which its axes decide.
   enum Form {
-    /// Maps over pictures: two axes of places of an input that is a picture, or has no channels.
-    case picture
+    /// Maps over images: two axes of places of an input that is an image, or has no channels.
+    case image
     /// Maps by themselves: two axes of places of something else, or an inner layer's channels over time.
     case map
     /// Curves over time: one axis of places.
@@ -16,8 +16,8 @@ extension Attribution {
     /// Running text: tokens.
     case text
 
-    /// Whether pictures are made of its heat maps, which a bar of colors explains.
-    var hasHeatMaps: Bool { self == .picture || self == .map }
+    /// Whether images are made of its heat maps, which a bar of colors explains.
+    var hasHeatMaps: Bool { self == .image || self == .map }
   }
 
   /// - Throws: `SaliencyError` where the shape is none that is drawn.
@@ -34,9 +34,9 @@ extension Attribution {
     case (2, _): return isForInput && isOverTime ? .signal : .vector
     case (3, _) where provenance.resolved.isForEmbedding: return .vector
     case (3, 1): return isForInput ? .signal : .map
-    case (3, _) where isForInput: return .picture
+    case (3, _) where isForInput: return .image
     case (3, _): return .map
-    case (4, 2): return hasPicture ? .picture : .map
+    case (4, 2): return hasImage ? .image : .map
     case (4, 3), (5, _): return .volume
     default:
       throw SaliencyError(
@@ -50,9 +50,9 @@ extension Attribution {
     return roles.count == 1 && roles[0].isPlace && roles[0] != .query && roles[0] != .none
   }
 
-  /// Whether there is a picture that maps lie over.
-  private var hasPicture: Bool {
-    if photograph != nil { return true }
+  /// Whether there is an image that maps lie over.
+  private var hasImage: Bool {
+    if image != nil { return true }
     let (shape, axis) = (arrangedInput.shape, provenance.layout.channelAxis)
     return shape.count == 4 && [1, 3].contains(shape[axis])
   }

@@ -39,55 +39,55 @@ extension Attribution {
     else {
       throw SaliencyError(
         .invalidInput,
-        "an attribution of \(arrangedValues.shape.text) has no channels of pictures; write it to a .npy file")
+        "an attribution of \(arrangedValues.shape.text) has no channels of images; write it to a .npy file")
     }
-    let layout = axis == 1 ? PictureLayout.channelsFirst : .channelsLast
-    let picture = PictureView(arrangedValues, layout: layout, item: item)!
-    guard picture.channels <= 64 else {
+    let layout = axis == 1 ? ImageLayout.channelsFirst : .channelsLast
+    let image = ImageView(arrangedValues, layout: layout, item: item)!
+    guard image.channels <= 64 else {
       throw SaliencyError(
-        .invalidInput, "\(picture.channels) channels are too many to be drawn one by one; up to 64 are")
+        .invalidInput, "\(image.channels) channels are too many to be drawn one by one; up to 64 are")
     }
-    return try (0..<picture.channels).map { channel in
+    return try (0..<image.channels).map { channel in
       try HeatMap(
-        width: picture.width, height: picture.height,
-        values: (0..<picture.width * picture.height).map { picture[$0, channel] })
+        width: image.width, height: image.height,
+        values: (0..<image.width * image.height).map { image[$0, channel] })
     }
   }
 }
 
 extension Image {
-  /// A picture of a tensor of 1 or 3 channels, scaled from its smallest to its largest number.
+  /// An image of a tensor of 1 or 3 channels, scaled from its smallest to its largest number.
   ///
   /// - Parameters:
-  ///   - tensor: a batch of pictures.
+  ///   - tensor: a batch of images.
   ///   - layout: where the tensor has its channels.
   ///   - item: which item of the batch is meant.
-  /// - Throws: `SaliencyError` where the tensor is no picture.
+  /// - Throws: `SaliencyError` where the tensor is no image.
   public init(
-    picturing tensor: Tensor, layout: PictureLayout = .channelsFirst, item: Int = 0
+    showing tensor: Tensor, layout: ImageLayout = .channelsFirst, item: Int = 0
   ) throws(SaliencyError) {
-    guard let picture = PictureView(tensor, layout: layout, item: item), [1, 3].contains(picture.channels)
+    guard let image = ImageView(tensor, layout: layout, item: item), [1, 3].contains(image.channels)
     else {
       throw SaliencyError(
         .invalidInput,
-        "an input of \(tensor.shape.text) is no picture (\(layout.text)) and cannot be drawn; write it to a .npy file"
+        "an input of \(tensor.shape.text) is no image (\(layout.text)) and cannot be drawn; write it to a .npy file"
       )
     }
-    let plane = picture.height * picture.width
+    let plane = image.height * image.width
     var (low, high) = (Float.infinity, -Float.infinity)
     for pixel in 0..<plane {
-      for channel in 0..<picture.channels {
-        (low, high) = (min(low, picture[pixel, channel]), max(high, picture[pixel, channel]))
+      for channel in 0..<image.channels {
+        (low, high) = (min(low, image[pixel, channel]), max(high, image[pixel, channel]))
       }
     }
     let scale = high > low ? 255 / (high - low) : 0
     var pixels = [UInt8](repeating: 0, count: 3 * plane)
     for pixel in 0..<plane {
       for channel in 0..<3 {
-        let value = (picture[pixel, picture.channels == 1 ? 0 : channel] - low) * scale
+        let value = (image[pixel, image.channels == 1 ? 0 : channel] - low) * scale
         pixels[3 * pixel + channel] = UInt8(min(max(value.rounded(), 0), 255))
       }
     }
-    self.init(width: picture.width, height: picture.height, pixels: pixels)
+    self.init(width: image.width, height: image.height, pixels: pixels)
   }
 }

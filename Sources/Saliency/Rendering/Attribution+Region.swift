@@ -2,7 +2,7 @@ import SaliencyCore
 import SaliencyImage
 
 extension Attribution {
-  /// The places of what is explained that are asked about, where they lie over the picture as rows and columns; nil where all are, or there are
+  /// The places of what is explained that are asked about, where they lie over the image as rows and columns; nil where all are, or there are
   /// none.
   private func region(item: Int) -> (height: Int, width: Int, isInside: [Bool])? {
     let resolved = provenance.resolved
@@ -18,25 +18,25 @@ extension Attribution {
     return (extents[0], extents[1], isInside)
   }
 
-  /// A picture with the asked places outlined, or as it is where there are none; small ones are enlarged, so that lines are thin.
-  func outlining(_ picture: Image, item: Int) throws -> Image {
-    guard let region = region(item: item) else { return picture }
-    let factor = max((224 + max(picture.width, picture.height) - 1) / max(picture.width, picture.height), 1)
-    let filter: ResamplingFilter = max(picture.width, picture.height) < 64 ? .nearest : .bilinear
+  /// An image with the asked places outlined, or as it is where there are none; small ones are enlarged, so that lines are thin.
+  func outlining(_ image: Image, item: Int) throws -> Image {
+    guard let region = region(item: item) else { return image }
+    let factor = max((224 + max(image.width, image.height) - 1) / max(image.width, image.height), 1)
+    let filter: ResamplingFilter = max(image.width, image.height) < 64 ? .nearest : .bilinear
     let large =
       factor == 1
-      ? picture
-      : try picture.resized(width: picture.width * factor, height: picture.height * factor, filter: filter)
+      ? image
+      : try image.resized(width: image.width * factor, height: image.height * factor, filter: filter)
     return large.outlining(rows: region.height, columns: region.width, isInside: region.isInside)
   }
 }
 
 extension Image {
-  /// The picture with the border of a region drawn, white beside black, so that it is seen on anything. Where the region is so small that it would be lost, a
+  /// The image with the border of a region drawn, white beside black, so that it is seen on anything. Where the region is so small that it would be lost, a
   /// ring is around it.
   ///
   /// - Parameters:
-  ///   - rows: rows of cells over the picture.
+  ///   - rows: rows of cells over the image.
   ///   - columns: columns of cells.
   ///   - isInside: for each cell, row by row, whether it belongs to the region.
   fileprivate func outlining(rows: Int, columns: Int, isInside: [Bool]) -> Image {

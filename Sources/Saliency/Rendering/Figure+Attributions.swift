@@ -1,10 +1,10 @@
 public import SaliencyImage
 
 extension Figure {
-  /// A comparison of attributions of one input: a row for each method, a column for each target, and the picture that they explain
+  /// A comparison of attributions of one input: a row for each method, a column for each target, and the image that they explain
   /// once at the left.
   ///
-  /// Where the rows have one attribution each, its map stands beside the map over the picture. Each map is scaled by itself. Of
+  /// Where the rows have one attribution each, its map stands beside the map over the image. Each map is scaled by itself. Of
   /// volumes the slice with the strongest attributions is shown.
   ///
   /// - Parameters:
@@ -12,24 +12,24 @@ extension Figure {
   ///   - item: which input of the batch is meant.
   ///   - rowTitles: what stands to the left of the rows; where nil, what tells them apart: methods, else modifiers, else what is explained.
   ///   - style: what the maps look like.
-  ///   - showsPicture: whether the columns of several targets show maps over the picture, and not by themselves.
+  ///   - showsImage: whether the columns of several targets show maps over the image, and not by themselves.
   ///   - caption: the text below; what the attributions have in common where nil.
   /// - Throws: `SaliencyError` where there are no attributions or the input is none that is drawn, `ImageError` where rows differ in
   ///   length or a number is out of its range.
   public init(
     comparing attributions: [[Attribution]], item: Int = 0, rowTitles: [String]? = nil,
-    style: MapStyle = MapStyle(), showsPicture: Bool = true, caption: String? = nil
+    style: MapStyle = MapStyle(), showsImage: Bool = true, caption: String? = nil
   ) throws {
     guard let row = attributions.first, let first = row.first else {
       throw SaliencyError(.invalidSetting, "the comparison has no attributions; it needs at least one")
     }
     let hasOneColumn = attributions.allSatisfy { $0.count == 1 }
-    let picture = try first.form(item: item) == .picture ? first.picture(item: item) : nil
+    let image = try first.form(item: item) == .image ? first.inputImage(item: item) : nil
     let panels = try attributions.map { row in
       try row.flatMap { attribution in
-        guard let picture else { return [try attribution.panel(item: item, style: style)] }
-        let map = try attribution.mapPanel(item: item, style: style, beside: picture)
-        guard hasOneColumn || showsPicture else { return [map] }
+        guard let image else { return [try attribution.panel(item: item, style: style)] }
+        let map = try attribution.mapPanel(item: item, style: style, beside: image)
+        guard hasOneColumn || showsImage else { return [map] }
         let over = try attribution.panel(item: item, style: style)
         return hasOneColumn ? [map, over] : [over]
       }
@@ -38,13 +38,13 @@ extension Figure {
     try self.init(
       comparing: panels, rowTitles: rowTitles ?? Self.rowTitles(attributions, item: item),
       columnTitles: hasOneColumn
-        ? picture == nil ? [] : ["map", "overlay"] : row.map { $0.title(item: item) },
-      photograph: picture.map { Panel(title: first.pictureTitle, image: $0) },
+        ? image == nil ? [] : ["map", "overlay"] : row.map { $0.title(item: item) },
+      image: image.map { Panel(title: first.inputTitle, image: $0) },
       caption: caption ?? Self.caption(of: all, item: item, hasTitles: !hasOneColumn),
       colorBars: try Self.colorBars(of: attributions, item: item, style: style), panelSides: 144...224)
   }
 
-  /// A contact sheet of attributions of one input, such as those of the strongest filters of a layer: the map over the picture for
+  /// A contact sheet of attributions of one input, such as those of the strongest filters of a layer: the map over the image for
   /// each, with the unit above and its score below.
   ///
   /// - Parameters:
@@ -52,13 +52,13 @@ extension Figure {
   ///   - item: which input of the batch is meant.
   ///   - columns: how many stand in a row; nil for as many as look good.
   ///   - style: what the maps look like.
-  ///   - showsPicture: whether maps lie over the picture.
+  ///   - showsImage: whether maps lie over the image.
   ///   - caption: the text below; where nil, what the numbers are and what the attributions have in common.
   /// - Throws: `SaliencyError` where the input is none that is drawn, `ImageError` where there are no attributions or a number is out
   ///   of its range.
   public init(
     sheet attributions: [Attribution], item: Int = 0, columns: Int? = nil, style: MapStyle = MapStyle(),
-    showsPicture: Bool = true, caption: String? = nil
+    showsImage: Bool = true, caption: String? = nil
   ) throws {
     let panels = try attributions.map { attribution in
       let subject = attribution.subject(item: item, namesLayer: false)
@@ -67,11 +67,11 @@ extension Figure {
       case .signal, .vector, .text:
         let title = subject + (score.map { " (\($0))" } ?? "")
         return try attribution.panel(item: item, style: style, title: title)
-      case .picture where !showsPicture, .map:
+      case .image where !showsImage, .map:
         return try attribution.mapPanel(
           item: item, style: style, title: subject, caption: score,
-          beside: attribution.isShownAtOtherSize ? attribution.photograph : nil)
-      case .picture, .volume:
+          beside: attribution.isShownAtOtherSize ? attribution.image : nil)
+      case .image, .volume:
         return try attribution.panel(item: item, style: style, title: subject, caption: score)
       }
     }
@@ -84,7 +84,7 @@ extension Figure {
       panelSides: isOfVolumes ? 144...224 : 96...224)
   }
 
-  /// The picture and the map of each channel, of an attribution that has channels.
+  /// The image and the map of each channel, of an attribution that has channels.
   ///
   /// All maps have the same scale, so that channels can be compared.
   ///
@@ -97,7 +97,7 @@ extension Figure {
   public init(channelsOf attribution: Attribution, item: Int = 0, style: MapStyle = MapStyle()) throws {
     let maps = try attribution.channelHeatMaps(item: item)
     let colorMap = style.colorMap ?? attribution.colorMap
-    let picture = try attribution.picture(item: item)
+    let image = try attribution.inputImage(item: item)
     let (width, height) = (maps[0].width, maps[0].height)
     // One below the other, so that they are scaled together.
     let column = try HeatMap(width: width, height: height * maps.count, values: maps.flatMap(\.values))
@@ -108,11 +108,11 @@ extension Figure {
       return Panel(
         title: "channel \(channel)",
         image: attribution.isShownAtOtherSize
-          ? try map.resized(width: picture.width, height: picture.height).colored(colorMap)
-          : try map.colored(colorMap).enlarged(to: picture))
+          ? try map.resized(width: image.width, height: image.height).colored(colorMap)
+          : try map.colored(colorMap).enlarged(to: image))
     }
     try self.init(
-      sheet: [Panel(title: attribution.pictureTitle, image: picture)] + panels,
+      sheet: [Panel(title: attribution.inputTitle, image: image)] + panels,
       columns: panels.count < 6 ? panels.count + 1 : nil,
       caption: attribution.caption(item: item) + " · one scale for all channels",
       colorBars: [
@@ -235,6 +235,6 @@ extension Attribution {
     units.indices.contains(item) && units[item].count == 1 ? units[item][0] : nil
   }
 
-  /// What the picture is that figures show beside maps.
-  fileprivate var pictureTitle: String { photograph == nil ? "input" : "photograph" }
+  /// What the image is that figures show beside maps.
+  fileprivate var inputTitle: String { image == nil ? "input" : "image" }
 }

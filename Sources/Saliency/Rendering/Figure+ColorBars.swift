@@ -4,7 +4,7 @@ extension Figure {
   /// The bars of the colors that the maps of a comparison have, none where charts have axes of their own: one where all have the same
   /// colors; one beside each run of rows where rows differ; side by side where maps of one row differ.
   static func colorBars(of rows: [[Attribution]], item: Int, style: MapStyle) throws -> [ColorBar] {
-    guard let first = rows.first?.first, [.picture, .map, .volume].contains(try first.form(item: item)) else {
+    guard let first = rows.first?.first, [.image, .map, .volume].contains(try first.form(item: item)) else {
       return []
     }
     func colorMap(_ attribution: Attribution) -> ColorMap { style.colorMap ?? attribution.colorMap }

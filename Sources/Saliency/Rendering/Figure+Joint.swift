@@ -23,7 +23,7 @@ extension Figure {
     }
     let maps = try joint.attributions.filter {
       let form = try $0.form(item: item)
-      return form == .picture || form == .volume
+      return form == .image || form == .volume
     }
     try self.init(
       rows: [panels], caption: caption ?? joint.attributions.first?.caption(item: item),

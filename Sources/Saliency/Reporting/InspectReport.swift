@@ -94,13 +94,13 @@ public struct InspectReport: Report {
   public init(_ model: Model, inputShape given: Shape? = nil) throws {
     let isChosen = (try? model.explainedInput()) != nil
     let inputShape = try given ?? (isChosen ? model.fixedInputShape() : nil)
-    var (network, roles, usual): (Network?, Model.TensorRoles?, ActivationLayer?)
+    var (network, roles, defaultLayer): (Network?, Model.TensorRoles?, ActivationLayer?)
     var maps: [ActivationLayer] = []
     if let inputShape {
       network = try model.network(inputShape: inputShape)
       roles = try model.roles(inputShape: inputShape)
       maps = try model.activationLayers(inputShape: inputShape)
-      usual = try model.defaultActivationLayer(inputShape: inputShape)
+      defaultLayer = try model.defaultActivationLayer(inputShape: inputShape)
     }
     (self.model, digest) = (model.path, DigestReport(model))
     (format, producer) = (model.formatName, model.producer)
@@ -121,7 +121,7 @@ public struct InspectReport: Report {
           axes: obstacle == nil ? roles.map { AxesReport($0.outputs[position]) } : nil)
       } ?? model.outputs.map { Output(name: $0, shape: nil, obstacle: nil, axes: nil) }
     layers = network.map { Self.layers(of: $0, roles, maps: maps) }
-    mapLayer = usual?.layer.name
+    mapLayer = defaultLayer?.layer.name
     unsupported = model.unsupportedNodes.map { Node(node: $0.node, operator: $0.kind) }
   }
 

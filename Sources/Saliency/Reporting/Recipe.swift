@@ -60,19 +60,19 @@ public struct Recipe: Sendable, Codable {
 
   /// How a result was drawn.
   public struct Drawing: Sendable, Codable, Hashable {
-    /// What pictures show: `figure`, `overlay` or `heatmap`.
+    /// What images show: `figure`, `overlay` or `heatmap`.
     public var style = "figure"
     /// The name of the colors; nil for those that suit the values.
     public var colormap: String?
     /// The opacity of the map over the image.
     public var alpha: Float = 0.9
     /// Whether the image under the map is `gray` or in `color`.
-    public var photograph = "gray"
+    public var imageStyle = "gray"
     /// The percentile of the values that becomes the strongest color.
     public var percentile: Double = 99
     /// Whether there is a map for each channel.
     public var keepChannels = false
-    /// Whose size pictures have: that of the `network`'s input, or the `original` image's.
+    /// Whose size images have: that of the `network`'s input, or the `original` image's.
     public var sizeOf = "network"
     /// What is drawn of a token that has a row of numbers: their sum where nil.
     public var perToken: TokenMeasure?
@@ -80,12 +80,17 @@ public struct Recipe: Sendable, Codable {
     /// The drawing of a figure.
     public init() {}
 
+    // Recipes keep the field's former name.
+    private enum CodingKeys: String, CodingKey {
+      case style, colormap, alpha, imageStyle = "photograph", percentile, keepChannels, sizeOf, perToken
+    }
+
     /// How maps look.
     ///
     /// - Throws: `ImageError` where there are no colors of that name.
     public func mapStyle() throws(ImageError) -> MapStyle {
       var style = MapStyle(
-        percentile: percentile, overlay: OverlayStyle(alpha: alpha, isGray: photograph == "gray"))
+        percentile: percentile, overlay: OverlayStyle(alpha: alpha, isGray: imageStyle == "gray"))
       style.tokenMeasure = perToken ?? .sum
       if let colormap { style.colorMap = try ColorMap(named: colormap) }
       return style
@@ -190,7 +195,7 @@ extension Recipe {
         self = try decoder.decode(Recipe.self, from: data)
       }
       // As version 0.1.0 wrote it.
-      drawing.photograph = ["grey": "gray", "colour": "color"][drawing.photograph] ?? drawing.photograph
+      drawing.imageStyle = ["grey": "gray", "colour": "color"][drawing.imageStyle] ?? drawing.imageStyle
     } catch let error as DecodingError {
       throw invalid("it does not say how to make the result again: \(error.clause)")
     } catch {

@@ -118,8 +118,8 @@ struct BatchedPlan: Sendable {
 
   /// About as many as usual, so that the last part is as full as can be.
   private static func partCount(of itemCount: Int) -> Int {
-    let usual = defaultPartCount
+    let count = defaultPartCount
     func rest(_ count: Int) -> Int { (itemCount + count - 1) / count * count - itemCount }
-    return [usual, usual - 1, usual + 1, usual + 2].filter { $0 > 0 }.min { rest($0) < rest($1) }!
+    return [count, count - 1, count + 1, count + 2].filter { $0 > 0 }.min { rest($0) < rest($1) }!
   }
 }

@@ -63,7 +63,7 @@ struct SampledNetwork: Sendable {
         let graph = try ExplanationGraph(
           model, question, inputShape: [count] + inputShape.dropFirst(), entry: entry)
         guard graph.graph.separatesItems(count) else {
-          throw fixedBatch(of: count, entry == nil ? nil : graph.source, file: model.path)
+          throw fixedBatch(of: count, entry == nil ? nil : graph.attributionTarget, file: model.path)
         }
         return (graph, count)
       }
@@ -80,7 +80,7 @@ struct SampledNetwork: Sendable {
 
   /// Samples cannot be run, as the network takes several items at once and they are not known to be apart.
   private static func fixedBatch(
-    of count: Int, _ layer: ExplanationGraph.Source?, file: String
+    of count: Int, _ layer: ExplanationGraph.AttributionTarget?, file: String
   ) -> SaliencyError {
     let place =
       layer.map {

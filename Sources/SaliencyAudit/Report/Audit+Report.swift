@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-public import Saliency
+internal import Saliency
 
 extension Audit {
   /// The page for people.

@@ -20,12 +20,13 @@ struct AskedModel: Sendable {
     let model = try question.selecting(in: model)
     // Any image shows the shape of the input.
     let sample = Image(width: 8, height: 8, filledWith: Color(gray: 128))
-    let prepared = try model.prepare(.picture(sample), overrides: question.preparation, origin: "settings")
+    let prepared = try model.prepare(.image(sample), overrides: question.preparation, origin: "settings")
     preprocessing = prepared.preprocessing!
     question.preparation = PreprocessingSettings(preprocessing)
     batch = try await BatchExplainer(model, question, itemShape: prepared.tensor.shape, executor)
     let resolved = batch.explainer.provenance.resolved
-    guard resolved.detector == nil, resolved.placeExtents.isEmpty, resolved.isOutput, resolved.source == nil
+    guard resolved.detector == nil, resolved.placeExtents.isEmpty, resolved.isOutput,
+      resolved.attributionTarget == nil
     else {
       throw SaliencyError(
         .invalidSetting,

@@ -48,7 +48,7 @@ struct ImageLoader: Sendable {
         LoadedImage(
           entry: entry, sha256: digest, tensor: prepared.tensor,
           mask: try entry.mask.map { try prepared.places(insideMask: data.location(of: $0)) },
-          thumbnail: try prepared.photograph.map(thumbnail)))
+          thumbnail: try prepared.visiblePart.map(thumbnail)))
     } catch {
       return .failed(reason: reason(of: error, entry), sha256: sha256)
     }
@@ -63,13 +63,13 @@ struct ImageLoader: Sendable {
     return sentence.hasPrefix(prefix) ? String(sentence.dropFirst(prefix.count)) : sentence
   }
 
-  private func thumbnail(_ photograph: Image) throws -> [UInt8] {
-    let longest = max(photograph.width, photograph.height)
-    var small = photograph
+  private func thumbnail(_ image: Image) throws -> [UInt8] {
+    let longest = max(image.width, image.height)
+    var small = image
     if longest > Self.thumbnailSide {
       func side(_ length: Int) -> Int { max(1, length * Self.thumbnailSide / longest) }
-      small = try photograph.resized(
-        width: side(photograph.width), height: side(photograph.height), filter: .bilinear)
+      small = try image.resized(
+        width: side(image.width), height: side(image.height), filter: .bilinear)
     }
     return try small.encoded(as: .jpeg, quality: 80)
   }

@@ -59,7 +59,7 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Question") private var question: MethodOptions
   @OptionGroup(title: "Question") private var probabilities: ProbabilityOptions
-  @OptionGroup(title: "Preparing pictures") private var preparation: PreprocessingOptions
+  @OptionGroup(title: "Preparing images") private var preparation: PreprocessingOptions
   @OptionGroup(title: "Machine") private var machine: MachineOptions
   @OptionGroup(title: "Machine") private var precision: PrecisionOptions
 
@@ -116,7 +116,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   private func settings() throws -> AuditSettings {
     let method = try Saliency.Method(
       parsing: CatalogSpecification(question.method, in: Saliency.Method.catalog).seeded(seed).text)
-    var asked = Question(method: method, modifier: question.gradientModifier ?? .usual)
+    var asked = Question(method: method, modifier: question.gradientModifier ?? .default)
     asked.addsSoftmax = probabilities.softmax
     asked.preparation = try preparation.settings()
     var settings = AuditSettings(asked)

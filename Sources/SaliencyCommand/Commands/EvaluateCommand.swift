@@ -28,7 +28,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is to be explained in each input, white or not 0: a picture of the input's size or of the network's, or a .npy tensor. {name} stands for the input's name.",
+      "What is to be explained in each input, white or not 0: an image of the input's size or of the network's, or a .npy tensor. {name} stands for the input's name.",
       valueName: "file"))
   var mask: String?
 
@@ -53,7 +53,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var seed: Int = 0
 
   @OptionGroup var detection: DetectorOptions
-  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Preparing images") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: EvaluationOutputOptions
 
   func validate() throws {

@@ -23,7 +23,7 @@ struct ExplainCommand: AsyncParsableCommand {
   )
   var check = false
 
-  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Preparing images") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: ResultOptions
   @OptionGroup(title: "Animation") var animation: AnimationOptions
 
@@ -50,7 +50,7 @@ struct ExplainCommand: AsyncParsableCommand {
   private static let noBoxes = "and none is asked about; ask for one with --target, as in box:0"
 
   private static let noNumbers = ValidationError(
-    "a comparison is a picture or a report; for numbers in a .npy file ask one question at a time")
+    "a comparison is an image or a report; for numbers in a .npy file ask one question at a time")
 
   /// A recipe says all of the question.
   private func requireNothingBesideRecipe() throws {
@@ -171,7 +171,7 @@ struct ExplainCommand: AsyncParsableCommand {
               labels: session.labels, progress: $0)
           }, of: input)
       }
-      try await session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+      try await session.warnOfImages(of: attribution, input: input, isDrawn: writer.drawsImages)
       try frames?.add(attribution, title: input.name, writer.drawing)
       let checks =
         check ? try await watch.measure("check") { try await session.checks(of: attribution) } : nil
@@ -209,8 +209,8 @@ struct ExplainCommand: AsyncParsableCommand {
     rows = try rows.map { try $0.map { try text.naming($0, of: input) } }
     for (position, attribution) in rows.enumerated().flatMap({ row in row.element.map { (row.offset, $0) } })
     {
-      try await session.warnOfPictures(
-        of: attribution, input: input, isDrawn: writer.drawsPictures, method: (position, methods[position]))
+      try await session.warnOfImages(
+        of: attribution, input: input, isDrawn: writer.drawsImages, method: (position, methods[position]))
       let parts = [
         isOneOfSeveral ? input.name : nil, request.targets == nil ? nil : attribution.subject(),
         methods.count > 1 || request.targets == nil ? attribution.provenance.methodSpecification : nil,

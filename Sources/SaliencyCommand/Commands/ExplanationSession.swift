@@ -54,7 +54,7 @@ final class ExplanationSession {
     notices.tellAssumptions(of: model)
     reader = InputReader(
       model: model, settings: question.preparation, notices: notices,
-      keepsSize: drawing.sizeOf == PictureSize.original.rawValue)
+      keepsSize: drawing.sizeOf == DrawnSize.original.rawValue)
     executor = try common.executor(recipe?.computation.precision)
     explainers = ExplainerCache(model, executor: executor)
   }
@@ -192,23 +192,23 @@ final class ExplanationSession {
     }
   }
 
-  /// Tells what pictures of an attribution do not show: all but the first item of a batch, or anything at all.
+  /// Tells what images of an attribution do not show: all but the first item of a batch, or anything at all.
   ///
   /// - Parameter method: the method by which it was made, one of a list, where it is not the question's.
-  func warnOfPictures(
+  func warnOfImages(
     of attribution: Attribution, input: InputFile, isDrawn: Bool,
     method: (position: Int, method: Saliency.Method)? = nil
   ) async throws {
     if isDrawn, attribution.units.count > 1, !hasToldOfBatch {
       hasToldOfBatch = true
       notices.tell(
-        "note: \(input.title): pictures show the first of its \(attribution.units.count) items; .npy and .json have all"
+        "note: \(input.title): images show the first of its \(attribution.units.count) items; .npy and .json have all"
       )
     }
     let provenance = attribution.provenance
     if isDrawn, attribution.hasNothingToShow(item: 0) {
       StandardError.print(
-        "warning: \(input.title): the attribution has nothing above zero after modifier '\(provenance.modifier)', and its picture "
+        "warning: \(input.title): the attribution has nothing above zero after modifier '\(provenance.modifier)', and its image "
           + "shows nothing; 'none' shows both signs")
     }
     let items = attribution.units.indices.filter { attribution.isZero(item: $0) }

@@ -52,7 +52,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Run the written model on this tensor (.npy) or picture with the package's own engine, and compare its attribution with that of the network; fails where they differ (in half precision, tells by how much).",
+      "Run the written model on this tensor (.npy) or image with the package's own engine, and compare its attribution with that of the network; fails where they differ (in half precision, tells by how much).",
       valueName: "input"), completion: .file(extensions: ["npy", "png", "jpg", "jpeg", "webp"]))
   var check: String?
 
@@ -97,7 +97,7 @@ struct ExportCommand: AsyncParsableCommand {
     let notices = Notices(isQuiet: verbosity.quiet)
     if !networkOnly { notices.tell(layer: question.subject.layer, methods: [question.methodOptions.method]) }
     let input = try inputFile.map { try InputReader(model: model, settings: nil, notices: notices).load($0) }
-    // The exported model says how pictures become its input. Where it is tried on a tensor, no picture is meant.
+    // The exported model says how images become its input. Where it is tried on a tensor, no image is meant.
     if input == nil { notices.tell(try? model.preprocessing(), of: model, hasOptions: false) }
     let shape = try self.shape.map { try Shape(parsing: $0) } ?? input?.tensor.shape
     var options = ExportOptions()

@@ -27,7 +27,7 @@ struct FiltersCommand: AsyncParsableCommand {
 
   @OptionGroup var methodOptions: MethodOptions
 
-  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Preparing images") var preparation: PreprocessingOptions
   @OptionGroup(title: "Output") var result: ResultOptions
 
   /// A sheet holds up to this many filters.
@@ -39,7 +39,7 @@ struct FiltersCommand: AsyncParsableCommand {
       if let filters { _ = try Target(parsing: filters) }
       guard try !result.outputs().contains(where: { $0.form == .numpy }) else {
         throw ValidationError(
-          "a contact sheet is a picture or a report; for numbers use 'explain' with --layer")
+          "a contact sheet is an image or a report; for numbers use 'explain' with --layer")
       }
     }
     guard columns.map({ 1...Self.limit ~= $0 }) ?? true else {
@@ -62,7 +62,7 @@ struct FiltersCommand: AsyncParsableCommand {
     try OutputPlan.check(outputs, inputs: inputs.files, sources: common.sources(inputs))
     var question = Question(
       layer: .name(layer), method: try methodOptions.parsed(),
-      modifier: methodOptions.gradientModifier ?? .usual)
+      modifier: methodOptions.gradientModifier ?? .default)
     question.preparation = try preparation.settings()
     let session = try ExplanationSession(common, question, result)
     let writer = try ResultWriter(result, outputs: outputs)
@@ -82,7 +82,7 @@ struct FiltersCommand: AsyncParsableCommand {
       }
       let attributions = active(found, input: input, session.notices)
       for attribution in attributions {
-        try await session.warnOfPictures(of: attribution, input: input, isDrawn: writer.drawsPictures)
+        try await session.warnOfImages(of: attribution, input: input, isDrawn: writer.drawsImages)
       }
       return try writer.write(
         FilterSheet(input: input, loaded: loaded, attributions: attributions, columns: columns), &watch)
@@ -139,10 +139,10 @@ private struct FilterSheet: WritableResult {
   var recipe: Recipe? { nil }
   var title: String { "filters of \(attributions.first?.provenance.layer ?? "") for \(input.title)" }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
+  func image(_ drawing: ResultWriter.Drawing) throws -> any WritableImage {
     try drawing.sized(
       Figure(
-        sheet: attributions, columns: columns, style: drawing.style, showsPicture: drawing.kind != .heatmap)
+        sheet: attributions, columns: columns, style: drawing.style, showsImage: drawing.kind != .heatmap)
     )
   }
 

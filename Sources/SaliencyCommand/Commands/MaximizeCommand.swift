@@ -8,7 +8,7 @@ struct MaximizeCommand: AsyncParsableCommand {
       "Makes an input that maximizes a class, a filter or losses: what the network has learnt to look for.",
     discussion: """
       Give --target for a class, --layer and --target for a filter, --layer alone for the mean square of all its units, or --loss. \
-      With --from PICTURE --octaves 4 it dreams into a picture.
+      With --from IMAGE --octaves 4 it dreams into an image.
       """,
     aliases: ["maximise"])
 
@@ -23,12 +23,12 @@ struct MaximizeCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Where the result goes; repeatable. The ending decides: .png .jpg .webp .svg .pdf (the picture), .npy (the input as the network takes it), .json (report). {name} stands for the model's name, a folder or FOLDER/ for {name}-maximized.png in it, - for standard output (a PNG; -.npy, -.json … for others).",
+      "Where the result goes; repeatable. The ending decides: .png .jpg .webp .svg .pdf (the image), .npy (the input as the network takes it), .json (report). {name} stands for the model's name, a folder or FOLDER/ for {name}-maximized.png in it, - for standard output (a PNG; -.npy, -.json … for others).",
       valueName: "file"))
   var output: [String] = []
 
   @OptionGroup(title: "Animation") var animation: AnimationOptions
-  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Preparing images") var preparation: PreprocessingOptions
 
   @Option(help: ArgumentHelp("The shape of the input where the network leaves it open, such as 1x10."))
   var shape: String?
@@ -96,16 +96,16 @@ struct MaximizeCommand: AsyncParsableCommand {
     try watch.measure("draw") {
       for output in outputs {
         switch output.form {
-        case .picture(let format):
-          guard let picture = result.picture else { throw noPicture(result.input.shape) }
-          try output.write(picture.encoded(as: format), inputName: modelFile.name)
+        case .image(let format):
+          guard let image = result.image else { throw noImage(result.input.shape) }
+          try output.write(image.encoded(as: format), inputName: modelFile.name)
         case .numpy:
           try output.write(result.input.encodedAsNumPy(), inputName: modelFile.name)
         case .json: break
         }
       }
-      if let picture = result.picture, let frames {
-        frames.add(picture)
+      if let image = result.image, let frames {
+        frames.add(image)
         try frames.write(isQuiet: json || isQuiet)
       }
     }
@@ -127,14 +127,14 @@ struct MaximizeCommand: AsyncParsableCommand {
     }
   }
 
-  /// How pictures become inputs; nil where they do not, and nothing asks for them.
+  /// How images become inputs; nil where they do not, and nothing asks for them.
   private func preprocessing(of model: Model, _ outputs: [Output]) throws -> Preprocessing? {
     do {
       return try model.preprocessing(overrides: preparation.settings(), origin: "command line")
     } catch {
-      let drawsPictures = outputs.contains { if case .picture = $0.form { true } else { false } }
+      let drawsImages = outputs.contains { if case .image = $0.form { true } else { false } }
       let settings = try preparation.settings()
-      guard !drawsPictures, animation.animation == nil, settings == PreprocessingSettings(),
+      guard !drawsImages, animation.animation == nil, settings == PreprocessingSettings(),
         maximization.seedFile?.isTensor ?? true
       else { throw error }
       return nil
@@ -153,8 +153,8 @@ struct MaximizeCommand: AsyncParsableCommand {
       if showsProgress {
         ProgressBar.draw(done: step.index, of: step.count, name: "activation \(Float(step.activation).text)")
       }
-      if let frames, step.index % max(1, step.count / Self.frameCount) == 0, let picture = step.picture {
-        frames.add(picture)
+      if let frames, step.index % max(1, step.count / Self.frameCount) == 0, let image = step.image {
+        frames.add(image)
       }
       return true
     }
@@ -169,9 +169,9 @@ struct MaximizeCommand: AsyncParsableCommand {
       inputShape: shape, preprocessing: preprocessing, executor: executor, progress: tell)
   }
 
-  private func noPicture(_ shape: Shape) -> Failure {
+  private func noImage(_ shape: Shape) -> Failure {
     Failure(
-      "an input of \(shape.text) is no picture; give an --output that ends in .npy or .json",
+      "an input of \(shape.text) is no image; give an --output that ends in .npy or .json",
       exitCode: Failure.usage)
   }
 }

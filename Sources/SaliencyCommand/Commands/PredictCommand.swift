@@ -23,7 +23,7 @@ struct PredictCommand: AsyncParsableCommand {
 
   @OptionGroup var detection: DetectorOptions
 
-  @OptionGroup(title: "Preparing pictures") var preparation: PreprocessingOptions
+  @OptionGroup(title: "Preparing images") var preparation: PreprocessingOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
@@ -131,7 +131,7 @@ enum Table {
       })
   }
 
-  /// The classes that have the largest shares of a picture, with their scores where they win.
+  /// The classes that have the largest shares of an image, with their scores where they win.
   ///
   /// - Parameter place: what one of the places is called where classes win.
   static func text(of shares: [ShareReport], _ units: [UnitReport], limit: Int, place: String) -> String {

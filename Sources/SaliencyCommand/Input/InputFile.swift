@@ -19,7 +19,7 @@ struct InputFile: Hashable {
     return String(file[..<dot])
   }
 
-  /// Whether the file's name says that it holds a tensor and not a picture.
+  /// Whether the file's name says that it holds a tensor and not an image.
   var isTensor: Bool { InputContents.isTensor(path: path) }
 
   func contents() throws -> InputContents {

@@ -1,14 +1,14 @@
 import Saliency
 
-/// Makes tensors of inputs for a model, and tells what is guessed about pictures.
+/// Makes tensors of inputs for a model, and tells what is guessed about images.
 struct InputReader {
   let model: Model
-  /// How pictures become tensors, as far as the command line says it; nil where the command has no options for it.
+  /// How images become tensors, as far as the command line says it; nil where the command has no options for it.
   let settings: PreprocessingSettings?
   let notices: Notices
   /// Where the settings come from.
   var origin = "command line"
-  /// Whether photographs are shown in their own size, and not in the network's.
+  /// Whether images are shown in their own size, and not in the network's.
   var keepsSize = false
 
   func load(_ input: InputFile) throws -> PreparedInput {

@@ -5,7 +5,7 @@ import Saliency
 struct AnimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also write an animation (.webp, or .png for APNG): of 'explain' the maps, a frame for each input, and with --compare and --compare-targets for each method and target; of 'maximize' the picture on its way.",
+      "Also write an animation (.webp, or .png for APNG): of 'explain' the maps, a frame for each input, and with --compare and --compare-targets for each method and target; of 'maximize' the image on its way.",
       valueName: "file"))
   var animation: String?
 
@@ -26,7 +26,7 @@ struct AnimationOptions: ParsableArguments {
   func output() throws -> Output? {
     guard let animation else { return nil }
     guard let output = try? Output(parsing: animation), output.path != nil,
-      [.picture(.pixels(.webp)), .picture(.pixels(.png))].contains(output.form)
+      [.image(.pixels(.webp)), .image(.pixels(.png))].contains(output.form)
     else { throw ValidationError("--animation '\(animation)' has to be a file that ends in .webp or .png") }
     guard !animation.contains("{name}") else {
       throw ValidationError(
@@ -49,21 +49,21 @@ final class AnimationWriter {
     duration = .milliseconds(options.frameDuration ?? defaultDuration)
   }
 
-  /// Adds a frame: the map over the picture, or by itself, with a title.
+  /// Adds a frame: the map over the image, or by itself, with a title.
   func add(_ attribution: Attribution, title: String, _ drawing: ResultWriter.Drawing) throws {
     let panel =
       drawing.kind == .heatmap
-      ? Figure.Panel(title: title, image: try attribution.mapPicture(style: drawing.style))
+      ? Figure.Panel(title: title, image: try attribution.mapImage(style: drawing.style))
       : try attribution.panel(style: drawing.style, title: title)
     add(try Figure(rows: [[panel]]).rendered())
   }
 
   /// Adds a frame.
-  func add(_ picture: Image) { frames.append(picture) }
+  func add(_ image: Image) { frames.append(image) }
 
   /// Writes what was collected and tells so; nothing where there are no frames, because every input failed.
   func write(isQuiet: Bool) throws {
-    guard !frames.isEmpty, case .picture(.pixels(let format)) = output.form else { return }
+    guard !frames.isEmpty, case .image(.pixels(let format)) = output.form else { return }
     let (width, height) = (frames.map(\.width).max()!, frames.map(\.height).max()!)
     let animation = try Animation(
       frames.map { $0.centered(width: width, height: height) }, frameDuration: duration)
@@ -73,7 +73,7 @@ final class AnimationWriter {
 }
 
 extension Image {
-  /// The picture in the middle of a white one, for inputs of several sizes in one animation.
+  /// The image in the middle of a white one, for inputs of several sizes in one animation.
   fileprivate func centered(width: Int, height: Int) -> Image {
     guard (width, height) != (self.width, self.height) else { return self }
     var canvas = Image(width: width, height: height, filledWith: Color(gray: 255))

@@ -21,7 +21,7 @@ struct MaximizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What it starts from: noise, a picture, or an input in a .npy file.", valueName: "noise|file"))
+      "What it starts from: noise, an image, or an input in a .npy file.", valueName: "noise|file"))
   var from = "noise"
 
   @Option(help: "How many steps are made, in each octave (default: 256, of several octaves 20).")
@@ -40,7 +40,7 @@ struct MaximizationOptions: ParsableArguments {
   @Option(
     name: [.customLong("parameterization"), .customLong("parameterisation")],
     help:
-      "The numbers that are moved: pixels, or Fourier's waves in decorrelated colors (default: fourier, of several octaves and of what is no picture pixels)."
+      "The numbers that are moved: pixels, or Fourier's waves in decorrelated colors (default: fourier, of several octaves and of what is no image pixels)."
   )
   var parameterization: ParameterizationName?
 
@@ -52,7 +52,7 @@ struct MaximizationOptions: ParsableArguments {
 
   @Option(
     help:
-      "The weight of the norm, which is subtracted: the sum of the numbers' powers, in pictures from -0.5 for black to 0.5 for white (default: 0, of what is no picture 0.01)."
+      "The weight of the norm, which is subtracted: the sum of the numbers' powers, in images from -0.5 for black to 0.5 for white (default: 0, of what is no image 0.01)."
   )
   var norm: Float?
 
@@ -61,7 +61,7 @@ struct MaximizationOptions: ParsableArguments {
 
   @Option(
     help:
-      "The most pixels that the picture is shifted by at random before each step (default: 16, of several octaves 32, but no more than an eighth of its side)."
+      "The most pixels that the image is shifted by at random before each step (default: 16, of several octaves 32, but no more than an eighth of its side)."
   )
   var jitter: Int?
 
@@ -85,7 +85,7 @@ struct MaximizationOptions: ParsableArguments {
 
   @Option(
     help:
-      "How many sizes the picture is drawn at one after the other, from the network's upwards, as DeepDream does."
+      "How many sizes the image is drawn at one after the other, from the network's upwards, as DeepDream does."
   )
   var octaves = 1
 
@@ -126,14 +126,15 @@ struct MaximizationOptions: ParsableArguments {
 
   /// The settings for a model.
   ///
-  /// - Parameter size: height and width of its input; nil where that is no picture.
+  /// - Parameter size: height and width of its input; nil where that is no image.
   func settings(for model: Model, size: [Int]?) throws -> ActivationMaximization {
     let isDream = octaves > 1
     var settings = size == nil ? ActivationMaximization.plain : ActivationMaximization()
     settings.steps = steps ?? (isDream ? 20 : 256)
     settings.optimizer = (optimizer ?? (isDream ? .gradient : .adam)).optimizer(learningRate: learningRate)
-    let usual: ParameterizationName = isDream || size == nil ? .pixels : .fourier
-    settings.parameterization = (parameterization ?? usual) == .pixels ? .pixels : .fourier(decay: decay)
+    let defaultName: ParameterizationName = isDream || size == nil ? .pixels : .fourier
+    settings.parameterization =
+      (parameterization ?? defaultName) == .pixels ? .pixels : .fourier(decay: decay)
     if let norm { settings.regularizers = norm == 0 ? [] : [.norm(weight: norm, power: normPower)] }
     if totalVariation > 0 { settings.regularizers.append(.totalVariation(weight: totalVariation)) }
     let defaultJitter = size.map { min(isDream ? 32 : 16, $0.min()! / 8) } ?? 0
@@ -147,7 +148,7 @@ struct MaximizationOptions: ParsableArguments {
     settings.seed = seed
     if let seedFile {
       switch try seedFile.contents() {
-      case .picture(let picture): settings.start = .picture(picture)
+      case .image(let image): settings.start = .image(image)
       case let contents: settings.start = .tensor(try model.prepare(contents).tensor)
       }
     }

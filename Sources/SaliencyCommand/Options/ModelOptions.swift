@@ -8,7 +8,7 @@ struct ModelOptions: ParsableArguments {
 
   @Argument(
     help:
-      "The inputs: pictures (.png .jpg .webp) or tensors (.npy), folders of them, or - for one on standard input.",
+      "The inputs: images (.png .jpg .webp) or tensors (.npy), folders of them, or - for one on standard input.",
     completion: .file(extensions: ["png", "jpg", "jpeg", "webp", "npy"]))
   var inputs: [String]
 

@@ -6,8 +6,8 @@ extension Preprocessing.Crop: @retroactive ExpressibleByArgument {}
 extension Preprocessing.Channels: @retroactive ExpressibleByArgument {}
 extension OutputSide: @retroactive ExpressibleByArgument {}
 
-/// How a picture of other proportions becomes the network's input.
-enum PictureFit: String, CaseIterable, ExpressibleByArgument {
+/// How an image of other proportions becomes the network's input.
+enum ImageFit: String, CaseIterable, ExpressibleByArgument {
   case letterbox, crop, stretch
 
   var crop: Preprocessing.Crop {
@@ -19,20 +19,20 @@ enum PictureFit: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// How the picture becomes the tensor.
+/// How the image becomes the tensor.
 struct PreprocessingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Height and width of the network's input, such as 224 or 240x320.", valueName: "size"))
   var size: String?
 
-  @Option(help: "How pictures are resized.")
+  @Option(help: "How images are resized.")
   var resize: ResamplingFilter?
 
   @Option(
     help:
-      "How pictures of other proportions are fitted: crop cuts the center out, stretch resizes both sides, and letterbox adds gray, as detectors have it."
+      "How images of other proportions are fitted: crop cuts the center out, stretch resizes both sides, and letterbox adds gray, as detectors have it."
   )
-  var fit: PictureFit?
+  var fit: ImageFit?
 
   @Option(help: "The same as --fit by other names: center is crop, and none is stretch.")
   var crop: Preprocessing.Crop?

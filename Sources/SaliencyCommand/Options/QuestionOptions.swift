@@ -159,7 +159,7 @@ struct QuestionOptions: ParsableArguments {
     var question = Question(
       try subject.parsedTarget(), layer: subject.layerReference, side: subject.on,
       withRespectTo: wrt.map { .name($0) }, method: try methodOptions.parsed(),
-      modifier: methodOptions.gradientModifier ?? .usual
+      modifier: methodOptions.gradientModifier ?? .default
     )
     question.losses = try subject.losses().map { ($0.0, $0.weight) }
     question.addsSoftmax = probabilities.softmax

@@ -2,17 +2,17 @@ import ArgumentParser
 import Saliency
 
 /// What is drawn.
-enum PictureStyle: String, ExpressibleByArgument, CaseIterable {
+enum DrawingKind: String, ExpressibleByArgument, CaseIterable {
   case figure, overlay, heatmap
 }
 
-/// Whose size pictures have.
-enum PictureSize: String, ExpressibleByArgument, CaseIterable {
+/// Whose size images have.
+enum DrawnSize: String, ExpressibleByArgument, CaseIterable {
   case original, network
 }
 
-/// What a photograph below a map looks like.
-enum PhotographStyle: String, ExpressibleByArgument, CaseIterable {
+/// What an image below a map looks like.
+enum ImageStyle: String, ExpressibleByArgument, CaseIterable {
   case gray, color
 
   init?(argument: String) {
@@ -25,12 +25,12 @@ struct ResultOptions: ParsableArguments {
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (picture), .svg .pdf (figure with its texts as texts), .json (report). {name} stands for the input's name, a folder or FOLDER/ for {name}-METHOD.png in it, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
+      "Where the result goes; repeatable. The ending decides: .npy (signed numbers), .png .jpg .webp (image), .svg .pdf (figure with its texts as texts), .json (report). {name} stands for the input's name, a folder or FOLDER/ for {name}-METHOD.png in it, - for standard output (a PNG; -.npy, -.json … for others). Default: {name}-METHOD.png.",
       valueName: "file"))
   var output: [String] = []
 
-  @Option(help: "What pictures show.")
-  var style = PictureStyle.figure
+  @Option(help: "What images show.")
+  var style = DrawingKind.figure
 
   @Option(
     help: ArgumentHelp(
@@ -38,19 +38,20 @@ struct ResultOptions: ParsableArguments {
       valueName: "name"), completion: .colorMap)
   var colormap: String?
 
-  @Option(help: "Opacity of the heat map over the photograph, from 0 to 1.")
+  @Option(help: "Opacity of the heat map over the image, from 0 to 1.")
   var alpha: Float = 0.9
 
   @Option(
+    name: [.customLong("image-style"), .customLong("photograph")],
     help:
-      "Whether the photograph under the heat map is gray, so that all colors are the map's, or in color.")
-  var photograph = PhotographStyle.gray
+      "Whether the image under the heat map is gray, so that all colors are the map's, or in color.")
+  var imageStyle = ImageStyle.gray
 
   @Option(
     help: ArgumentHelp(
-      "Whose size pictures have: that of the network's input, or the photograph's own, of which the part is shown that the network sees. Numbers in .npy files stay the same.",
+      "Whose size images have: that of the network's input, or the image's own, of which the part is shown that the network sees. Numbers in .npy files stay the same.",
       valueName: "original|network"))
-  var sizeOf = PictureSize.network
+  var sizeOf = DrawnSize.network
 
   @Option(help: "Percentile of the values that becomes the brightest color.")
   var percentile: Double = 99
@@ -96,7 +97,7 @@ struct ResultOptions: ParsableArguments {
   var drawing: Recipe.Drawing {
     var drawing = Recipe.Drawing()
     (drawing.style, drawing.colormap, drawing.alpha) = (style.rawValue, colormap, alpha)
-    (drawing.photograph, drawing.percentile) = (photograph.rawValue, percentile)
+    (drawing.imageStyle, drawing.percentile) = (imageStyle.rawValue, percentile)
     (drawing.keepChannels, drawing.sizeOf) = (keepChannels, sizeOf.rawValue)
     return drawing
   }

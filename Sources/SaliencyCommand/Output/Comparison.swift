@@ -51,9 +51,9 @@ struct Comparison: WritableResult {
     return recipe
   }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
+  func image(_ drawing: ResultWriter.Drawing) throws -> any WritableImage {
     try drawing.sized(
-      Figure(comparing: rows, style: drawing.style, showsPicture: drawing.kind != .heatmap)
+      Figure(comparing: rows, style: drawing.style, showsImage: drawing.kind != .heatmap)
     )
   }
 

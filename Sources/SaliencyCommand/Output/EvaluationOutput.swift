@@ -31,7 +31,7 @@ struct EvaluationOutput {
   enum Form {
     case csv
     case json
-    case picture(PictureFormat)
+    case image(FigureFormat)
   }
 
   let path: String
@@ -44,12 +44,12 @@ struct EvaluationOutput {
     case "csv": form = .csv
     case "json": form = .json
     default:
-      guard text.contains("."), let format = PictureFormat(pathExtension: ending) else {
+      guard text.contains("."), let format = FigureFormat(pathExtension: ending) else {
         throw Failure(
           "the output '\(text)' has to end in .csv, .json, .png, .jpg, .webp, .svg or .pdf",
           exitCode: Failure.usage)
       }
-      form = .picture(format)
+      form = .image(format)
     }
   }
 

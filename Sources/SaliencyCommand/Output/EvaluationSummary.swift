@@ -32,7 +32,7 @@ struct EvaluationSummary {
       switch output.form {
       case .csv: try output.write(Array(csv.utf8))
       case .json: try output.write(Array((try report(table).json() + "\n").utf8))
-      case .picture(let format):
+      case .image(let format):
         let title = "\(model.name), \(count), target \(target)"
         try output.write(try table.figure(title: title).encoded(as: format))
       }

@@ -63,16 +63,16 @@ struct Explanation: WritableResult {
       values: attribution.values.values)
   }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
+  func image(_ drawing: ResultWriter.Drawing) throws -> any WritableImage {
     if drawing.keepsChannels {
       return try drawing.sized(Figure(channelsOf: attribution, style: drawing.style))
     }
     switch drawing.kind {
     case .heatmap:
-      guard drawing.isOriginalSize, let photograph = loaded.photograph else {
-        return try attribution.mapPicture(style: drawing.style)
+      guard drawing.isOriginalSize, let image = loaded.visiblePart else {
+        return try attribution.mapImage(style: drawing.style)
       }
-      return try attribution.mapPicture(style: drawing.style, enlargedTo: photograph)
+      return try attribution.mapImage(style: drawing.style, enlargedTo: image)
     case .overlay: return try attribution.overlay(style: drawing.style)
     case .figure: return try drawing.sized(attribution.figure(style: drawing.style))
     }

@@ -23,7 +23,7 @@ struct JointExplanation: WritableResult {
   /// Each input has numbers of its own.
   var numbers: Tensor? { nil }
 
-  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture {
+  func image(_ drawing: ResultWriter.Drawing) throws -> any WritableImage {
     try drawing.sized(Figure(joint: joint, style: drawing.style))
   }
 
@@ -72,7 +72,7 @@ extension ExplainCommand {
     }
     if let output = outputs.first(where: { $0.form != .numpy && $0.isForEachInput }) {
       throw Failure(
-        "\(output.path ?? "-"): pictures and reports have all inputs; {input} is for .npy files",
+        "\(output.path ?? "-"): images and reports have all inputs; {input} is for .npy files",
         exitCode: Failure.usage)
     }
   }
@@ -94,7 +94,7 @@ extension ExplainCommand {
           of: tensors, target: loaded[session.together[0]].flatMap { try request.target(for: $0.prepared) },
           labels: session.labels, progress: $0)
       }
-    }.showing(loaded.compactMapValues(\.prepared.photograph))
+    }.showing(loaded.compactMapValues(\.prepared.visiblePart))
     let checks =
       check ? try await watch.measure("check") { try await session.checks(of: joint) } : nil
     let files = try session.files(of: input)

@@ -5,7 +5,7 @@ struct Output: Hashable {
   enum Form: Hashable {
     case numpy
     case json
-    case picture(PictureFormat)
+    case image(FigureFormat)
   }
 
   /// The path, with `{name}` for the input's name; nil for standard output.
@@ -33,7 +33,7 @@ struct Output: Hashable {
     let isStandard = text == "-" || text.hasPrefix("-.")
     path = isStandard ? nil : text
     if text == "-" {
-      form = .picture(.pixels(.png))
+      form = .image(.pixels(.png))
       return
     }
     let ending = text.contains(".") ? text.split(separator: ".", omittingEmptySubsequences: false).last! : ""
@@ -41,12 +41,12 @@ struct Output: Hashable {
     case "npy": form = .numpy
     case "json": form = .json
     case let ending:
-      guard let format = PictureFormat(pathExtension: ending) else {
+      guard let format = FigureFormat(pathExtension: ending) else {
         throw Failure(
           "the output '\(text)' has to end in .npy, .png, .jpg, .webp, .svg, .pdf or .json, or be - for standard output",
           exitCode: Failure.usage)
       }
-      form = .picture(format)
+      form = .image(format)
     }
   }
 
@@ -66,7 +66,7 @@ struct Output: Hashable {
     switch form {
     case .numpy: "npy"
     case .json: "json"
-    case .picture(let format): format.name.lowercased()
+    case .image(let format): format.name.lowercased()
     }
   }
 

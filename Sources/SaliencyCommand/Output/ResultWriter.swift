@@ -8,7 +8,7 @@ protocol WritableResult {
   var report: Report { get }
   /// The numbers for a `.npy` file; nil where there is no one tensor.
   var numbers: Tensor? { get }
-  func picture(_ drawing: ResultWriter.Drawing) throws -> any WritablePicture
+  func image(_ drawing: ResultWriter.Drawing) throws -> any WritableImage
   /// What makes the result again; nil where no command does.
   var recipe: Recipe? { get }
   /// The result in one line.
@@ -19,18 +19,18 @@ protocol WritableResult {
 
 /// Draws results and writes them where they are asked for.
 struct ResultWriter {
-  /// What pictures show.
+  /// What images show.
   struct Drawing {
-    let kind: PictureStyle
+    let kind: DrawingKind
     let style: MapStyle
     let keepsChannels: Bool
-    /// Whether the photograph is shown in its own size.
+    /// Whether the image is shown in its own size.
     let isOriginalSize: Bool
 
-    /// The figure with pictures as large as they are asked for.
+    /// The figure with images as large as they are asked for.
     func sized(_ figure: Figure) -> Figure {
       var figure = figure
-      figure.keepsPictureSize = isOriginalSize
+      figure.keepsImageSize = isOriginalSize
       return figure
     }
   }
@@ -43,18 +43,18 @@ struct ResultWriter {
   init(_ options: ResultOptions, outputs: [Output], drawing: Recipe.Drawing? = nil) throws {
     self.outputs = outputs
     let drawing = drawing ?? options.drawing
-    guard let style = PictureStyle(rawValue: drawing.style) else {
-      throw Failure("'\(drawing.style)' is no style of pictures", exitCode: Failure.badData)
+    guard let style = DrawingKind(rawValue: drawing.style) else {
+      throw Failure("'\(drawing.style)' is no style of images", exitCode: Failure.badData)
     }
     self.drawing = Drawing(
       kind: style, style: try drawing.mapStyle(), keepsChannels: drawing.keepChannels,
-      isOriginalSize: drawing.sizeOf == PictureSize.original.rawValue)
+      isOriginalSize: drawing.sizeOf == DrawnSize.original.rawValue)
     isQuiet = options.json || options.isQuiet
   }
 
-  /// Whether a picture is among the outputs.
-  var drawsPictures: Bool {
-    outputs.contains { if case .picture = $0.form { true } else { false } }
+  /// Whether an image is among the outputs.
+  var drawsImages: Bool {
+    outputs.contains { if case .image = $0.form { true } else { false } }
   }
 
   /// Draws and writes a result, tells what was done unless that is told as JSON, and returns the report.
@@ -62,7 +62,7 @@ struct ResultWriter {
     let name = result.input.name
     let recipe = result.recipe
     let rendered = try watch.measure("draw") {
-      let xmp = drawsPictures ? try recipe?.xmp(description: result.title) : nil
+      let xmp = drawsImages ? try recipe?.xmp(description: result.title) : nil
       return try outputs.compactMap { output in try bytes(of: result, for: output, xmp).map { (output, $0) } }
     }
     var report = result.report
@@ -89,7 +89,7 @@ struct ResultWriter {
     switch output.form {
     case .numpy: result.numbers?.encodedAsNumPy()
     case .json: nil
-    case .picture(let format): try result.picture(drawing).encoded(as: format, xmp: xmp)
+    case .image(let format): try result.image(drawing).encoded(as: format, xmp: xmp)
     }
   }
 

@@ -34,8 +34,8 @@ final class Notices {
         "note: \(model.path): the numbers of input '\(tokens.input.printable())' are taken for bytes, as there are \(tokens.vocabulary); "
           + "--tokens says what else they are")
     }
-    let usual = provenance.methodOptions.contains { $0.name == "baseline" && $0.value == "zeros" }
-    if provenance.resolved.hiddenToken != nil, usual {
+    let isDefault = provenance.methodOptions.contains { $0.name == "baseline" && $0.value == "zeros" }
+    if provenance.resolved.hiddenToken != nil, isDefault {
       tell(
         "note: \(model.path): method '\(provenance.method)' hides tokens by number 0; --hidden-token says another, such as that of [MASK]"
       )
@@ -57,13 +57,13 @@ final class Notices {
     }
   }
 
-  /// Tells where pictures are prepared by a guess.
+  /// Tells where images are prepared by a guess.
   ///
   /// - Parameter hasOptions: whether the command has options that say it.
   func tell(_ preprocessing: Preprocessing?, of model: Model, hasOptions: Bool = true) {
     guard preprocessing?.isGuessed == true else { return }
     tell(
-      "warning: \(model.path): nothing says how pictures become its input, so they are scaled as is usual; give "
+      "warning: \(model.path): nothing says how images become its input, so they are scaled as is usual; give "
         + (hasOptions ? "--mean, --std and --scale, or " : "") + "a file \(model.path).saliency.json")
   }
 }

@@ -20,7 +20,7 @@ enum StandardInput {
   static func contents(limit: (ArraySlice<UInt8>) -> Int) throws(Failure) -> [UInt8] {
     guard !StandardStream.input.isTerminal else {
       throw Failure(
-        "standard input is a terminal; send it a file, as in 'saliency predict MODEL - < photo.png'",
+        "standard input is a terminal; send it a file, as in 'saliency predict MODEL - < image.png'",
         exitCode: Failure.usage)
     }
     return try Failure.reporting(try StandardStream.input.contents(limit: limit))

@@ -110,7 +110,7 @@ final class PlanBuilder {
 
   /// The place of a constant.
   func placeConstant(_ tensor: Tensor) throws -> Placement {
-    // Rectifiers and maxima turn NaN into a number, so that a broken network would give a picture that looks right.
+    // Rectifiers and maxima turn NaN into a number, so that a broken network would give an image that looks right.
     if let index = tensor.firstNaNIndex {
       throw GraphError(.nonFinite, "element \(index) of a constant of \(tensor.shape.text) is NaN")
     }

@@ -1,4 +1,4 @@
-/// Samples of a picture or a volume at the points of a grid, whose coordinates run from −1 to 1.
+/// Samples of an image or a volume at the points of a grid, whose coordinates run from −1 to 1.
 ///
 /// Operands: the data [batch, channels, …] over 2 or 3 spatial axes and the grid [batch, …, 2 or 3], whose coordinates
 /// name the last axis first; the result is [batch, channels, …] over the grid's axes. With respect to the grid there is

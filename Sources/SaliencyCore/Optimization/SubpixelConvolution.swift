@@ -1,7 +1,7 @@
 /// The gradient of a network's first layer as a convolution (Shi et al., "Is the deconvolution layer the same as a convolutional
 /// layer?", 2016).
 ///
-/// A picture has three channels, and primitives for the way back compute sixteen at once: of the time of such a gradient a fifth is
+/// An image has three channels, and primitives for the way back compute sixteen at once: of the time of such a gradient a fifth is
 /// useful. But with strides s the results of each residue modulo s are an ordinary convolution of every s-th tap of the mirrored
 /// kernel. All s² residues together are one convolution with s² as many channels, which are then put between one another.
 enum SubpixelConvolution {

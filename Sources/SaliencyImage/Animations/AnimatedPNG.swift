@@ -2,7 +2,7 @@
 ///
 /// A frame after the first holds the smallest rectangle around what differs from the frame before.
 enum AnimatedPNG {
-  /// The file of pictures of one size, at least one; the durations are in milliseconds.
+  /// The file of images of one size, at least one; the durations are in milliseconds.
   static func encode(_ images: [Image], durations: [Int], loopCount: Int) throws(ImageError) -> [UInt8] {
     let (width, height) = (images[0].width, images[0].height)
     var file = signature

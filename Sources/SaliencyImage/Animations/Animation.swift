@@ -1,13 +1,13 @@
-/// Pictures of one size that are shown one after the other.
+/// Images of one size that are shown one after the other.
 public struct Animation: Sendable, Equatable {
-  /// A picture and how long it is shown.
+  /// An image and how long it is shown.
   public struct Frame: Sendable, Equatable {
-    /// The picture.
+    /// The image.
     public let image: Image
     /// How long it is shown, from 1 to 65,535 milliseconds; fractions of a millisecond are rounded.
     public let duration: Duration
 
-    /// A frame of a picture and its duration.
+    /// A frame of an image and its duration.
     public init(image: Image, duration: Duration) {
       self.image = image
       self.duration = duration
@@ -56,7 +56,7 @@ public struct Animation: Sendable, Equatable {
     self.durations = durations
   }
 
-  /// An animation of pictures that are shown equally long.
+  /// An animation of images that are shown equally long.
   ///
   /// - Throws: `ImageError` as ``init(frames:loopCount:)`` does.
   public init(_ images: [Image], frameDuration: Duration, loopCount: Int = 0) throws(ImageError) {
@@ -66,10 +66,10 @@ public struct Animation: Sendable, Equatable {
 
   /// The animation as the bytes of a file: animated PNG or animated WebP, both of which keep every pixel.
   ///
-  /// A single frame gives a plain picture. In WebP, frames that equal the one before become part of it, with their durations
+  /// A single frame gives a plain image. In WebP, frames that equal the one before become part of it, with their durations
   /// added.
   ///
-  /// - Throws: `ImageError` for JPEG, which holds no animations, and where the format cannot hold pictures that large
+  /// - Throws: `ImageError` for JPEG, which holds no animations, and where the format cannot hold images that large
   ///   (16,383 pixels a side for WebP) or an animation that long (24 days for WebP).
   public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
     guard format != .jpeg else {
@@ -91,7 +91,7 @@ public struct Animation: Sendable, Equatable {
   ///
   /// - Throws: `ImageError`, naming the file, as ``encoded(as:)`` does, and when the file cannot be written.
   public func write(to path: String) throws(ImageError) {
-    try PictureFile.write(
+    try ImageFile.write(
       to: path, kind: "an animation", endings: ".png or .webp", format: ImageFormat.init(pathExtension:),
       encoded(as:))
   }

@@ -51,9 +51,9 @@ struct Strokes {
     }
   }
 
-  /// Paints the strokes onto a picture, the area's top left corner at (x, y).
+  /// Paints the strokes onto an image, the area's top left corner at (x, y).
   ///
-  /// - Precondition: the area lies inside the picture.
+  /// - Precondition: the area lies inside the image.
   func paint(on image: inout Image, x: Int, y: Int) {
     for row in 0..<height {
       for column in 0..<width where coverage[row * width + column] > 0 {

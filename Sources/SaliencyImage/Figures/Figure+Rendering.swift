@@ -1,23 +1,23 @@
 extension Figure {
-  /// The figure as one picture on white.
+  /// The figure as one image on white.
   ///
   /// - Throws: `ImageError` when there is no panel, when the numbers of titles do not fit, or when the figure would be
   ///   larger than ``Image/maximumPixelCount``.
   public func rendered() throws(ImageError) -> Image {
-    try page(keepsPictureSize: keepsPictureSize).rendered()
+    try page(keepsImageSize: keepsImageSize).rendered()
   }
 
   /// The figure laid out.
   ///
-  /// - Parameter keepsPictureSize: whether pictures larger than ``panelSides`` make the page larger.
-  func page(keepsPictureSize: Bool) throws(ImageError) -> Page {
+  /// - Parameter keepsImageSize: whether images larger than ``panelSides`` make the page larger.
+  func page(keepsImageSize: Bool) throws(ImageError) -> Page {
     guard rows.contains(where: { !$0.isEmpty }) else {
       throw ImageError(.invalidArgument, "the figure has no panels; it needs at least one")
     }
     try checkTitles()
     func cell(_ panel: Panel, enlarged: Bool = false) -> FigureCell {
       var largest = enlarged ? panelSides.upperBound * 3 / 2 : panelSides.upperBound
-      if keepsPictureSize { largest = max(largest, panel.image.width, panel.image.height) }
+      if keepsImageSize { largest = max(largest, panel.image.width, panel.image.height) }
       return FigureCell(panel, sides: panelSides.lowerBound...largest)
     }
     let kept = rows.indices.filter { !rows[$0].isEmpty }

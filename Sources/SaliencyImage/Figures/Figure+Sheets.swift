@@ -30,37 +30,37 @@ extension Figure {
     self.init(rows: rows, caption: caption, colorBars: colorBars, panelSides: panelSides)
   }
 
-  /// A comparison: a row of pictures for each method, say, a column for each class, and the photograph that they explain
+  /// A comparison: a row of images for each method, say, a column for each class, and the image that they explain
   /// once at the left.
   ///
   /// - Parameters:
-  ///   - panels: the pictures, row by row, as many in each.
+  ///   - panels: the images, row by row, as many in each.
   ///   - rowTitles: what stands to the left of the rows, one a row, or nothing.
   ///   - columnTitles: what stands above the columns, one a column, or nothing.
-  ///   - photograph: the panel to the left of all rows, or nil for none.
+  ///   - image: the panel to the left of all rows, or nil for none.
   ///   - caption: the text below all.
-  ///   - colorBars: the bars to the right of the pictures.
-  ///   - panelSides: the length of a picture's longer side, in pixels.
-  /// - Throws: `ImageError` where there are no pictures, the rows differ in length, the numbers of titles do not fit, or
+  ///   - colorBars: the bars to the right of the images.
+  ///   - panelSides: the length of an image's longer side, in pixels.
+  /// - Throws: `ImageError` where there are no images, the rows differ in length, the numbers of titles do not fit, or
   ///   the smallest panel side is less than 1.
   public init(
     comparing panels: [[Panel]], rowTitles: [String] = [], columnTitles: [String] = [],
-    photograph: Panel? = nil, caption: String? = nil, colorBars: [ColorBar] = [],
+    image: Panel? = nil, caption: String? = nil, colorBars: [ColorBar] = [],
     panelSides: ClosedRange<Int> = 96...224
   ) throws(ImageError) {
     guard let first = panels.first, !first.isEmpty else {
-      throw ImageError(.invalidArgument, "the comparison has no pictures; it needs at least one")
+      throw ImageError(.invalidArgument, "the comparison has no images; it needs at least one")
     }
     if let row = panels.firstIndex(where: { $0.count != first.count }) {
       throw ImageError(
         .invalidArgument,
-        "row \(row) of the comparison has \(panels[row].count) pictures, but row 0 has \(first.count)")
+        "row \(row) of the comparison has \(panels[row].count) images, but row 0 has \(first.count)")
     }
     try Figure.check(panelSides)
     self.init(rows: panels, caption: caption, colorBars: colorBars, panelSides: panelSides)
     self.rowTitles = rowTitles
     self.columnTitles = columnTitles
-    leadingPanel = photograph
+    leadingPanel = image
     try checkTitles()
   }
 

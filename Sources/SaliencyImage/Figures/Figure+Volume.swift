@@ -53,11 +53,11 @@ extension Figure {
     for position in 0..<shown {
       let z = shown == 1 ? depth / 2 : (position * (depth - 1) + (shown - 1) / 2) / (shown - 1)
       let part = z * height * width..<(z + 1) * height * width
-      let picture = Image(width: width, height: height, grays: volume[part], from: low, to: high)
+      let image = Image(width: width, height: height, grays: volume[part], from: low, to: high)
       let slice = try HeatMap(width: width, height: height, values: Array(scaled.values[part]))
       panels.append(
         Panel(
-          title: "z = \(z)", image: try picture.overlaid(with: slice, colorMap: colors, style: style)))
+          title: "z = \(z)", image: try image.overlaid(with: slice, colorMap: colors, style: style)))
     }
     let texts = [map.zeroNote(scaling: scaling).map { "attributions: " + $0 }, caption].compactMap(\.self)
     try self.init(

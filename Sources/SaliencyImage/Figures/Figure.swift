@@ -1,14 +1,14 @@
-/// Pictures side by side as in a paper: titles above them, captions below, and a color bar.
+/// Images side by side as in a paper: titles above them, captions below, and a color bar.
 public struct Figure: Sendable, Equatable {
-  /// A picture and what is written above and below it.
+  /// An image and what is written above and below it.
   public struct Panel: Sendable, Equatable {
-    /// The title above the picture, or `nil` for none: one line, shortened with an ellipsis where it does not fit.
+    /// The title above the image, or `nil` for none: one line, shortened with an ellipsis where it does not fit.
     public var title: String?
-    /// The picture.
+    /// The image.
     public var image: Image { didSet { chart = nil } }
-    /// The caption below the picture, or `nil` for none: one line, shortened like the title.
+    /// The caption below the image, or `nil` for none: one line, shortened like the title.
     public var caption: String?
-    /// What the picture shows where it is a chart, which is drawn in its own size and has no frame.
+    /// What the image shows where it is a chart, which is drawn in its own size and has no frame.
     private(set) var chart: Chart?
 
     struct Chart: Sendable, Equatable {
@@ -28,26 +28,26 @@ public struct Figure: Sendable, Equatable {
       chart = Chart(page: page, margins: margins)
     }
 
-    /// A panel of a picture, its title and its caption.
+    /// A panel of an image, its title and its caption.
     public init(title: String? = nil, image: Image, caption: String? = nil) {
       self.title = title
       self.image = image
       self.caption = caption
     }
 
-    /// A panel of a heat map over a picture; see ``Image/overlaid(with:colorMap:percentile:scaling:style:)``.
+    /// A panel of a heat map over an image; see ``Image/overlaid(with:colorMap:percentile:scaling:style:)``.
     ///
     /// Where the map has nothing to show (``HeatMap/isZero(scaling:)``) the caption says so, in place of the one given.
     ///
     /// - Throws: `ImageError` when `percentile` is not between 0 and 100, or `style.alpha` not between 0 and 1.
     public init(
-      title: String? = nil, overlaying heatMap: HeatMap, on picture: Image, colorMap: ColorMap = .inferno,
+      title: String? = nil, overlaying heatMap: HeatMap, on image: Image, colorMap: ColorMap = .inferno,
       percentile: Double = 99, scaling: HeatMap.Scaling = .automatic, style: OverlayStyle = OverlayStyle(),
       caption: String? = nil
     ) throws(ImageError) {
       self.init(
         title: title,
-        image: try picture.overlaid(
+        image: try image.overlaid(
           with: heatMap, colorMap: colorMap, percentile: percentile, scaling: scaling, style: style),
         caption: heatMap.zeroNote(scaling: scaling) ?? caption)
     }
@@ -59,18 +59,18 @@ public struct Figure: Sendable, Equatable {
   public var rowTitles: [String] = []
   /// What stands above the columns, one text a column, or none at all: up to two lines each.
   public var columnTitles: [String] = []
-  /// A picture that stands once to the left of all rows, such as the photograph that they explain.
+  /// An image that stands once to the left of all rows, such as the image that they explain.
   public var leadingPanel: Panel?
   /// Text below the panels: wrapped where it is too long, and cut with an ellipsis after three lines.
   public var caption: String?
   /// The bars to the right of the panels.
   public var colorBars: [ColorBar]
-  /// The length of a panel's longer side, in pixels: smaller pictures are enlarged, larger ones reduced.
+  /// The length of a panel's longer side, in pixels: smaller images are enlarged, larger ones reduced.
   ///
   /// Figures whose panels may be smaller than 160 pixels have smaller letters and gaps.
   public var panelSides: ClosedRange<Int>
-  /// Whether pictures that are larger than ``panelSides`` keep all their pixels, and the figure grows with them.
-  public var keepsPictureSize = false
+  /// Whether images that are larger than ``panelSides`` keep all their pixels, and the figure grows with them.
+  public var keepsImageSize = false
 
   /// A figure of panels.
   ///
@@ -86,25 +86,25 @@ public struct Figure: Sendable, Equatable {
     self.panelSides = panelSides
   }
 
-  /// The figure of a saliency map: photograph, heat map, and the heat map over the photograph.
+  /// The figure of a saliency map: image, heat map, and the heat map over the image.
   ///
-  /// A heat map of another size than the photograph is stretched smoothly to it. A heat map that has nothing to show
-  /// (``HeatMap/isZero(scaling:)``) says so below itself, since its picture has one color.
+  /// A heat map of another size than the image is stretched smoothly to it. A heat map that has nothing to show
+  /// (``HeatMap/isZero(scaling:)``) says so below itself, since its image has one color.
   ///
   /// - Throws: `ImageError` when `percentile` is not between 0 and 100, or `style.alpha` not between 0 and 1.
   public init(
-    photograph: Image, heatMap: HeatMap, colorMap: ColorMap = .inferno, percentile: Double = 99,
+    image: Image, heatMap: HeatMap, colorMap: ColorMap = .inferno, percentile: Double = 99,
     scaling: HeatMap.Scaling = .automatic, style: OverlayStyle = OverlayStyle(),
-    titles: (photograph: String, heatMap: String, overlay: String) = ("photograph", "saliency", "overlay"),
+    titles: (image: String, heatMap: String, overlay: String) = ("image", "saliency", "overlay"),
     caption: String? = nil
   ) throws(ImageError) {
     let scaled = try heatMap.normalized(percentile: percentile, scaling: scaling)
-    let heat = try scaled.resized(width: photograph.width, height: photograph.height).colored(colorMap)
-    let overlay = try photograph.overlaid(with: scaled, colorMap: colorMap, style: style)
+    let heat = try scaled.resized(width: image.width, height: image.height).colored(colorMap)
+    let overlay = try image.overlaid(with: scaled, colorMap: colorMap, style: style)
     self.init(
       rows: [
         [
-          Panel(title: titles.photograph, image: photograph),
+          Panel(title: titles.image, image: image),
           Panel(title: titles.heatMap, image: heat, caption: heatMap.zeroNote(scaling: scaling)),
           Panel(title: titles.overlay, image: overlay),
         ]

@@ -1,11 +1,11 @@
-/// A panel with the size that its picture has in a figure.
+/// A panel with the size that its image has in a figure.
 struct FigureCell {
   let panel: Figure.Panel
   let width: Int
   let height: Int
   private let filter: ResamplingFilter
 
-  /// A panel with its picture's longer side within a range: tiny pictures keep their pixels visible, others are smoothed, and charts stay
+  /// A panel with its image's longer side within a range: tiny images keep their pixels visible, others are smoothed, and charts stay
   /// as they are.
   init(_ panel: Figure.Panel, sides: ClosedRange<Int>) {
     self.panel = panel
@@ -25,7 +25,7 @@ struct FigureCell {
     (self.width, self.height, filter) = (side(width), side(height), .bicubic)
   }
 
-  /// Draws the picture with its top left corner at a place.
+  /// Draws the image with its top left corner at a place.
   func draw(on page: inout Page, x: Int, y: Int) {
     if let chart = panel.chart {
       page.draw(chart.page, x: x, y: y)

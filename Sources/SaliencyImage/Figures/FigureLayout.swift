@@ -1,4 +1,4 @@
-/// Where everything in a figure goes; the pictures have their final sizes.
+/// Where everything in a figure goes; the images have their final sizes.
 struct FigureLayout {
   private static let margin = 20
   private static let widestRowTitle = 130
@@ -20,7 +20,7 @@ struct FigureLayout {
   private let rowTitleEnd: Int
   private let captionLines: [String]
   private let captionTop: Int
-  /// The rows of pixels from the first picture's top to the last one's bottom.
+  /// The rows of pixels from the first image's top to the last one's bottom.
   private let body: Range<Int>
 
   init(_ figure: Figure, cells: [[FigureCell]], rowTitles titles: [String], lead: FigureCell?) {
@@ -63,7 +63,7 @@ struct FigureLayout {
       end = y
       y += line.contains(where: { $0.panel.caption != nil }) ? gap + 6 : gap
     }
-    /// The rows of pixels from the top of the pictures of some rows to the bottom of their last.
+    /// The rows of pixels from the top of the images of some rows to the bottom of their last.
     func places(_ rows: Range<Int>) -> Range<Int> {
       let (first, last) = (rows.lowerBound, rows.upperBound - 1)
       let above = cells[first].compactMap(\.panel.chart?.margins.above).min() ?? 0

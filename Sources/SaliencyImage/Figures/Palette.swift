@@ -1,7 +1,7 @@
 extension Color {
   /// What figures are drawn on.
   static let paper = Color(gray: 255)
-  /// Lines around pictures and plots.
+  /// Lines around images and plots.
   static let frame = Color(gray: 208)
   /// Lines behind what is plotted.
   static let grid = Color(gray: 232)

@@ -1,4 +1,4 @@
-/// A page as a PDF file: text as text in an embedded font, pictures inside without loss.
+/// A page as a PDF file: text as text in an embedded font, images inside without loss.
 ///
 /// A pixel is three quarters of a point, as in CSS. What is written is a small part of ISO 32000-1: one page with one font.
 struct PDFWriter {
@@ -10,7 +10,7 @@ struct PDFWriter {
   /// The objects, the first of which has the number 1.
   private var objects: [[UInt8]] = []
   private var content = ""
-  private var pictures: [Int] = []
+  private var images: [Int] = []
 
   /// - Parameter xmp: a packet of XMP that the file carries, or nil.
   init(_ page: Page, xmp: String? = nil) { (self.page, self.xmp) = (page, xmp) }
@@ -27,7 +27,7 @@ struct PDFWriter {
     try add(page)
     let contents = add("<< /Length \(content.utf8.count) >>", stream: Array(content.utf8))
     let font = addFont()
-    let names = pictures.enumerated().map { "/P\($0.offset) \($0.element) 0 R" }.joined(separator: " ")
+    let names = images.enumerated().map { "/P\($0.offset) \($0.element) 0 R" }.joined(separator: " ")
     // Each of the two last refers to the other.
     let tree = objects.count + 2
     let leaf = add(
@@ -90,8 +90,8 @@ extension PDFWriter {
       switch mark {
       case .fill(let area, let color):
         content += "\(Self.components(color)) rg \(area.x) \(area.y) \(area.width) \(area.height) re f\n"
-      case .picture(let picture, let area, let filter):
-        let name = try add(picture.detailed(in: area, filter: filter), isSmooth: filter != .nearest)
+      case .image(let image, let area, let filter):
+        let name = try add(image.detailed(in: area, filter: filter), isSmooth: filter != .nearest)
         content += "q \(area.width) 0 0 -\(area.height) \(area.x) \(area.y + area.height) cm \(name) Do Q\n"
       case .line(let line): add(line)
       case .curve(let strokes, let area):
@@ -126,19 +126,19 @@ extension PDFWriter {
     if !isWhole { content += "EMC\n" }
   }
 
-  /// Adds a picture and gives its name.
-  private mutating func add(_ picture: Image, isSmooth: Bool) throws(ImageError) -> String {
+  /// Adds an image and gives its name.
+  private mutating func add(_ image: Image, isSmooth: Bool) throws(ImageError) -> String {
     // The compressed rows of a PNG file are what PDF calls Flate with PNG's predictors.
-    let data = AnimatedPNG.chunks(of: try picture.encoded(as: .png)).filter { $0.type == "IDAT" }
+    let data = AnimatedPNG.chunks(of: try image.encoded(as: .png)).filter { $0.type == "IDAT" }
       .flatMap(\.data)
     let number = add(
       """
-      << /Type /XObject /Subtype /Image /Width \(picture.width) /Height \(picture.height) /ColorSpace /DeviceRGB
+      << /Type /XObject /Subtype /Image /Width \(image.width) /Height \(image.height) /ColorSpace /DeviceRGB
       /BitsPerComponent 8 /Interpolate \(isSmooth) /Filter /FlateDecode /Length \(data.count)
-      /DecodeParms << /Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns \(picture.width) >> >>
+      /DecodeParms << /Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns \(image.width) >> >>
       """, stream: data)
-    pictures.append(number)
-    return "/P\(pictures.count - 1)"
+    images.append(number)
+    return "/P\(images.count - 1)"
   }
 
   private static func components(_ color: Color) -> String {

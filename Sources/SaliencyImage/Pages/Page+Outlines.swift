@@ -1,5 +1,5 @@
 extension Image {
-  /// The picture as a file of outlines holds it in an area: with all its pixels, and with no fewer than the area has.
+  /// The image as a file of outlines holds it in an area: with all its pixels, and with no fewer than the area has.
   func detailed(in area: Page.Area, filter: ResamplingFilter) throws(ImageError) -> Image {
     guard width < area.width || height < area.height else { return self }
     return try resized(

@@ -1,16 +1,16 @@
 extension Page {
   /// The page as pixels.
   ///
-  /// - Throws: `ImageError` where a picture cannot be resized.
+  /// - Throws: `ImageError` where an image cannot be resized.
   func rendered() throws(ImageError) -> Image {
     var canvas = Image(width: width, height: height, filledWith: .paper)
     for mark in marks {
       switch mark {
       case .fill(let area, let color):
         canvas.fill(x: area.x, y: area.y, width: area.width, height: area.height, color)
-      case .picture(let picture, let area, let filter):
+      case .image(let image, let area, let filter):
         canvas.paste(
-          try picture.resized(width: area.width, height: area.height, filter: filter), x: area.x, y: area.y)
+          try image.resized(width: area.width, height: area.height, filter: filter), x: area.x, y: area.y)
       case .line(let line):
         let length = line.font.width(of: line.text)
         let start =

@@ -42,8 +42,8 @@ struct Page: Sendable, Equatable {
   /// What is drawn, each over what came before.
   enum Mark: Sendable, Equatable {
     case fill(Area, Color)
-    /// A picture that fills an area; where it has other sides they are brought to the area's by the filter.
-    case picture(Image, Area, ResamplingFilter)
+    /// An image that fills an area; where it has other sides they are brought to the area's by the filter.
+    case image(Image, Area, ResamplingFilter)
     case line(Line)
     /// The pieces of one curve, whose places count from the area's corner.
     case curve([Stroke], Area)
@@ -63,10 +63,10 @@ struct Page: Sendable, Equatable {
     (self.width, self.height) = (width, height)
   }
 
-  /// A page that a picture fills.
-  init(_ picture: Image) {
-    (width, height) = (picture.width, picture.height)
-    marks = [.picture(picture, Area(x: 0, y: 0, width: width, height: height), .nearest)]
+  /// A page that an image fills.
+  init(_ image: Image) {
+    (width, height) = (image.width, image.height)
+    marks = [.image(image, Area(x: 0, y: 0, width: width, height: height), .nearest)]
   }
 
   /// Fills an area; nothing where a side is less than 1.
@@ -75,11 +75,11 @@ struct Page: Sendable, Equatable {
     marks.append(.fill(Area(x: x, y: y, width: width, height: height), color))
   }
 
-  /// Draws a picture that fills an area.
+  /// Draws an image that fills an area.
   mutating func draw(
-    _ picture: Image, x: Int, y: Int, width: Int, height: Int, filter: ResamplingFilter = .nearest
+    _ image: Image, x: Int, y: Int, width: Int, height: Int, filter: ResamplingFilter = .nearest
   ) {
-    marks.append(.picture(picture, Area(x: x, y: y, width: width, height: height), filter))
+    marks.append(.image(image, Area(x: x, y: y, width: width, height: height), filter))
   }
 
   /// Writes a line of text, whose top is at `y`, into a room of a width that begins at `x`.

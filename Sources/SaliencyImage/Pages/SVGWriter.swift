@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A page as an SVG file: text as text, pictures inside as PNG.
+/// A page as an SVG file: text as text, images inside as PNG.
 struct SVGWriter {
   private let page: Page
   private let xmp: String?
@@ -28,8 +28,8 @@ struct SVGWriter {
     for mark in page.marks {
       switch mark {
       case .fill(let area, let color): body += "<rect \(Self.place(area)) fill=\"\(color.hexadecimal)\"/>\n"
-      case .picture(let picture, let area, let filter):
-        let shown = try picture.detailed(in: area, filter: filter)
+      case .image(let image, let area, let filter):
+        let shown = try image.detailed(in: area, filter: filter)
         let data = Data(try shown.encoded(as: .png)).base64EncodedString()
         body += """
           <image \(Self.place(area)) preserveAspectRatio="none" href="data:image/png;base64,\(data)"/>

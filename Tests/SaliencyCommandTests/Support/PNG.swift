@@ -1,7 +1,7 @@
 /// Uncompressed PNG files of true color.
 enum PNG {
-  /// A picture with a pattern.
-  static func picture(width: Int, height: Int) -> [UInt8] {
+  /// An image with a pattern.
+  static func image(width: Int, height: Int) -> [UInt8] {
     var rows: [UInt8] = []
     for row in 0..<height {
       rows.append(0)

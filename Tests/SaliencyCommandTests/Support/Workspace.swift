@@ -10,7 +10,7 @@ struct Workspace {
     .deletingLastPathComponent().appending(path: "Fixtures").path
 
   /// The files that every test may use: a classifier of 5 classes that ends in a softmax, one of any size, and an input,
-  /// a photograph and labels for them.
+  /// an image and labels for them.
   private static let common = [
     "model.onnx": "importer/final-softmax.onnx", "x.npy": "importer/input-1x3x8x8-d46ae2d3.npy",
     "open.onnx": "importer/free-dimensions.onnx",
@@ -26,7 +26,7 @@ struct Workspace {
     let workspace = try Workspace()
     defer { workspace.remove() }
     for (name, fixture) in common { try workspace.copy(fixture, as: name) }
-    try workspace.write(Data(PNG.picture(width: 12, height: 10)), to: "photo.png")
+    try workspace.write(Data(PNG.image(width: 12, height: 10)), to: "photo.png")
     try workspace.write(Data("tench\ngoldfish\nshark\nhammerhead\nray\n".utf8), to: "labels.txt")
     return try await body(workspace)
   }

@@ -10,7 +10,7 @@ struct PlanMemoryTests {
     Tensor(shape: shape, values: (0..<shape.elementCount).map { Float($0 * 7_919 % 1_009) / 504 - 1 })
   }
 
-  /// A convolution of pictures of a size, and something behind it.
+  /// A convolution of images of a size, and something behind it.
   private static func graph(
     size: Int, kernel: Tensor = kernel, _ ending: (Value) -> Value = { $0 }
   ) throws -> Graph {

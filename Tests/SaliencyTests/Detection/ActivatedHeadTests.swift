@@ -7,7 +7,7 @@ import Testing
 /// Detectors whose scores come with an activation, or without it.
 @Suite("Activations of detectors")
 struct ActivatedHeadTests {
-  /// Three queries of three classes and none, of pictures of 3×8×8; with a softmax of its own or without one.
+  /// Three queries of three classes and none, of images of 3×8×8; with a softmax of its own or without one.
   private static func queries(hasSoftmax: Bool) throws -> Model {
     func numbers(_ count: Int, _ step: Int) -> [Float] {
       (0..<count).map { index in Float(index * step % 37 - 18) / 40 }

@@ -37,24 +37,24 @@ struct NonMaximumSuppressionTests {
     #expect(BoundingBox(x1: 3, y1: 0, x2: 1, y2: 2).area == 0)
   }
 
-  /// How pictures of a width and a height are fitted into 32 rows of 40 columns.
+  /// How images of a width and a height are fitted into 32 rows of 40 columns.
   static let placements: [(fit: Preprocessing.Crop, width: Int, height: Int)] = [
     (.letterbox, 128, 64), (.letterbox, 100, 100), (.letterbox, 40, 32), (.letterbox, 7, 90),
     (.none, 128, 96),
   ]
 
-  @Test("Boxes of the input are mapped to the picture's pixels", arguments: placements.indices)
+  @Test("Boxes of the input are mapped to the image's pixels", arguments: placements.indices)
   func placement(_ index: Int) throws {
     let (fit, width, height) = Self.placements[index]
     let model = try Model(contentsOf: DetectorTests.path("yolov8.onnx"))
-    let picture = Image(width: width, height: height, filledWith: Color(gray: 200))
+    let image = Image(width: width, height: height, filledWith: Color(gray: 200))
     var settings = PreprocessingSettings()
     (settings.crop, settings.size) = (fit, [32, 40])
     let preprocessing = try model.preprocessing(overrides: settings)
-    let placement = try preprocessing.placement(of: picture)
-    let visible = try preprocessing.visiblePart(of: picture)
+    let placement = try preprocessing.placement(of: image)
+    let visible = try preprocessing.visiblePart(of: image)
     #expect([visible.height, visible.width] == [32, 40])
-    // The corners of what is not gray are those of the picture.
+    // The corners of what is not gray are those of the image.
     let inside = (0..<32 * 40).filter { visible[$0 % 40, $0 / 40] == Color(gray: 200) }
     let box = BoundingBox(
       x1: Float(inside.map { $0 % 40 }.min()!), y1: Float(inside.map { $0 / 40 }.min()!),
@@ -85,7 +85,7 @@ struct NonMaximumSuppressionTests {
     #expect(preprocessing.crop == .init(value: .letterbox, origin: "Ultralytics metadata"))
     #expect(preprocessing.mean.value == [0] && preprocessing.scale.value == 1 / 255)
     #expect(!preprocessing.isGuessed)
-    let picture = try preprocessing.visiblePart(of: Image(width: 50, height: 80, filledWith: Color(gray: 9)))
-    #expect(picture[0, 5] == Color(gray: 114) && picture[20, 5] == Color(gray: 9))
+    let image = try preprocessing.visiblePart(of: Image(width: 50, height: 80, filledWith: Color(gray: 9)))
+    #expect(image[0, 5] == Color(gray: 114) && image[20, 5] == Color(gray: 9))
   }
 }

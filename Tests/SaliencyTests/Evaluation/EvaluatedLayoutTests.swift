@@ -59,13 +59,13 @@ struct EvaluatedLayoutTests {
     try await Self.check(network, of: ArrangedNetwork.images, method)
   }
 
-  @Test("Images without a batch are pictures to metrics, and series are not")
+  @Test("Images without a batch are images to metrics, and series are not")
   func forms() throws {
     for network in ArrangedNetwork.images + ArrangedNetwork.series {
       let model = try Model(bytes: network.file)
       let shape = network.extents.enumerated().map { $0.offset == network.itemAxis ? 1 : $0.element ?? 1 }
       let form = try model.evaluatedForm(ofItem: shape)
-      #expect(form.isPicture == shape.contains(5), "\(network)")
+      #expect(form.isImage == shape.contains(5), "\(network)")
       #expect(!form.areTokens)
     }
   }

@@ -221,6 +221,6 @@ struct EvaluationTests {
     }
     #expect(await error([true], []).contains("1 places, but the input 4"))
     #expect(await error([false, false, false, false], []).contains("nothing inside"))
-    #expect(await error(nil, [RemoveAndDebias()]).contains("for pictures"))
+    #expect(await error(nil, [RemoveAndDebias()]).contains("for images"))
   }
 }

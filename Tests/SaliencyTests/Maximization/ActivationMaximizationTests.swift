@@ -11,8 +11,8 @@ struct ActivationMaximizationTests {
     try Model(contentsOf: FixtureFolder.path + "/\(name).onnx")
   }
 
-  /// A small convolutional classifier of pictures of 8×8.
-  private static let picture = "rules/plain"
+  /// A small convolutional classifier of images of 8×8.
+  private static let image = "rules/plain"
 
   struct Optimum: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -60,7 +60,7 @@ struct ActivationMaximizationTests {
       #expect(abs(value - expected) < 5e-3, "\(result.input.values)")
     }
     let sum = zip([1, -2, 0, 0.5] as [Double], result.input.values).reduce(0) { $0 + $1.0 * Double($1.1) }
-    #expect(abs(result.activation - sum) < 1e-4 && result.picture == nil)
+    #expect(abs(result.activation - sum) < 1e-4 && result.image == nil)
     #expect(result.units.map(\.index) == [0, 1, 2, 3])
     #expect(result.losses.count == 800 && result.losses.last! < result.losses[0])
   }
@@ -94,15 +94,15 @@ struct ActivationMaximizationTests {
         steps: 100, optimizer: GradientDescent(learningRate: 0.02), parameterization: .pixels,
         transform: .none, blur: .init(every: 8, standardDeviation: 0.3))),
     Ascent(
-      "from a picture",
+      "from an image",
       ActivationMaximization(
         steps: 100, transform: .none, blur: nil,
-        start: .picture(Image(width: 20, height: 10, filledWith: Color(red: 200, green: 60, blue: 30))))),
+        start: .image(Image(width: 20, height: 10, filledWith: Color(red: 200, green: 60, blue: 30))))),
   ]
 
-  @Test("The activation rises above that of any of 300 random pictures", arguments: ascents)
+  @Test("The activation rises above that of any of 300 random images", arguments: ascents)
   func rises(_ row: Ascent) async throws {
-    let model = try Self.model(Self.picture)
+    let model = try Self.model(Self.image)
     let result = try await row.settings.maximize(.unit(2), in: model)
     let shape = result.input.shape
     let explainer = try await Explainer(model, inputShape: shape)
@@ -118,10 +118,10 @@ struct ActivationMaximizationTests {
     }
     #expect(result.activation > best, "\(result.activation), \(best)")
     #expect(result.activations.count == row.settings.steps && result.activations[0] < result.activation)
-    // The activation is that of the input that is handed over, and the picture is the input to 8 bits.
+    // The activation is that of the input that is handed over, and the image is the input to 8 bits.
     let units = try await predictor.predictions(for: result.input, count: predictor.unitCount)[0]
     #expect(abs(Double(units.first { $0.index == 2 }!.score) - result.activation) < 1e-3)
-    let again = try explainer.preprocessing.tensor(ofVisiblePart: try #require(result.picture))
+    let again = try explainer.preprocessing.tensor(ofVisiblePart: try #require(result.image))
     #expect(relativeError(again.values, result.input.values) < 0.02)
   }
 
@@ -130,7 +130,7 @@ struct ActivationMaximizationTests {
     func values(seed: UInt64) async throws -> [Float] {
       var settings = row.settings
       (settings.steps, settings.seed) = (5, seed)
-      return try await settings.maximize(.unit(0), in: Self.model(Self.picture)).input.values
+      return try await settings.maximize(.unit(0), in: Self.model(Self.image)).input.values
     }
     let first = try await values(seed: 3)
     #expect(try await values(seed: 3) == first)
@@ -142,51 +142,51 @@ struct ActivationMaximizationTests {
     var settings = ActivationMaximization(steps: 10, regularizers: [.norm(weight: 0.5)])
     settings.transform = Self.small
     var steps: [MaximizationStep] = []
-    let result = try await settings.maximize(.unit(1), in: Self.model(Self.picture)) { step in
+    let result = try await settings.maximize(.unit(1), in: Self.model(Self.image)) { step in
       steps.append(step)
       return step.index < 3
     }
     #expect(steps.map(\.index) == [0, 1, 2, 3] && steps.allSatisfy { $0.count == 10 && $0.octave == 0 })
     #expect(result.losses == steps.map(\.loss) && result.activations == steps.map(\.activation))
     for step in steps {
-      #expect(step.terms.map(\.name) == ["L2 norm"] && step.picture?.width == 8)
+      #expect(step.terms.map(\.name) == ["L2 norm"] && step.image?.width == 8)
       #expect(step.loss == Double(step.terms[0].weight) * step.terms[0].value - step.activation)
     }
-    #expect(result.picture == steps[3].picture)
+    #expect(result.image == steps[3].image)
   }
 
-  @Test("Octaves grow from the network's size and keep the picture that they began with")
+  @Test("Octaves grow from the network's size and keep the image that they began with")
   func octaves() async throws {
     let seed = Image(width: 30, height: 30, filledWith: Color(red: 250, green: 10, blue: 10))
     var settings = ActivationMaximization.deepDream(on: seed)
     (settings.steps, settings.octaves) = (3, .init(count: 3, scale: 1.5))
     settings.transform = RandomTransform(jitter: 2, scale: 1...1, rotation: 0)
     var widths: [Int] = []
-    let result = try await settings.maximize(.unit(1), in: Self.model(Self.picture)) {
-      widths.append($0.picture!.width)
+    let result = try await settings.maximize(.unit(1), in: Self.model(Self.image)) {
+      widths.append($0.image!.width)
       return true
     }
     #expect(widths == [8, 8, 8, 12, 12, 12, 18, 18, 18])
-    let picture = try #require(result.picture)
-    #expect(picture.width == 18 && result.input.shape == [1, 3, 18, 18])
-    let reds = stride(from: 0, to: picture.pixels.count, by: 3).map { Int(picture.pixels[$0]) }
+    let image = try #require(result.image)
+    #expect(image.width == 18 && result.input.shape == [1, 3, 18, 18])
+    let reds = stride(from: 0, to: image.pixels.count, by: 3).map { Int(image.pixels[$0]) }
     #expect(reds.reduce(0, +) / reds.count > 200)
   }
 
   @Test("A tensor to start from is where no steps end", arguments: [Parameterization.pixels, .fourier()])
   func seedTensor(_ parameterization: Parameterization) async throws {
-    let model = try Self.model(Self.picture)
-    let picture = Image(width: 8, height: 8, pixels: (0..<192).map { UInt8($0 + 20) })
-    let input = try await Explainer(model).preprocessing.tensor(ofVisiblePart: picture)
+    let model = try Self.model(Self.image)
+    let image = Image(width: 8, height: 8, pixels: (0..<192).map { UInt8($0 + 20) })
+    let input = try await Explainer(model).preprocessing.tensor(ofVisiblePart: image)
     let settings = ActivationMaximization(steps: 0, parameterization: parameterization, start: .tensor(input))
     let result = try await settings.maximize(.unit(1), in: model)
-    #expect(relativeError(result.input.values, input.values) < 1e-5 && result.picture == picture)
+    #expect(relativeError(result.input.values, input.values) < 1e-5 && result.image == image)
     #expect(result.losses.isEmpty)
   }
 
   @Test("Losses over layers are maximized as well, and fall where their weight is negative")
   func losses() async throws {
-    let model = try Self.model(Self.picture)
+    let model = try Self.model(Self.image)
     let settings = ActivationMaximization(steps: 60, transform: .none)
     let up = try await settings.maximize([(.activationMaximization(filters: [0]), weight: 1)], in: model)
     let down = try await settings.maximize([(.activationMaximization(filters: [0]), weight: -1)], in: model)
@@ -214,20 +214,20 @@ struct ActivationMaximizationTests {
 
   static let refusals: [Refusal] = [
     Refusal(
-      "waves of what is no picture", ActivationMaximization(transform: .none, blur: nil), line, [1, 4],
+      "waves of what is no image", ActivationMaximization(transform: .none, blur: nil), line, [1, 4],
       ["1×4", "Fourier"]),
     Refusal(
-      "turns of what is no picture", ActivationMaximization(parameterization: .pixels), line, [1, 4],
+      "turns of what is no image", ActivationMaximization(parameterization: .pixels), line, [1, 4],
       ["1×4", "random transform", "plain"]),
     Refusal(
-      "a picture as a start of what is no picture",
+      "an image as a start of what is no image",
       ActivationMaximization(
         parameterization: .pixels, transform: .none, blur: nil,
-        start: .picture(Image(width: 1, height: 1, filledWith: Color(gray: 0)))), line, [1, 4],
-      ["1×4", "picture"]),
+        start: .image(Image(width: 1, height: 1, filledWith: Color(gray: 0)))), line, [1, 4],
+      ["1×4", "image"]),
     Refusal(
       "a seed of another shape", ActivationMaximization(start: .tensor(Tensor(shape: [2], values: [0, 0]))),
-      picture,
+      image,
       nil, ["2 is given", "1×3×8×8"]),
     Refusal(
       "a seed that is not finite",
@@ -235,16 +235,16 @@ struct ActivationMaximizationTests {
         parameterization: .pixels, transform: .none, blur: nil,
         start: .tensor(Tensor(shape: [1, 4], values: [0, .nan, 0, 0]))), line, [1, 4], ["nan", "finite"]),
     Refusal(
-      "a blur of what is no picture", ActivationMaximization(parameterization: .pixels, transform: .none),
+      "a blur of what is no image", ActivationMaximization(parameterization: .pixels, transform: .none),
       line,
       [1, 4], ["1×4", "blur"]),
-    Refusal("fewer than no steps", ActivationMaximization(steps: -1), picture, nil, ["-1", "0 or more"]),
+    Refusal("fewer than no steps", ActivationMaximization(steps: -1), image, nil, ["-1", "0 or more"]),
     Refusal(
-      "octaves without end", ActivationMaximization(octaves: .init(count: 40, scale: 4)), picture, nil,
+      "octaves without end", ActivationMaximization(octaves: .init(count: 40, scale: 4)), image, nil,
       ["too many", "fewer octaves"]),
     Refusal(
       "a weight that is not finite", ActivationMaximization(regularizers: [.norm(weight: .infinity)]),
-      picture, nil,
+      image, nil,
       ["L2 norm", "finite"]),
     Refusal(
       "total variation of a line",

@@ -8,7 +8,7 @@ import func SaliencyTestSupport.relativeError
 @Suite("Canvases and inputs")
 struct CanvasFormTests {
   private static func preprocessing(
-    _ channelCount: Int, _ layout: PictureLayout, _ channels: Preprocessing.Channels, mean: [Float],
+    _ channelCount: Int, _ layout: ImageLayout, _ channels: Preprocessing.Channels, mean: [Float],
     standardDeviation: [Float]
   ) -> Preprocessing {
     Preprocessing(
@@ -19,7 +19,7 @@ struct CanvasFormTests {
       standardDeviation: .init(value: standardDeviation, origin: "test"))
   }
 
-  static let preprocessings: [Preprocessing] = PictureLayout.allCases.flatMap { layout in
+  static let preprocessings: [Preprocessing] = ImageLayout.allCases.flatMap { layout in
     [
       preprocessing(3, layout, .rgb, mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225]),
       preprocessing(3, layout, .bgr, mean: [0.4, 0.5, 0.6], standardDeviation: [0.1, 0.2, 0.3]),
@@ -29,13 +29,13 @@ struct CanvasFormTests {
   }
 
   @Test(
-    "A picture's canvas becomes the input that preprocessing makes of it, and back", arguments: preprocessings
+    "An image's canvas becomes the input that preprocessing makes of it, and back", arguments: preprocessings
   )
   func input(_ preprocessing: Preprocessing) async throws {
-    let picture = Image(width: 5, height: 4, pixels: (0..<60).map { UInt8($0 * 4) })
-    let expected = try preprocessing.tensor(ofVisiblePart: picture)
+    let image = Image(width: 5, height: 4, pixels: (0..<60).map { UInt8($0 * 4) })
+    let expected = try preprocessing.tensor(ofVisiblePart: image)
     let form = CanvasForm(inputShape: expected.shape, preprocessing: preprocessing)
-    let canvas = try form.canvas(of: picture, size: [4, 5])
+    let canvas = try form.canvas(of: image, size: [4, 5])
     #expect(canvas.shape == [1, preprocessing.channelCount, 4, 5] && form.size == [4, 5])
     let map = try await DifferentiableMap(of: canvas.shape, on: .shared) { canvas, _ in form.input(of: canvas)
     }
@@ -45,7 +45,7 @@ struct CanvasFormTests {
       form.canvas(of: input)
     }
     #expect(relativeError(try await inverse(input).values, canvas.values) < 1e-5)
-    #expect(form.picture(of: canvas) == (preprocessing.channelCount == 1 ? picture.gray() : picture))
+    #expect(form.image(of: canvas) == (preprocessing.channelCount == 1 ? image.gray() : image))
   }
 
   @Test("Preprocessing of two numbers for three channels is refused")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Saliency
 
-/// How layers lie over a picture, and what methods of the CAM family and those of attention do where it does not.
+/// How layers lie over an image, and what methods of the CAM family and those of attention do where it does not.
 @Suite("Maps of layers")
 struct ActivationMapTests {
   private static func model(_ name: String) throws -> (Model, Tensor) {
@@ -61,7 +61,7 @@ struct ActivationMapTests {
   ]
 
   @Test(
-    "Every method of the family gives a map of the picture's size, whatever the network", arguments: networks,
+    "Every method of the family gives a map of the image's size, whatever the network", arguments: networks,
     [
       "grad-cam", "grad-cam++", "hires-cam", "xgrad-cam", "layer-cam", "eigen-cam", "eigengrad-cam",
       "finer-cam",
@@ -85,7 +85,7 @@ struct ActivationMapTests {
     let values = attribution.values.values
     let means = (0..<2).map { item in values[item * 80..<item * 80 + 80].reduce(0, +) / 80 }
     let scores = attribution.units.map { $0[0].score }
-    // The bias is the same for both pictures.
+    // The bias is the same for both images.
     #expect(abs((means[0] - means[1]) - (scores[0] - scores[1])) < 1e-5)
     #expect(abs(means[0] - means[1]) > 1e-3)
   }

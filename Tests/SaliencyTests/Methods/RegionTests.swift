@@ -95,18 +95,18 @@ struct RegionTests {
     #expect(try await values(method) != values(method + ":seed=1"))
   }
 
-  @Test("Colors decide where regions end, and all of a picture is in one that is connected")
+  @Test("Colors decide where regions end, and all of an image is in one that is connected")
   func superpixels() {
     // A red disc on blue.
     let (side, radius) = (32, 9.0)
     let isInside = (0..<side * side).map { place in
       hypot(Double(place % side) - 13, Double(place / side) - 17) < radius
     }
-    let picture = Tensor(
+    let image = Tensor(
       shape: [1, 3, side, side],
       values: isInside.map { $0 ? 1 : 0 } + isInside.map { _ in 0.2 } + isInside.map { $0 ? 0 : 1 })
     for count in [4, 16, 40] {
-      let regions = Superpixels.slic(count: count).regions(of: picture, channelAxis: 1)
+      let regions = Superpixels.slic(count: count).regions(of: image, channelAxis: 1)
       #expect(regions.labels.count == side * side && regions.sizes.allSatisfy { $0 > 0 })
       #expect(regions.count >= count / 2 && regions.count <= 2 * count + 2, "\(count), \(regions.count)")
       #expect(isConnected(regions.labels, width: side))
@@ -116,16 +116,16 @@ struct RegionTests {
       let wrong = zip(inside, regions.sizes).reduce(0) { $0 + min($1.0, $1.1 - $1.0) }
       #expect(Double(wrong) < 0.02 * Double(side * side), "\(count): \(wrong)")
     }
-    let last = Superpixels.slic(count: 16).regions(of: transposed(picture), channelAxis: 3)
-    #expect(last.labels == Superpixels.slic(count: 16).regions(of: picture, channelAxis: 1).labels)
+    let last = Superpixels.slic(count: 16).regions(of: transposed(image), channelAxis: 3)
+    #expect(last.labels == Superpixels.slic(count: 16).regions(of: image, channelAxis: 1).labels)
   }
 
   /// Channels last.
-  private func transposed(_ picture: Tensor) -> Tensor {
-    let plane = picture.shape[2] * picture.shape[3]
-    let values = picture.values
+  private func transposed(_ image: Tensor) -> Tensor {
+    let plane = image.shape[2] * image.shape[3]
+    let values = image.values
     return Tensor(
-      shape: [1, picture.shape[2], picture.shape[3], 3],
+      shape: [1, image.shape[2], image.shape[3], 3],
       values: (0..<plane * 3).map { values[$0 % 3 * plane + $0 / 3] })
   }
 
@@ -211,8 +211,8 @@ struct RegionTests {
   func blur() throws {
     var values = [Float](repeating: 0, count: 2 * 21 * 21)
     values[10 * 21 + 10] = 1
-    let picture = Tensor(shape: [1, 2, 21, 21], values: values)
-    let blurred = try Baseline.blur(standardDeviation: 2).tensor(for: picture, channelAxis: 1).values
+    let image = Tensor(shape: [1, 2, 21, 21], values: values)
+    let blurred = try Baseline.blur(standardDeviation: 2).tensor(for: image, channelAxis: 1).values
     #expect(abs(blurred.reduce(0, +) - 1) < 1e-4)
     #expect(abs(Double(blurred[10 * 21 + 12] / blurred[10 * 21 + 10]) - exp(-0.5)) < 1e-5)
     #expect(blurred.suffix(21 * 21).allSatisfy { $0 == 0 })
@@ -238,11 +238,11 @@ struct RegionTests {
     for word in ["'\(method)'", "4096", "2000"] { #expect(error?.description.contains(word) == true) }
   }
 
-  @Test("What is no picture is refused by name")
+  @Test("What is no image is refused by name")
   func errors() async throws {
     let error = await #expect(throws: SaliencyError.self) {
       _ = try await Self.attribution(Method(MeaningfulPerturbation()))
     }
-    #expect(error?.description.contains("for pictures") == true)
+    #expect(error?.description.contains("for images") == true)
   }
 }

@@ -16,7 +16,7 @@ struct ReproducibilityTests {
     "layer-conductance:steps=11", "smoothgrad:samples=11", "smoothgrad-squared:samples=11",
     "vargrad:samples=11",
   ]
-  static let ofPictures = [
+  static let ofImages = [
     "grad-cam", "grad-cam++", "hires-cam", "xgrad-cam", "layer-cam", "eigen-cam", "eigengrad-cam",
     "finer-cam", "score-cam", "ss-cam:samples=2", "is-cam:steps=2", "ablation-cam", "fullgrad",
     "meaningful-perturbation:steps=3:cells=7", "xrai:steps=5", "rise:masks=30", "neuron-conductance:steps=11",
@@ -24,9 +24,9 @@ struct ReproducibilityTests {
   static let ofRectifiers = ["guided", "rectified", "guided-grad-cam"]
 
   static let questions: [(network: String, methods: [String])] = [
-    ("rules/plain", ofAll + ofPictures + ofRectifiers),
+    ("rules/plain", ofAll + ofImages + ofRectifiers),
     // No mask lowers the score of 'residual'.
-    ("rules/residual", ofAll + ofPictures.filter { !$0.hasPrefix("meaningful-perturbation") }),
+    ("rules/residual", ofAll + ofImages.filter { !$0.hasPrefix("meaningful-perturbation") }),
     ("rules/multilabel", ofAll), ("relevance/residuals", ["lrp", "ablation-cam", "smoothgrad:samples=11"]),
   ]
 

@@ -101,7 +101,7 @@ struct SamplingTests {
   func noNoise() async throws {
     let method = Method(SmoothGrad(samples: 3, noise: 0))
     #expect(try await Self.attribution(method) == [1, -2, 0, 0.5])
-    #expect(try await Self.attribution(method, .usual) == [1, 2, 0, 0.5])
+    #expect(try await Self.attribution(method, .default) == [1, 2, 0, 0.5])
   }
 
   @Test("VarGrad of a linear network is 0, and the mean of squares is the square of its gradient")
@@ -198,7 +198,8 @@ struct SamplingTests {
     #expect(bits.next() == 6_457_827_717_110_365_317 && bits.next() == 3_203_168_211_198_807_973)
   }
 
-  @Test("A modifier of one's own is applied whatever it is called", arguments: ["none", "usual", "doubled"])
+  @Test(
+    "A modifier of one's own is applied whatever it is called", arguments: ["none", "default", "doubled"])
   func modifierNames(name: String) async throws {
     let doubled = GradientModifier(name) { 2 * $0 }
     #expect(try await Self.attribution(Method(SmoothGrad(samples: 2, noise: 0)), doubled) == [2, -4, 0, 1])
@@ -207,7 +208,7 @@ struct SamplingTests {
 
   @Test("Input × gradient is what it says, and is signed")
   func inputTimesGradient() async throws {
-    #expect(try await Self.attribution(Method(InputTimesGradient()), .usual) == [1, -4, 0, 2])
+    #expect(try await Self.attribution(Method(InputTimesGradient()), .default) == [1, -4, 0, 2])
   }
 
   @Test("What makes no sense is an error that says what would")

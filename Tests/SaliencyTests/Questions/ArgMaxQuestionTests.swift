@@ -69,7 +69,7 @@ struct ArgMaxQuestionTests {
     }
   }
 
-  @Test("Its classes have the shares of the picture that they win", arguments: endings)
+  @Test("Its classes have the shares of the image that they win", arguments: endings)
   func shares(_ ending: Ending) async throws {
     var found: [[ClassShare]?] = []
     for made in [Self.made(nil), Self.made(ending)] {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Saliency
 
-/// What is asked of maps of classes beside single targets: shares of the picture, regions in figures, weights, and losses at places.
+/// What is asked of maps of classes beside single targets: shares of the image, regions in figures, weights, and losses at places.
 @Suite("Segmentations")
 struct SegmentationQuestionTests {
   private static let path = FixtureFolder.path + "/axes/segmentation"
@@ -83,7 +83,7 @@ struct SegmentationQuestionTests {
       #expect(unit.place == "mean where it wins, \(share.count) of 72 places")
       #expect(share.share == Double(share.count) / 72 && share.name == labels.name(of: share.index))
     }
-    // A signal's steps are no picture.
+    // A signal's steps are no image.
     let signal = FixtureFolder.path + "/axes/signs"
     let steps = try Tensor(contentsOf: signal + ".input.npy")
     let other = try await Predictor(Model(contentsOf: signal + ".onnx"), inputShape: steps.shape)
@@ -99,9 +99,9 @@ struct SegmentationQuestionTests {
   func outlines(_ target: String, _ isOutlined: Bool) async throws {
     let text = target.replacing("MASK", with: FixtureFolder.path + "/axes/mask.npy")
     let attribution = try await Self.asked(Question(try Target(parsing: text)))
-    let picture = try attribution.picture()
-    let shown = try attribution.outlining(picture, item: 0)
-    #expect((shown != picture) == isOutlined)
+    let image = try attribution.inputImage()
+    let shown = try attribution.outlining(image, item: 0)
+    #expect((shown != image) == isOutlined)
     _ = try attribution.figure().rendered()
   }
 }

@@ -52,14 +52,14 @@ struct SignalQuestionTests {
   }
 
   @Test(
-    "Each is drawn: curves over time, tables and pictures as pictures, volumes as slices", arguments: networks
+    "Each is drawn: curves over time, tables and images as images, volumes as slices", arguments: networks
   )
   func figures(_ network: Network) async throws {
     let (model, input) = (try network.model, try network.input)
     let forms: [String: Attribution.Form] = [
-      "table": .picture, "volume": .volume, "last-volume": .volume, "registers": .picture,
-      "segmenter": .picture,
-      "learned-segmenter": .picture, "boxes": .picture,
+      "table": .image, "volume": .volume, "last-volume": .volume, "registers": .image,
+      "segmenter": .image,
+      "learned-segmenter": .image, "boxes": .image,
     ]
     for method in ["gradient", "grad-cam"] {
       let asked = Question(try Target(parsing: network.target), method: try Method(parsing: method))

@@ -3,7 +3,7 @@
 ///
 /// Each removed pixel becomes the weighted mean of its eight neighbors, removed ones too, with noise. Unlike a baseline, the guess does not
 /// show by its outline what was removed. The confidence is the probability of the explained units, or where there is none what is explained.
-/// Lower is better; where the pixels that matter least are removed first, higher is. For pictures.
+/// Lower is better; where the pixels that matter least are removed first, higher is. For images.
 public struct RemoveAndDebias: ExplanationMetric {
   /// Which pixels are removed first.
   public enum Order: String, Sendable, CaseIterable {
@@ -30,19 +30,19 @@ public struct RemoveAndDebias: ExplanationMetric {
     seed: UInt64 = 0
   ) {
     precondition(
-      !shares.isEmpty && shares.allSatisfy { $0 > 0 && $0 < 1 }, "A part of the picture is removed.")
+      !shares.isEmpty && shares.allSatisfy { $0 > 0 && $0 < 1 }, "A part of the image is removed.")
     (self.shares, self.order, self.noise, self.seed) = (shares, order, noise, seed)
   }
 
   public var curveLabel: String? { "share of the input that is removed" }
-  public var scope: MetricScope { .pictures }
+  public var scope: MetricScope { .images }
 
   public func value(of explanation: EvaluatedExplanation) async throws -> MetricValue? {
     let places = explanation.places
     guard places.extents.count == 2 else {
       throw SaliencyError(
         .invalidInput,
-        "metric '\(name)' is for pictures, and an input of \(explanation.input.shape.text) is none; take deletion"
+        "metric '\(name)' is for images, and an input of \(explanation.input.shape.text) is none; take deletion"
       )
     }
     let values = explanation.input.values

@@ -10,7 +10,7 @@ extension Explainer {
   func singularity(for input: Tensor, choosing choose: @escaping TargetChoice) async throws -> String? {
     let found = Mutex<[(layer: String, what: String)]>([])
     let look = Diagnosis { context in
-      let path = context.explained.path(from: context.source)
+      let path = context.explained.path(from: context.attributionTarget)
       let nodes = context.network.graph.nodes
       let items = context.input.shape[0]
       let roots = nodes.indices.filter { index in

@@ -113,11 +113,11 @@ extension Explainer {
   ) async throws -> ZeroReason {
     let found = Mutex<[(layer: String, isRectifier: Bool)]>([])
     let look = Diagnosis { context in
-      let path = context.explained.path(from: context.source)
+      let path = context.explained.path(from: context.attributionTarget)
       let nodes = context.network.graph.nodes
       // The last ones, nearest to the score, first.
       let active = nodes.indices.reversed().filter { index in
-        path.contains(index) && index != context.source.index
+        path.contains(index) && index != context.attributionTarget.index
           && nodes[index].operation.traits.properties.contains(.activation)
           && nodes[index].shape.first == context.input.shape.first
           && nodes[nodes[index].operands[0]].shape.first == context.input.shape.first
@@ -129,7 +129,7 @@ extension Explainer {
       }
       let sources = active.flatMap { [$0, nodes[$0].operands[0]] }.map(context.builder.value(at:))
       let gradients = try Differentiation(
-        of: context.explained, seed: context.seed, withRespectTo: [context.source] + sources
+        of: context.explained, seed: context.seed, withRespectTo: [context.attributionTarget] + sources
       ).gradients
       let zero = context.builder.constant(Tensor(shape: [1, 1], values: [0]))
         .broadcast(to: [context.input.shape[0], 1])

@@ -9,7 +9,7 @@ struct AttentionMap {
   private let leading: Int
   private let tokens: Int
 
-  /// - Throws: `SaliencyError` where the network has no attention, or one that does not see all tokens of the picture at once.
+  /// - Throws: `SaliencyError` where the network has no attention, or one that does not see all tokens of the image at once.
   init(_ context: MethodContext, method: String) throws(SaliencyError) {
     let geometry = try context.placeGeometry()
     let path = context.explained.path(from: context.input)
@@ -70,7 +70,7 @@ struct AttentionMap {
   }
 
   /// What the token that the output is read from has of each place: the row of the class token, or where there is none the mean of all
-  /// rows, stretched to the picture.
+  /// rows, stretched to the image.
   func map(of matrix: Value) -> Value {
     let row = leading > 0 ? matrix.sliced(axis: 1, from: 0, count: 1) : matrix.mean([1])
     let places = row.sliced(axis: 2, from: leading, count: grid.count)

@@ -2,7 +2,7 @@ public import SaliencyCore
 
 /// How a layer's activation lies over the input: along which of its axes the input's places lie, and how many cells there are.
 ///
-/// A picture's places are rows and columns, a signal's are steps in time, a volume's are slices, rows and columns. Tokens are the cells of a
+/// An image's places are rows and columns, a signal's are steps in time, a volume's are slices, rows and columns. Tokens are the cells of a
 /// grid along one axis, row by row, with others in front of them or behind.
 public struct ActivationGrid: Sendable, Hashable {
   /// An axis of the layer along which cells lie.

@@ -6,15 +6,16 @@ extension MethodContext {
   /// - Throws: `SaliencyError` where the input has no places, or a layer does not lie over them.
   func activationLayers(_ references: [LayerReference]) throws(SaliencyError) -> [ActivationLayer] {
     let geometry = try placeGeometry()
-    let usual =
-      head?.feedingLayer(of: network, geometry) ?? geometry.usual(before: explained, hasHead: explainsOutput)
+    let defaultLayer =
+      head?.feedingLayer(of: network, geometry)
+      ?? geometry.defaultLayer(before: explained, hasHead: explainsOutput)
     guard !references.isEmpty else {
-      guard let usual else { throw noLayer(geometry) }
-      note(usual.layer)
-      return [usual]
+      guard let defaultLayer else { throw noLayer(geometry) }
+      note(defaultLayer.layer)
+      return [defaultLayer]
     }
     let advice =
-      usual.map { "; the last layer that does is '\($0.layer.name.printable())'" }
+      defaultLayer.map { "; the last layer that does is '\($0.layer.name.printable())'" }
       ?? Self.candidates(geometry)
     return try references.map { reference throws(SaliencyError) in
       let layer = try network.layer(reference)
@@ -47,19 +48,19 @@ extension MethodContext {
       : "; name one with layer=, such as \(names.joined(separator: ", "))"
   }
 
-  private var placeText: String { places.map { source.shape[$0] }.text }
+  private var placeText: String { places.map { attributionTarget.shape[$0] }.text }
 
-  /// The axes of the source along which its places lie.
+  /// The axes of the attribution target along which its places lie.
   private var places: [Int] { network.placeAxes(inputRoles, channelAxis: channelAxis) }
 
   /// How the network's layers lie over the places of its input.
   ///
   /// - Throws: `SaliencyError` where the attribution is not for the input, or the input has no places.
   func placeGeometry() throws(SaliencyError) -> PlaceGeometry {
-    guard source.index == input.index, !places.isEmpty else {
+    guard attributionTarget.index == input.index, !places.isEmpty else {
       throw SaliencyError(
         .invalidInput,
-        "class activation maps are for pictures, signals and volumes; an input or layer of \(source.shape.text) has no map of its own"
+        "class activation maps are for images, signals and volumes; an input or layer of \(attributionTarget.shape.text) has no map of its own"
       )
     }
     return PlaceGeometry(network, placeAxes: places)
@@ -71,7 +72,7 @@ extension MethodContext {
     let rule = ResamplingRule(filter: .linear, coordinates: .halfPixel)
     var result = map
     for (position, place) in places.enumerated() {
-      let (axis, extent) = (2 + position, source.shape[place])
+      let (axis, extent) = (2 + position, attributionTarget.shape[place])
       let input = result.shape[axis]
       guard input != extent else { continue }
       let matrix = rule.matrix(.init(input: input, output: extent, scale: Float(extent) / Float(input)))

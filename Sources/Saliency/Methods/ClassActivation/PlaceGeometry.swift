@@ -1,6 +1,6 @@
 public import SaliencyCore
 
-/// How the layers of a network lie over the places of its input: the pixels of a picture, the steps of a signal, the voxels of a volume.
+/// How the layers of a network lie over the places of its input: the pixels of an image, the steps of a signal, the voxels of a volume.
 ///
 /// A layer lies over them where the graph proves it: its axes are followed from the input's through windows, changes of size, recurrences and
 /// changes of shape. Nothing inside of attention, where tokens stand against tokens or are divided into heads, lies over the input.
@@ -79,17 +79,18 @@ struct PlaceGeometry {
 
   /// The layer whose map is taken where none is named: the last that lies over the input, and where what is explained has places the one that feeds
   /// its head, of several heads the finest. Maps of one channel, which are the answer itself and not what it rests on, are taken where there are no others.
-  func usual(before value: Value, hasHead: Bool = true) -> ActivationLayer? {
+  func defaultLayer(before value: Value, hasHead: Bool = true) -> ActivationLayer? {
     let layers = layers(before: value, hasHead: hasHead)
-    guard hasHead else { return layers.usual }
+    guard hasHead else { return layers.defaultLayer }
     let nodes = network.graph.nodes
     let weighing = head(of: value).filter { nodes.indices.contains($0) && isWeighing(nodes[$0], $0) }
     let input = value.builder.value(at: network.inputs[0].node)
     let feeding = weighing.flatMap { nodes[$0].operands }.compactMap { operand -> ActivationLayer? in
       let path = value.builder.value(at: operand).path(from: input)
-      return layers.filter { path.contains($0.layer.node) }.usual
+      return layers.filter { path.contains($0.layer.node) }.defaultLayer
     }
-    return feeding.max { ($0.grid.count, $0.layer.node) < ($1.grid.count, $1.layer.node) } ?? layers.usual
+    return feeding.max { ($0.grid.count, $0.layer.node) < ($1.grid.count, $1.layer.node) }
+      ?? layers.defaultLayer
   }
 
   /// The nodes that give the places of what is explained: from the last products with weights on; none where it has no places.
@@ -164,16 +165,16 @@ extension Network {
 
   /// The layer that methods of the CAM family take where none is named; nil where none lies over the input.
   public var defaultActivationLayer: ActivationLayer? {
-    placeGeometry.flatMap { $0.geometry.usual(before: $0.units) }
+    placeGeometry.flatMap { $0.geometry.defaultLayer(before: $0.units) }
   }
 
   /// How layers lie over the input, and the units of the output; nil where the input has no places.
   private var placeGeometry: (geometry: PlaceGeometry, units: Value)? {
     guard !outputs.isEmpty, let input = inputs.first else { return nil }
-    let layout = PictureLayout(of: input.shape, usual: channelsAreLast ? .channelsLast : .channelsFirst)
+    let layout = ImageLayout(of: input.shape, default: channelsAreLast ? .channelsLast : .channelsFirst)
     let finder = AxisRoleFinder(graph)
     guard let roles = try? inputRoles(finder) else { return nil }
-    let places = placeAxes(roles, channelAxis: inputChannelAxis(roles, ifPicture: layout))
+    let places = placeAxes(roles, channelAxis: inputChannelAxis(roles, ifImage: layout))
     guard !places.isEmpty else { return nil }
     let builder = GraphBuilder(continuing: graph)
     guard let units = try? ExplainedUnits(self, builder, layer: nil, side: .score, finder).units else {
@@ -220,7 +221,7 @@ extension Model {
 
 extension [ActivationLayer] {
   /// The last one, without maps of one channel, which are the answer itself and not what it rests on, where there are others.
-  fileprivate var usual: ActivationLayer? {
+  fileprivate var defaultLayer: ActivationLayer? {
     last { layer in layer.grid.channelAxis.map { layer.layer.shape[$0] > 1 } ?? false } ?? last
   }
 }

@@ -31,7 +31,7 @@ public struct LayerConductance: SamplingMethod {
   }
 
   public var isForInputAlone: Bool { false }
-  public var readsSource: Bool { true }
+  public var readsAttributionTarget: Bool { true }
 
   /// f(x) − f(x′).
   public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
@@ -44,14 +44,14 @@ public struct LayerConductance: SamplingMethod {
     try await network.run(count: steps + 1) { index in
       path.point(Double(index) / Double(steps))
     } _: { sample in
-      let (activation, gradient) = (sample.source!.values, sample.attribution!.values)
+      let (activation, gradient) = (sample.attributionTarget!.values, sample.attribution!.values)
       if let last {
         for index in sum.indices {
           let change = Double(activation[index]) - Double(last.activation[index])
           sum[index] += quadrature.mean(last.gradient[index], gradient[index]) * change
         }
       } else {
-        shape = sample.source!.shape
+        shape = sample.attributionTarget!.shape
         sum = [Double](repeating: 0, count: activation.count)
       }
       last = (activation, gradient)

@@ -1,7 +1,7 @@
 /// Simple linear iterative clustering: k-means of pixels by color and position, each center looking around itself alone (Achanta et al., "SLIC
 /// Superpixels Compared to State-of-the-Art Superpixel Methods", 2012).
 ///
-/// Colors are the input's own channels as shares of its range, not CIELAB, since a network's input need not be a photograph. Regions that
+/// Colors are the input's own channels as shares of its range, not CIELAB, since a network's input need not be an image. Regions that
 /// are not connected, or smaller than a quarter of the usual, are joined to a neighbor.
 struct SLIC {
   /// About how many regions there will be.
@@ -16,7 +16,7 @@ struct SLIC {
     var y: Float
   }
 
-  /// The regions of a picture; `values` are its elements.
+  /// The regions of an image; `values` are its elements.
   func regions(of values: [Float], _ places: InputPlaces) -> Regions {
     let (height, width) = (places.extents[0], places.extents[1])
     let range = (values.max() ?? 0) - (values.min() ?? 0)

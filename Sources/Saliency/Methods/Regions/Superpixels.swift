@@ -5,7 +5,7 @@ import SaliencyCore
 public enum Superpixels: Sendable, Hashable {
   /// About so many even cells.
   case grid(count: Int)
-  /// About so many regions of a picture that follow its colors; the larger the compactness, the less (Achanta et al., "SLIC Superpixels Compared to
+  /// About so many regions of an image that follow its colors; the larger the compactness, the less (Achanta et al., "SLIC Superpixels Compared to
   /// State-of-the-Art Superpixel Methods", 2012).
   case slic(count: Int, compactness: Float = 0.1)
   /// Each place by itself, such as each feature of a vector.
@@ -13,7 +13,7 @@ public enum Superpixels: Sendable, Hashable {
 
   /// For each place the number of its region, from 0 on.
   ///
-  /// Inputs that are no pictures are cut into even cells in place of SLIC's regions.
+  /// Inputs that are no images are cut into even cells in place of SLIC's regions.
   func regions(of input: Tensor, channelAxis: Int?) -> Regions {
     let places = InputPlaces(of: input.shape, channelAxis: channelAxis)
     switch self {

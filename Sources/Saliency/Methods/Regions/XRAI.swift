@@ -7,7 +7,7 @@ public import SaliencyCore
 /// largest mean attribution over what it adds is joined next, and these pixels get that mean. What is left in the end gets its own mean, so that the
 /// map adds up to the same. Black and white are each channel's smallest and largest number. Regions are those of
 /// ``Superpixels/slic(count:compactness:)`` in several sizes, where the paper has Felzenszwalb and Huttenlocher's, and are widened a little, so
-/// that edges lie inside. The result has one channel. For pictures.
+/// that edges lie inside. The result has one channel. For images.
 public struct XRAI: SamplingMethod {
   public let name = "xrai"
   /// Points on each of the two paths.
@@ -31,7 +31,7 @@ public struct XRAI: SamplingMethod {
     guard places.extents.count == 2, let channelAxis = network.channelAxis else {
       throw SaliencyError(
         .invalidInput,
-        "method '\(name)' is for pictures, and an input of \(input.shape.text) is none; take occlusion")
+        "method '\(name)' is for images, and an input of \(input.shape.text) is none; take occlusion")
     }
     let ends = ends(of: input, places)
     network.announce(sampleCount: ends.count * steps)

@@ -8,9 +8,10 @@ struct BaselineTwin: Sendable {
     let builder = context.builder
     // An embedding has a baseline of its own: the numbers of tokens that pick its rows have none.
     let isEmbedding =
-      context.source.index != context.input.index
-      && context.network.embeddingLayer(of: context.network.inputs[0])?.node == context.source.index
-    let start = isEmbedding ? context.source : context.input
+      context.attributionTarget.index != context.input.index
+      && context.network.embeddingLayer(of: context.network.inputs[0])?.node
+        == context.attributionTarget.index
+    let start = isEmbedding ? context.attributionTarget : context.input
     let shape = start.shape
     if baseline.dependsOnInput {
       throw SaliencyError(

@@ -62,7 +62,7 @@ public struct DeepLIFT: GraphMethod {
       }
       // What is linear all the way has its derivative.
       return try context.gradient(rule: rule, matching: nil)
-        * context.source.difference(to: twin.reference(of: context.source))
+        * context.attributionTarget.difference(to: twin.reference(of: context.attributionTarget))
     }
     let sum = maps.dropFirst().reduce(maps[0], +)
     return maps.count == 1 ? sum : sum / Float(maps.count)

@@ -43,7 +43,7 @@ public struct LayerwiseRelevance: GraphMethod {
   public var guarantee: AttributionGuarantee { .output }
 
   public func attribution(_ context: MethodContext) throws -> Value {
-    let path = context.explained.path(from: context.source)
+    let path = context.explained.path(from: context.attributionTarget)
     let sites = WeightedSumSearch(context, path: path).sites()
     let rules = try composite.rules(for: sites, in: context.network.graph.nodes)
     let flow = RelevanceFlow(

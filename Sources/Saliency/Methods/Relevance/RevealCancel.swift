@@ -15,7 +15,7 @@ struct RevealCancel: Sendable {
   private let passed: Set<Int>
 
   init(_ context: MethodContext) {
-    let path = context.explained.path(from: context.source)
+    let path = context.explained.path(from: context.attributionTarget)
     let nodes = context.builder.nodes
     var readers: [Int: [Int]] = [:]
     for node in path {

@@ -32,7 +32,7 @@ struct WeightedSumSearch {
 
   init(_ context: MethodContext, path: Set<Int>) {
     builder = context.builder
-    source = context.source.index
+    source = context.attributionTarget.index
     network = context.network.graph.nodes.indices
     self.path = path
     var users: [Int: [Int]] = [:]

@@ -14,7 +14,7 @@ struct JointInputs: Sendable {
     /// The axis along which channels lie; nil where there are none.
     let channelAxis: Int?
     /// Where images of it have their channels.
-    let layout: PictureLayout
+    let layout: ImageLayout
 
     /// The shape of one item.
     var item: Shape { [1] + shape.dropFirst() }
@@ -187,12 +187,12 @@ extension Model {
       let roles = try first.inputRoles()
       var single = model
       single.selectedInput = name
-      let layout = single.pictureLayout
+      let layout = single.imageLayout
       let count = shape.dropFirst().reduce(1, *)
       parts.append(
         .init(
           name: name, shape: shape, range: start..<start + count, roles: roles,
-          channelAxis: first.inputChannelAxis(roles, ifPicture: layout), layout: layout))
+          channelAxis: first.inputChannelAxis(roles, ifImage: layout), layout: layout))
       start += count
     }
     let fixed = names.contains { name in

@@ -15,7 +15,7 @@ extension RelevanceRule {
   /// Rᵢ = Σⱼ (xᵢ wᵢⱼ − lᵢ wᵢⱼ⁺ − hᵢ wᵢⱼ⁻) / Σᵢ (xᵢ wᵢⱼ − lᵢ wᵢⱼ⁺ − hᵢ wᵢⱼ⁻) Rⱼ (Montavon et al., "Explaining NonLinear Classification Decisions with Deep Taylor
   /// Decomposition", 2017).
   ///
-  /// The bounds are those of what the network is given, after a photograph was scaled. Biases have no part in it.
+  /// The bounds are those of what the network is given, after an image was scaled. Biases have no part in it.
   public static func zBox(low: RelevanceBound = .ofInput, high: RelevanceBound = .ofInput) -> RelevanceRule {
     RelevanceRule("z-box") { sum, relevance in
       let weights = sum.weights

@@ -4,10 +4,10 @@ import SaliencyImage
 import SaliencyTestSupport
 import Testing
 
-/// Networks that take one picture of channels×height×width, as torchvision's detectors are exported, and resize it themselves.
-@Suite("Pictures without a batch")
-struct PictureWithoutBatchTests {
-  /// Two classes of a picture of 3×10×12, which the network makes 15×16; or of a batch of them.
+/// Networks that take one image of channels×height×width, as torchvision's detectors are exported, and resize it themselves.
+@Suite("Images without a batch")
+struct ImageWithoutBatchTests {
+  /// Two classes of an image of 3×10×12, which the network makes 15×16; or of a batch of them.
   private static func model(hasBatch: Bool, isLast: Bool = false) throws -> Model {
     var made = MadeModel()
     let extents = isLast ? [10, 12, 3] : [3, 10, 12]
@@ -31,7 +31,7 @@ struct PictureWithoutBatchTests {
     return try Model(bytes: made.file, name: "made.onnx")
   }
 
-  private static let photograph: Image = {
+  private static let image: Image = {
     var image = Image(width: 30, height: 20, filledWith: Color(gray: 0))
     for y in 0..<20 {
       for x in 0..<30 {
@@ -42,19 +42,19 @@ struct PictureWithoutBatchTests {
   }()
 
   @Test(
-    "Windows behind a change of size prove height and width, and a photograph is taken",
+    "Windows behind a change of size prove height and width, and an image is taken",
     arguments: [false, true])
-  func photograph(isLast: Bool) async throws {
+  func image(isLast: Bool) async throws {
     let model = try Self.model(hasBatch: false, isLast: isLast)
     let preprocessing = try model.preprocessing()
     #expect(!preprocessing.hasBatch)
     #expect(preprocessing.size.value == [10, 12])
     let explainer = try await Explainer(model, method: .gradient, modifier: .none)
     #expect(explainer.provenance.resolved.input.roles.letters == (isLast ? "HWC" : "CHW"))
-    let alone = try await explainer.attribution(of: Self.photograph, target: .unit(1))
+    let alone = try await explainer.attribution(of: Self.image, target: .unit(1))
     let batched = try await Explainer(
       Self.model(hasBatch: true, isLast: isLast), method: .gradient, modifier: .none
-    ).attribution(of: Self.photograph, target: .unit(1))
+    ).attribution(of: Self.image, target: .unit(1))
     #expect(alone.values.shape == (isLast ? [10, 12, 3] : [3, 10, 12]))
     #expect(relativeError(alone.values.values, batched.values.values) < 1e-6)
     #expect(try alone.overlay().pixels == batched.overlay().pixels)
@@ -65,8 +65,8 @@ struct PictureWithoutBatchTests {
     "Class activation maps lie over it", arguments: ["grad-cam", "layer-cam", "occlusion:window=4:stride=3"])
   func maps(method: String) async throws {
     let question = Question(.unit(1), method: try Method(parsing: method), modifier: .none)
-    let alone = try await Explainer(Self.model(hasBatch: false), question).attribution(of: Self.photograph)
-    let batched = try await Explainer(Self.model(hasBatch: true), question).attribution(of: Self.photograph)
+    let alone = try await Explainer(Self.model(hasBatch: false), question).attribution(of: Self.image)
+    let batched = try await Explainer(Self.model(hasBatch: true), question).attribution(of: Self.image)
     #expect(alone.values.shape == [1, 10, 12])
     #expect(relativeError(alone.values.values, batched.values.values) < 1e-5)
   }
@@ -79,10 +79,10 @@ struct PictureWithoutBatchTests {
     let batched = try await settings.maximize(.unit(1), in: Self.model(hasBatch: true))
     #expect(alone.input.shape == [3, 10, 12])
     #expect(relativeError(alone.input.values, batched.input.values) < 1e-5)
-    #expect(alone.picture?.pixels == batched.picture?.pixels)
+    #expect(alone.image?.pixels == batched.image?.pixels)
   }
 
-  @Test("Three axes that are no picture are told so, and how to say that they are")
+  @Test("Three axes that are no image are told so, and how to say that they are")
   func refused() throws {
     var made = MadeModel()
     made.input("rows", [3, 10, 12])

@@ -1,8 +1,8 @@
-/// The EXIF and XMP blocks of a picture file, found by walking its segments or chunks.
+/// The EXIF and XMP blocks of an image file, found by walking its segments or chunks.
 ///
 /// A walk ends where the structure stops making sense; each step moves forward, so that it takes time linear
 /// in the number of segments.
-struct PictureMetadata {
+struct ImageMetadata {
   private(set) var exif: ArraySlice<UInt8>?
   private(set) var xmp: ArraySlice<UInt8>?
 

@@ -1,8 +1,8 @@
 internal import LibC
 import SaliencyCore
 
-/// Pictures as sums of waves in decorrelated colors.
-struct PictureSpectrum {
+/// Images as sums of waves in decorrelated colors.
+struct ImageSpectrum {
   /// 1×channels×height×width
   let shape: Shape
   /// The power of the frequency that a wave is divided by.
@@ -64,7 +64,7 @@ struct PictureSpectrum {
   }
 }
 
-/// Colors whose amounts vary independently in photographs, as red, green and blue.
+/// Colors whose amounts vary independently in images, as red, green and blue.
 enum DecorrelatedColors {
   /// A root of the covariance of the colors of ImageNet's pixels, which Lucid publishes, so that its longest column has the length 1.
   private static let rows: [[Double]] = [[0.26, 0.09, 0.02], [0.27, 0, -0.05], [0.27, -0.09, 0.03]]

@@ -3,23 +3,23 @@ import SaliencyCore
 import SaliencyImage
 import Testing
 
-/// Photographs that are shown in their own size. The network 'max-pool' takes pictures of 1×2×4.
-@Suite("The size of photographs")
-struct PictureSizeTests {
+/// Images that are shown in their own size. The network 'max-pool' takes images of 1×2×4.
+@Suite("The size of images")
+struct ImageSizeTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let width: Int
     let height: Int
     let size: [Int]
     var crop = Preprocessing.Crop.center
     var shorterSide: Int?
-    /// The part of the photograph: column, row, width, height.
+    /// The part of the image: column, row, width, height.
     let part: [Int]
 
     var testDescription: String { "\(width)×\(height) for \(size)" }
   }
 
   @Test(
-    "The part of a photograph that the network sees is cut out of the photograph's own pixels",
+    "The part of an image that the network sees is cut out of the image's own pixels",
     arguments: [
       Case(width: 80, height: 60, size: [2, 4], shorterSide: 4, part: [0, 15, 64, 30]),
       Case(width: 60, height: 80, size: [2, 4], shorterSide: 4, part: [0, 32, 60, 32]),
@@ -35,42 +35,42 @@ struct PictureSizeTests {
     let preprocessing = try HandQuestion.network("max-pool").preprocessing(
       overrides: settings, origin: "test")
     // The two colors of a pixel tell its place.
-    var photograph = Image(width: known.width, height: known.height, filledWith: Color(gray: 0))
+    var image = Image(width: known.width, height: known.height, filledWith: Color(gray: 0))
     for y in 0..<known.height {
-      for x in 0..<known.width { photograph[x, y] = Color(red: UInt8(x), green: UInt8(y), blue: 0) }
+      for x in 0..<known.width { image[x, y] = Color(red: UInt8(x), green: UInt8(y), blue: 0) }
     }
-    let part = try preprocessing.originalPart(of: photograph)
+    let part = try preprocessing.originalPart(of: image)
     let corner = part[0, 0]
     #expect([Int(corner.red), Int(corner.green), part.width, part.height] == known.part)
   }
 
-  @Test("Figures have the pixels of the photograph, and the numbers stay")
+  @Test("Figures have the pixels of the image, and the numbers stay")
   func figures() async throws {
     let shape: Shape = [1, 1, 2, 4]
     let explainer = try await Explainer(HandQuestion.network("max-pool"), inputShape: shape)
     let plain = try await explainer.attribution(
       of: Tensor(shape: shape, values: (0..<8).map(Float.init)), target: .unit(0))
-    let photograph = Image(width: 900, height: 450, filledWith: Color(gray: 90))
-    let large = plain.shown(on: photograph)
+    let image = Image(width: 900, height: 450, filledWith: Color(gray: 90))
+    let large = plain.shown(on: image)
     #expect(large.values.values == plain.values.values)
-    for picture in [try large.overlay(), try large.mapPicture(enlargedTo: photograph)] {
-      #expect([picture.width, picture.height] == [900, 450])
+    for image in [try large.overlay(), try large.mapImage(enlargedTo: image)] {
+      #expect([image.width, image.height] == [900, 450])
     }
     var figures = [
       try large.figure(), try Figure(comparing: [[large, large]]), try Figure(sheet: [large, large]),
-      try Figure(comparing: [[large]]), try Figure(sheet: [large], showsPicture: false),
+      try Figure(comparing: [[large]]), try Figure(sheet: [large], showsImage: false),
       try Figure(channelsOf: large),
     ]
     for index in figures.indices {
       #expect(figures[index].rows.joined().allSatisfy { $0.image.width == 900 })
       let reduced = try figures[index].rendered()
-      figures[index].keepsPictureSize = true
+      figures[index].keepsImageSize = true
       let whole = try figures[index].rendered()
       #expect(whole.width > 900 && whole.width > reduced.width)
     }
   }
 
-  @Test("A map is enlarged smoothly where the photograph is larger, and pixel by pixel where it is not")
+  @Test("A map is enlarged smoothly where the image is larger, and pixel by pixel where it is not")
   func smoothness() async throws {
     let shape: Shape = [1, 1, 2, 4]
     let explainer = try await Explainer(
@@ -81,7 +81,7 @@ struct PictureSizeTests {
       return Set((0..<map.width).map { map[$0, 0] }).count
     }
     #expect(try colors(plain) <= 4)
-    let photograph = Image(width: 400, height: 200, filledWith: Color(gray: 90))
-    #expect(try colors(plain.shown(on: photograph)) >= colors(plain))
+    let image = Image(width: 400, height: 200, filledWith: Color(gray: 90))
+    #expect(try colors(plain.shown(on: image)) >= colors(plain))
   }
 }

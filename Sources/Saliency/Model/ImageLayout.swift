@@ -1,13 +1,13 @@
 internal import SaliencyCore
 
-/// Where a tensor of pictures has its channels.
-public enum PictureLayout: String, Sendable, CaseIterable {
+/// Where a tensor of images has its channels.
+public enum ImageLayout: String, Sendable, CaseIterable {
   /// batch×channels×height×width, as PyTorch has it.
   case channelsFirst
   /// batch×height×width×channels, as TensorFlow and Keras have it.
   case channelsLast
 
-  /// The layout that fits a tensor of pictures with 1 or 3 channels; nil where both fit, or none does.
+  /// The layout that fits a tensor of images with 1 or 3 channels; nil where both fit, or none does.
   ///
   /// - Parameter dimensions: the extents, nil where they are open.
   init?(of dimensions: [Int?]) {
@@ -21,8 +21,8 @@ public enum PictureLayout: String, Sendable, CaseIterable {
     }
   }
 
-  /// The layout that fits a tensor of pictures with 1 or 3 channels; `usual` where both fit, or none does.
-  init(of dimensions: [Int?], usual: PictureLayout) { self = Self(of: dimensions) ?? usual }
+  /// The layout that fits a tensor of images with 1 or 3 channels; `layout` where both fit, or none does.
+  init(of dimensions: [Int?], default layout: ImageLayout) { self = Self(of: dimensions) ?? layout }
 
   /// The axis of the channels among batch, channels, height and width.
   public var channelAxis: Int { self == .channelsFirst ? 1 : 3 }
@@ -30,7 +30,7 @@ public enum PictureLayout: String, Sendable, CaseIterable {
   /// The axes of height and width.
   public var spatialAxes: [Int] { self == .channelsFirst ? [2, 3] : [1, 2] }
 
-  /// The extents of a batch of pictures.
+  /// The extents of a batch of images.
   func shape(batch: Int, channels: Int, size: [Int]) -> Shape {
     self == .channelsFirst ? [batch, channels] + size : [batch] + size + [channels]
   }
@@ -41,17 +41,17 @@ public enum PictureLayout: String, Sendable, CaseIterable {
   }
 }
 
-/// A picture's numbers in a tensor of batch, channels, height and width, in whichever order.
-struct PictureView {
+/// An image's numbers in a tensor of batch, channels, height and width, in whichever order.
+struct ImageView {
   let channels: Int
   let height: Int
   let width: Int
   private let values: [Float]
-  private let layout: PictureLayout
+  private let layout: ImageLayout
   private let start: Int
 
-  /// The picture at `item` of a batch; nil where the tensor has no four axes or no such item.
-  init?(_ tensor: Tensor, layout: PictureLayout, item: Int) {
+  /// The image at `item` of a batch; nil where the tensor has no four axes or no such item.
+  init?(_ tensor: Tensor, layout: ImageLayout, item: Int) {
     let shape = tensor.shape
     guard shape.count == 4, 0..<shape[0] ~= item else { return nil }
     channels = shape[layout.channelAxis]
