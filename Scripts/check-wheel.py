@@ -5,6 +5,7 @@
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,15 @@ def main() -> None:
         run(environment / "bin" / "saliency", "explain", MODEL, PICTURE, "--method", "guided", "-o", "command.npy", "--quiet")
         if (work / "command.npy").read_bytes()[-96 * 96 * 3 * 4 :] != (work / "map.npy").read_bytes()[-96 * 96 * 3 * 4 :]:
             raise SystemExit("error: the package and the command in the wheel say different things")
+        # README's lines, and those of the page about the package, as they stand.
+        (work / "Examples").symlink_to(REPOSITORY / "Examples")
+        for ending in ("", ".saliency.json"):
+            shutil.copy(f"{MODEL}{ending}", work / f"birds.onnx{ending}")
+        for page in ("README.md", "Documentation/Python.md"):
+            blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / page).read_text(), re.S)
+            for block in blocks:
+                if block.startswith("import swift_saliency"):
+                    print(page, "-", run(python, "-c", block).strip())
     print(f"{wheel.name} works by itself")
 
 

@@ -84,7 +84,7 @@ def test_a_module_whose_export_computes_something_else_is_an_error() -> None:
 
 
 def test_a_module_needs_an_example() -> None:
-    with pytest.raises(saliency.UsageError, match="torch.zeros"):
+    with pytest.raises(saliency.UsageError, match=r"torch\.zeros"):
         saliency.Model(network())
 
 
