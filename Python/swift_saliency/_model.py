@@ -413,13 +413,18 @@ class Explainer:
         return self._predict(inputs, top or 0)
 
     def _predict(self, value: Any, top: int) -> List[Prediction]:
-        given = Inputs()
-        given.add(value)
-        self._add_given(given)
-        report = _library.finished("predict", self._handle, top, *given.arguments()).json()
+        report = self._prediction(value, top)
         if report.get("detections") is not None:
             return [detection_of(box, item) for item, boxes in enumerate(report["detections"]) for box in boxes]
         return [unit_of(unit, item) for item, units in enumerate(report["predictions"]) for unit in units]
+
+    def _prediction(self, value: Any, top: int) -> Dict[str, Any]:
+        """The report, as ``saliency predict --json`` prints it."""
+        given = Inputs()
+        given.add(value)
+        self._add_given(given)
+        report: Dict[str, Any] = _library.finished("predict", self._handle, top, *given.arguments()).json()
+        return report
 
     def _compute(self, value: Any) -> Dict[str, Any]:
         inputs = Inputs()
