@@ -141,7 +141,8 @@ struct GraphImporter {
       // One that cannot be read may be the reason.
       do throws(ONNXError) { operands.append(try value(named: input)) } catch {}
     }
-    if node.opType == "NonMaxSuppression", operands.count >= 2, case .computed(let boxes, _)? = operands[0],
+    if OperatorTable[node.opType]?.suppressesBoxes ?? false, operands.count >= 2,
+      case .computed(let boxes, _)? = operands[0],
       case .computed(let scores, _)? = operands[1]
     {
       suppression = .init(
@@ -180,23 +181,28 @@ struct GraphImporter {
     for input in node.input { operands.append(input.isEmpty ? nil : try value(named: input)) }
     if let function = functions[node] { return try results(of: function, operands, node: node, name: name) }
     // The bodies of branches and loops are followed with what they can have.
-    let decisive = OperatorTable.controlFlow.contains(node.opType) ? operands.prefix(2) : operands[...]
-    if node.isKnownOperator, decisive.contains(where: { $0?.isBlocked ?? false }) {
+    let definition = node.definition
+    let decisive = definition?.subgraphs != nil ? operands.prefix(2) : operands[...]
+    if definition != nil, decisive.contains(where: { $0?.isBlocked ?? false }) {
       return blocked(node, name: name)
     }
     let operatorSetVersion = scopes[scopes.count - 1].operatorSetVersion
     var context = NodeImport(
       node: node, name: name, inputs: operands, builder: builder, operatorSetVersion: operatorSetVersion,
       file: file)
+    let body: SubgraphImport
     do throws(ImportFailure) {
-      guard node.isKnownOperator else { throw .unsupported(UnsupportedKinds.nodes.reason) }
-      if operatorSetVersion < 7 { try OlderOperators.align(&context.inputs, of: node, builder) }
-      try OperatorSignatures.check(context)
-      guard OperatorTable.controlFlow.contains(node.opType) else { return try results(of: context) }
+      guard let definition else { throw .unsupported(UnsupportedKinds.nodes.reason) }
+      if operatorSetVersion < 7 {
+        try definition.olderBroadcasting.align(&context.inputs, of: node, builder)
+      }
+      try definition.checkSignature(of: context)
+      guard let subgraphs = definition.subgraphs else { return try results(of: context, definition) }
+      body = subgraphs
     } catch {
       throw failure(error, context)
     }
-    return node.opType == "If" ? try results(ofIf: context) : try results(ofLoop: context)
+    return try body(&self, context)
   }
 
   /// What is wrong with a node, told with its name and file.
@@ -205,30 +211,26 @@ struct GraphImporter {
       error.code, "(\(context.node.qualifiedKind)) \(error.message)", file: file.path, node: context.name)
   }
 
-  private mutating func results(of context: NodeImport) throws(ImportFailure) -> [ImportedValue] {
-    if context.inputs.contains(where: { $0?.isSequence ?? false })
-      || OperatorTable.sequences[context.node.opType] != nil
-    {
-      if context.node.opType == "Identity" { return [try context.input(0)] }
-      guard let body = OperatorTable.sequences[context.node.opType] else {
-        throw .unsupported("an operand is a sequence of tensors; only a tensor is supported")
-      }
-      return try body(context)
+  private mutating func results(
+    of context: NodeImport, _ definition: OperatorDefinition
+  ) throws(ImportFailure) -> [ImportedValue] {
+    guard definition.takesSequences || !context.inputs.contains(where: { $0?.isSequence ?? false }) else {
+      throw .unsupported("an operand is a sequence of tensors; only a tensor is supported")
     }
-    if let folded = try context.foldedConstants() {
+    if let fold = definition.fold, let folded = try context.folded(by: fold) {
       foldedElementCount += folded.reduce(0) { $0 + $1.values.count }
       guard foldedElementCount <= Self.foldedElementLimit else {
         throw ImportFailure(.limitExceeded, "more numbers than any network needs are worked out at import")
       }
       return folded.map { .numbers($0) }
     }
-    guard let body = OperatorTable.imports[context.node.opType] else {
+    guard let body = definition.importer else {
       throw .unsupported("it depends on the input; this operator is supported on constants alone")
     }
-    try OperatorTypes.check(context)
+    try definition.checkTypes(of: context)
     return try body(context).map { result in
       guard case .computed(let value, nil) = result else { return result }
-      return .computed(value, OperatorTypes.result(of: context))
+      return .computed(value, definition.resultType(of: context))
     }
   }
 

@@ -9,7 +9,7 @@ enum ImportedValue {
   case numbers(Numbers)
   /// A larger constant, left where the file has it.
   case weights(Tensor, ONNXElementType = .float32)
-  /// Several tensors under one name. No operator sees one but those of `OperatorTable.sequences`.
+  /// Several tensors under one name. Only operators that take sequences see one.
   indirect case sequence([ImportedValue])
   /// A value that cannot be computed, because of the blocked layer at a position. It reaches no operator.
   case blocked(Int)

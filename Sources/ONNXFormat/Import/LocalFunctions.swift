@@ -122,8 +122,11 @@ struct LocalFunctions {
 extension ONNXNodeProto {
   private var isStandard: Bool { domain.isEmpty || domain == "ai.onnx" }
 
-  /// Whether the operator can be imported.
-  var isKnownOperator: Bool { isStandard && OperatorTable.isKnown(opType) }
+  /// What is known of the operator; nil where it is not supported.
+  var definition: OperatorDefinition? { isStandard ? OperatorTable[opType] : nil }
+
+  /// Whether the operator is supported, be it only where its operands are known numbers.
+  var isKnownOperator: Bool { definition != nil }
 
   /// The operator, with its domain where that is not ONNX's own.
   var qualifiedKind: String { isStandard ? opType : "\(domain).\(opType)" }

@@ -1,69 +1,88 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let activations: [String: OperatorImport] = [
-    "Relu": unary(Rectifier()),
-    "Sigmoid": unary(Sigmoid()),
-    "Tanh": unary(HyperbolicTangent()),
-    "Softplus": unary(Softplus()),
-    "Erf": unary(ErrorFunction()),
-    "Clip": clip,
-    "LeakyRelu": { node throws(ImportFailure) in
+  static let activations: [OperatorDefinition] = [
+    .unary("Relu", Rectifier(), fold: .elementwise { $0 < 0 ? 0 : $0 }),
+    .unary("Sigmoid", Sigmoid()),
+    .unary("Tanh", HyperbolicTangent()),
+    .unary("Softplus", Softplus()),
+    .unary("Erf", ErrorFunction(), since: 9),
+    .init(
+      "Clip", operands: 1...3, integers: .summed,
+      fold: Fold(takesGaps: true) { _, x throws(ImportFailure) in
+        guard x.dropFirst().allSatisfy({ $0.values.count <= 1 }), x.count > 1 || x[0].isInteger else {
+          return nil
+        }
+        let lower = x.count > 1 ? x[1].values.first ?? -.infinity : -.infinity
+        let upper = x.count > 2 ? x[2].values.first ?? .infinity : .infinity
+        return [try x[0].mapped { $0.isNaN ? $0 : min(max($0, lower), upper) }]
+      },
+      import: clip),
+    .init("LeakyRelu", operands: 1...1) { node throws(ImportFailure) in
       [.computed(try node.value(0).applying(LeakyRectifier(slope: node.number("alpha", default: 0.01))))]
     },
-    "PRelu": { node throws(ImportFailure) in
+    .init("PRelu", operands: 2...2, olderBroadcasting: .slopePerChannel) { node throws(ImportFailure) in
       [.computed(try node.value(0).parametricRectifier(slope: node.value(1)))]
     },
-    "Elu": { node throws(ImportFailure) in
+    .init("Elu", operands: 1...1) { node throws(ImportFailure) in
       [.computed(try node.value(0).applying(ExponentialLinear(alpha: node.number("alpha", default: 1))))]
     },
-    "Selu": { node throws(ImportFailure) in
+    .init("Selu", operands: 1...1) { node throws(ImportFailure) in
       let alpha = try node.number("alpha", default: 1.67326319)
       let gamma = try node.number("gamma", default: 1.05070102)
       return [.computed(try node.value(0).scaledExponentialLinear(alpha: alpha, gamma: gamma))]
     },
-    "HardSigmoid": { node throws(ImportFailure) in
+    .init("HardSigmoid", operands: 1...1) { node throws(ImportFailure) in
       let alpha = try node.number("alpha", default: 0.2)
       let beta = try node.number("beta", default: 0.5)
       return [.computed(try node.value(0).hardSigmoid(alpha: alpha, beta: beta))]
     },
-    "HardSwish": { node throws(ImportFailure) in [.computed(try node.value(0).hardSwish())] },
-    "Celu": { node throws(ImportFailure) in
+    .init("HardSwish", since: 14, operands: 1...1) { node throws(ImportFailure) in
+      [.computed(try node.value(0).hardSwish())]
+    },
+    .init("Celu", since: 12, operands: 1...1) { node throws(ImportFailure) in
       let alpha = try node.number("alpha", default: 1)
       guard alpha != 0 else { throw .invalid("attribute 'alpha' must not be 0") }
       return [.computed((try node.value(0) / alpha).applying(ExponentialLinear(alpha: 1)) * alpha)]
     },
-    "ThresholdedRelu": { node throws(ImportFailure) in
+    .init("ThresholdedRelu", since: 10, operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       return [.computed(input.gated(by: input, above: try node.number("alpha", default: 1)))]
     },
-    "Swish": { node throws(ImportFailure) in
+    .init("Swish", since: 24, operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       return [.computed(input * (input * (try node.number("alpha", default: 1))).applying(Sigmoid()))]
     },
-    "SwiGLU": { node throws(ImportFailure) in
+    .init("SwiGLU", since: 28, operands: 2...2) { node throws(ImportFailure) in
       let gate = try node.value(0)
       return [
         .computed(
           gate * (gate * (try node.number("alpha", default: 1))).applying(Sigmoid()) * (try node.value(1)))
       ]
     },
-    "Shrink": { node throws(ImportFailure) in
+    .init("Shrink", since: 9, operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       let (bias, limit) = (try node.number("bias", default: 0), try node.number("lambd", default: 0.5))
       guard limit >= 0 else { throw .unsupported("a negative 'lambd' is not supported") }
       let above = (input - bias).gated(by: input, above: limit)
       return [.computed(above + (input + bias).gated(by: input, above: -.infinity, below: -limit))]
     },
-    "Hardmax": { node throws(ImportFailure) in try softmax(node) { _ in nil } },
-    "Mish": { node throws(ImportFailure) in [.computed(try node.value(0).mish())] },
-    "Softsign": { node throws(ImportFailure) in [.computed(try node.value(0).softsign())] },
-    "Gelu": { node throws(ImportFailure) in
+    .init("Hardmax", operands: 1...1) { node throws(ImportFailure) in try softmax(node) { _ in nil } },
+    .init("Mish", since: 18, operands: 1...1) { node throws(ImportFailure) in
+      [.computed(try node.value(0).mish())]
+    },
+    .init("Softsign", operands: 1...1) { node throws(ImportFailure) in
+      [.computed(try node.value(0).softsign())]
+    },
+    .init("Gelu", since: 20, operands: 1...1) { node throws(ImportFailure) in
       let isApproximate = try node.text("approximate") == "tanh"
       return [.computed(try node.value(0).gaussianErrorLinear(isApproximate: isApproximate))]
     },
-    "Softmax": { node throws(ImportFailure) in try softmax(node) { Softmax(axis: $0) } },
-    "LogSoftmax": { node throws(ImportFailure) in try softmax(node) { LogSoftmax(axis: $0) } },
+    .init("Softmax", operands: 1...1) { node throws(ImportFailure) in try softmax(node) { Softmax(axis: $0) }
+    },
+    .init("LogSoftmax", operands: 1...1) { node throws(ImportFailure) in
+      try softmax(node) { LogSoftmax(axis: $0) }
+    },
   ]
 
   /// Clip(0, c) is a rectifier; Clip(x + 3, 0, 6) is how exporters write the hard sigmoid, which is none.

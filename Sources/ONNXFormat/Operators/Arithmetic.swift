@@ -1,52 +1,104 @@
+import LibC
 import SaliencyCore
 
 extension OperatorTable {
-  static let arithmetic: [String: OperatorImport] = [
-    "Add": { node throws(ImportFailure) in
+  static let arithmetic: [OperatorDefinition] = [
+    .init(
+      "Add", operands: 2...2, integers: .summed, olderBroadcasting: .onRequest,
+      trace: .arithmetic(isCommutative: true) { $0.shifted(by: $1) },
+      fold: .arithmetic(+) { $0.addingReportingOverflow($1) }
+    ) { node throws(ImportFailure) in
       try binary(
         node, Addition(), right: { Affine(scale: 1, offset: $0) }, left: { Affine(scale: 1, offset: $0) })
     },
-    "Sub": { node throws(ImportFailure) in
+    .init(
+      "Sub", operands: 2...2, integers: .summed, olderBroadcasting: .onRequest,
+      trace: .arithmetic { $0.shifted(by: -$1) },
+      fold: .arithmetic(-) { $0.subtractingReportingOverflow($1) }
+    ) { node throws(ImportFailure) in
       try binary(
         node, Subtraction(), right: { Affine(scale: 1, offset: -$0) }, left: { Affine(scale: -1, offset: $0) }
       )
     },
-    "Mul": { node throws(ImportFailure) in
+    .init(
+      "Mul", operands: 2...2, integers: .masked, olderBroadcasting: .onRequest,
+      trace: .arithmetic(isCommutative: true) { $0.scaled(by: $1) },
+      fold: .arithmetic(*) { $0.multipliedReportingOverflow(by: $1) }
+    ) { node throws(ImportFailure) in
       try binary(
         node, Multiplication(), right: { Affine(scale: $0, offset: 0) },
         left: { Affine(scale: $0, offset: 0) })
     },
-    "Div": { node throws(ImportFailure) in
-      try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
-    },
-    "Neg": unary(Affine(scale: -1, offset: 0)),
-    "Abs": unary(Absolute()),
-    "Sign": unary(Sign()),
-    "Exp": unary(Exponential()),
-    "Log": unary(Logarithm()),
-    "Sqrt": unary(SquareRoot()),
-    "Reciprocal": unary(Power(exponent: -1)),
-    "Pow": { node throws(ImportFailure) in
-      let (base, exponent) = (try node.value(0), try node.input(1))
-      if exponent.shape.elementCount == 1, exponent.shape.count <= base.shape.count,
-        let number = exponent.numbers?.values.first
-      {
-        return [.computed(base.power(Float(number)))]
-      }
-      return [.computed(base.applying(Exponentiation(), try node.value(1)))]
-    },
-    "Max": { node throws(ImportFailure) in
+    .init(
+      "Div", operands: 2...2, olderBroadcasting: .onRequest, trace: .arithmetic { $0.divided(by: $1) },
+      fold: Fold { _, x throws(ImportFailure) in
+        try requireDivisors(x)
+        return [try .zipped(x[0], x[1]) { x[0].isInteger ? ($0 / $1).rounded(.towardZero) : $0 / $1 }]
+      },
+      import: { node throws(ImportFailure) in
+        try binary(node, Division(), right: { Affine(scale: 1 / $0, offset: 0) }, left: { _ in nil })
+      }),
+    .unary("Neg", Affine(scale: -1, offset: 0), integers: .summed, fold: .elementwise { -$0 }),
+    .unary("Abs", Absolute(), integers: .summed, fold: .elementwise(abs)),
+    .unary(
+      "Sign", Sign(), since: 9, integers: .carried, fold: .elementwise { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }),
+    .unary("Exp", Exponential(), fold: .elementwise(exp)),
+    .unary("Log", Logarithm(), fold: .elementwise(log)),
+    .unary("Sqrt", SquareRoot(), fold: .elementwise { $0.squareRoot() }),
+    .unary("Reciprocal", Power(exponent: -1), fold: .elementwise { 1 / $0 }),
+    .init(
+      "Pow", operands: 2...2, olderBroadcasting: .onRequest,
+      fold: Fold { _, x throws(ImportFailure) in
+        [
+          try .zipped(x[0], x[1]) { a, b throws(ImportFailure) in
+            let power = pow(a, b)
+            guard x[0].isInteger else { return power }
+            // Negative exponents of integers give fractions, which are cut off.
+            guard power.isFinite else {
+              throw .unsupported("an integer power that is not finite is not supported")
+            }
+            return power.rounded(.towardZero)
+          }
+        ]
+      },
+      import: { node throws(ImportFailure) in
+        let (base, exponent) = (try node.value(0), try node.input(1))
+        if exponent.shape.elementCount == 1, exponent.shape.count <= base.shape.count,
+          let number = exponent.numbers?.values.first
+        {
+          return [.computed(base.power(Float(number)))]
+        }
+        return [.computed(base.applying(Exponentiation(), try node.value(1)))]
+      }),
+    .init(
+      "Max", operands: 1...Int.max, integers: .carried,
+      fold: .joining { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
+    ) { node throws(ImportFailure) in
       if node.inputs.count == 2, let rectified = try rectified(node) { return [.computed(rectified)] }
       return try extreme(node, Maximum(), isMaximum: true)
     },
-    "Min": { node throws(ImportFailure) in try extreme(node, Minimum(), isMaximum: false) },
-    "Sum": { node throws(ImportFailure) in try folded(node, +) },
-    "Mean": { node throws(ImportFailure) in
-      guard case .computed(let sum, _)? = try folded(node, +).first else { return [] }
-      return [.computed(sum / Float(node.inputs.count))]
+    .init(
+      "Min", operands: 1...Int.max, integers: .carried,
+      fold: .joining { $0.isNaN || $1.isNaN ? .nan : min($0, $1) }
+    ) { node throws(ImportFailure) in try extreme(node, Minimum(), isMaximum: false) },
+    .init("Sum", operands: 1...Int.max, integers: .summed, fold: .joining(+)) { node throws(ImportFailure) in
+      try joined(node, +)
     },
-    "Identity": { node throws(ImportFailure) in [try node.input(0)] },
-    "Dropout": { node throws(ImportFailure) in
+    .init(
+      "Mean", operands: 1...Int.max,
+      fold: Fold { _, x throws(ImportFailure) in
+        let sum = try Numbers.joined(x, +)
+        return try sum.map { sum throws(ImportFailure) in [try sum.mapped { $0 / Double(x.count) }] }
+      },
+      import: { node throws(ImportFailure) in
+        guard case .computed(let sum, _)? = try joined(node, +).first else { return [] }
+        return [.computed(sum / Float(node.inputs.count))]
+      }),
+    .init(
+      "Identity", operands: 1...1, integers: .carried, takesSequences: true, trace: .same,
+      fold: Fold { _, x throws(ImportFailure) in [x[0]] },
+      import: { node throws(ImportFailure) in [try node.input(0)] }),
+    .init("Dropout", operands: 1...3, integers: .carried) { node throws(ImportFailure) in
       let input = try node.input(0)
       if node.has(2), try node.numbers(2, "the training mode").values.first != 0 {
         let ratio = node.has(1) ? try node.numbers(1, "the ratio").values.first ?? 0.5 : 0.5
@@ -58,21 +110,39 @@ extension OperatorTable {
       let ones = node.builder.constant(Tensor(1)).broadcast(to: input.shape)
       return [input, .computed(ones, .bool)]
     },
-    "Floor": unary(Rounding(.down)),
-    "Ceil": unary(Rounding(.up)),
-    "Round": unary(Rounding(.nearestEven)),
-    "Mod": { node throws(ImportFailure) in
-      let remainder = Remainder(sign: try node.flag("fmod") ? .dividend : .divisor)
-      return [.computed(try node.value(0).applying(remainder, try node.value(1)))]
-    },
-    "CumSum": { node throws(ImportFailure) in
+    .unary("Floor", Rounding(.down), fold: .elementwise { $0.rounded(.down) }),
+    .unary("Ceil", Rounding(.up), fold: .elementwise { $0.rounded(.up) }),
+    .unary("Round", Rounding(.nearestEven), since: 11, fold: .elementwise { $0.rounded(.toNearestOrEven) }),
+    .init(
+      "Mod", since: 10, operands: 2...2, integers: .carried,
+      fold: Fold { node, x throws(ImportFailure) in
+        try requireDivisors(x)
+        let truncates = try node.flag("fmod")
+        return [
+          try .zipped(x[0], x[1]) { a, b in
+            let remainder = a.truncatingRemainder(dividingBy: b)
+            return !truncates && remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder
+          }
+        ]
+      },
+      import: { node throws(ImportFailure) in
+        let remainder = Remainder(sign: try node.flag("fmod") ? .dividend : .divisor)
+        return [.computed(try node.value(0).applying(remainder, try node.value(1)))]
+      }),
+    .init(
+      "CumSum", since: 11, operands: 2...2, integers: .summed,
+      fold: .running { $0 + $1 }
+    ) { node throws(ImportFailure) in
       let input = try node.value(0)
       let sum = CumulativeSum(
         axis: try node.runningAxis(of: input.shape), isExclusive: try node.flag("exclusive"),
         isReversed: try node.flag("reverse"))
       return [.computed(input.applying(sum))]
     },
-    "CumProd": { node throws(ImportFailure) in
+    .init(
+      "CumProd", since: 26, operands: 2...2,
+      fold: .running(from: 1) { $0 * $1 }
+    ) { node throws(ImportFailure) in
       let input = try node.value(0)
       return [
         .computed(
@@ -81,7 +151,7 @@ extension OperatorTable {
             isReversed: try node.flag("reverse")))
       ]
     },
-    "Det": { node throws(ImportFailure) in
+    .init("Det", since: 11, operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       guard let extent = input.shape.last, input.shape.count >= 2,
         input.shape[input.shape.count - 2] == extent
@@ -110,6 +180,10 @@ extension OperatorTable {
     return [.computed(try node.value(0).applying(operation, try node.value(1)))]
   }
 
+  private static func requireDivisors(_ x: [Numbers]) throws(ImportFailure) {
+    if x[0].isInteger, x[1].values.contains(0) { throw .invalid("an integer is divided by 0") }
+  }
+
   /// max(x, 0) is a rectifier, whoever wrote it so.
   private static func rectified(_ node: NodeImport) throws(ImportFailure) -> Value? {
     for (constant, other) in [(0, 1), (1, 0)] {
@@ -130,7 +204,7 @@ extension OperatorTable {
     _ node: NodeImport, _ ofTwo: any Operation, isMaximum: Bool
   ) throws(ImportFailure) -> [ImportedValue] {
     let values = try node.allValues()
-    guard values.count > 2 else { return try folded(node) { $0.applying(ofTwo, $1) } }
+    guard values.count > 2 else { return try joined(node) { $0.applying(ofTwo, $1) } }
     var shape = Shape()
     for value in values {
       guard let both = shape.broadcast(with: value.shape) else {
@@ -147,11 +221,76 @@ extension OperatorTable {
   }
 
   /// An operator of any number of operands, joined two by two.
-  private static func folded(
+  private static func joined(
     _ node: NodeImport, _ join: (Value, Value) -> Value
   ) throws(ImportFailure) -> [ImportedValue] {
     let values = try node.allValues()
     guard let first = values.first else { throw .invalid("it has no operands") }
     return [.computed(values.dropFirst().reduce(first, join))]
+  }
+}
+
+extension Fold {
+  /// A function of two numbers; integers wrap around as those of their type do.
+  fileprivate static func arithmetic(
+    _ body: @escaping @Sendable (Double, Double) -> Double,
+    _ integers: @escaping @Sendable (Int64, Int64) -> (partialValue: Int64, overflow: Bool)
+  ) -> Fold {
+    Fold { _, x throws(ImportFailure) in
+      guard x[0].isInteger else { return [try .zipped(x[0], x[1], body)] }
+      let type = x[0].type
+      return [
+        try .zipped(x[0], x[1]) { a, b throws(ImportFailure) in
+          type.truncated(try integers(x[0].exactInteger(a), x[1].exactInteger(b)).partialValue)
+        }
+      ]
+    }
+  }
+
+  /// A function of any number of operands, joined two by two.
+  fileprivate static func joining(_ body: @escaping @Sendable (Double, Double) -> Double) -> Fold {
+    Fold { _, x throws(ImportFailure) in try Numbers.joined(x, body).map { [$0] } }
+  }
+
+  /// A running total along the axis that the second operand names.
+  fileprivate static func running(
+    from first: Double = 0, _ body: @escaping @Sendable (Double, Double) -> Double
+  ) -> Fold {
+    Fold { node, x throws(ImportFailure) in
+      let axis = try node.runningAxis(of: x[0].shape)
+      let (isExclusive, isReversed) = (try node.flag("exclusive"), try node.flag("reverse"))
+      let (bases, step, count) = x[0].rows(along: axis)
+      var values = x[0].values
+      for base in bases {
+        var total = first
+        for index in 0..<count {
+          let place = base + (isReversed ? count - 1 - index : index) * step
+          let next = try x[0].type.element(body(total, x[0].values[place]))
+          values[place] = isExclusive ? total : next
+          total = next
+        }
+      }
+      return [x[0].with(values)]
+    }
+  }
+}
+
+extension Numbers {
+  /// Tensors joined two by two; nil where there are none.
+  fileprivate static func joined(
+    _ operands: [Numbers], _ body: (Double, Double) -> Double
+  ) throws(ImportFailure) -> Numbers? {
+    guard var result = operands.first else { return nil }
+    for operand in operands.dropFirst() { result = try .zipped(result, operand, body) }
+    return result
+  }
+}
+
+extension NodeImport {
+  /// The axis of a running total, which is the second operand.
+  func runningAxis(of shape: Shape) throws(ImportFailure) -> Int {
+    let given = try integers(1, "the axis")
+    guard given.count == 1 else { throw .invalid("the axis has to be one number, not \(given.count)") }
+    return try resolve(given[0], in: shape)
   }
 }

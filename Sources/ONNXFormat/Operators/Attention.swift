@@ -1,9 +1,11 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let attention: [String: OperatorImport] = [
-    "Attention": { node throws(ImportFailure) in try AttentionImport(node).results() },
-    "RotaryEmbedding": rotaryEmbedding,
+  static let attention: [OperatorDefinition] = [
+    .init("Attention", since: 23, operands: 3...7) { node throws(ImportFailure) in
+      try AttentionImport(node).results()
+    },
+    .init("RotaryEmbedding", since: 23, operands: 3...4, import: rotaryEmbedding),
   ]
 
   /// The first half of each head's coordinates and the second, or neighbors, turned by angles that grow with the position.

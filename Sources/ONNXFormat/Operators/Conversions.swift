@@ -1,9 +1,20 @@
+import FileAccess
 import SaliencyCore
 
 extension OperatorTable {
-  static let conversions: [String: OperatorImport] = [
-    "Cast": { node throws(ImportFailure) in try converted(node, to: try node.targetType()) },
-    "CastLike": { node throws(ImportFailure) in try converted(node, to: try node.input(1).type) },
+  static let conversions: [OperatorDefinition] = [
+    .init(
+      "Cast", operands: 1...1, integers: .carried, trace: .same,
+      fold: Fold { node, x throws(ImportFailure) in
+        try x[0].converted(to: node.targetType(), saturates: node.flag("saturate", default: true))
+      },
+      import: { node throws(ImportFailure) in try converted(node, to: try node.targetType()) }),
+    .init(
+      "CastLike", since: 15, operands: 2...2, integers: .carried, trace: .same,
+      fold: Fold { node, x throws(ImportFailure) in
+        try x[0].converted(to: x[1].type, saturates: node.flag("saturate", default: true))
+      },
+      import: { node throws(ImportFailure) in try converted(node, to: try node.input(1).type) }),
   ]
 
   /// Real numbers are rounded to shorter formats, with the derivative of what is not rounded; integers are cut, and have
@@ -32,5 +43,38 @@ extension OperatorTable {
     }
     guard let bits = type.integerBitCount else { throw .unsupported("a cast to \(type) is not supported") }
     return [.computed(input.applying(IntegerTruncation(bitCount: bits, isSigned: type.isSigned)), type)]
+  }
+}
+
+extension Numbers {
+  /// The numbers as elements of another type; fractions of integers are cut off.
+  fileprivate func converted(to type: ONNXElementType, saturates: Bool) throws(ImportFailure) -> [Numbers] {
+    guard ![.string, .complex64, .complex128, .float8e8m0].contains(type) else {
+      throw .unsupported("numbers are cast to \(type)")
+    }
+    if let format = type.format(saturates: saturates) {
+      return [Numbers(shape: shape, values: values.map { Double(format.rounded(Float($0))) }, type: type)]
+    }
+    return [
+      try mapped(to: type) { value throws(ImportFailure) in
+        guard !type.isFloatingPoint, type != .bool else { return value }
+        // Many exporters write the largest integers where they mean no limit.
+        if !self.type.isFloatingPoint, value.magnitude > 0x1p53, type == .int64 { return value }
+        guard value.isFinite else { throw .unsupported("\(value) is cast to \(type)") }
+        return value.rounded(.towardZero)
+      }
+    ]
+  }
+}
+
+extension NodeImport {
+  /// The element type that attribute `to` names.
+  func targetType(_ attribute: String = "to", default value: Int = 1) throws(ImportFailure) -> ONNXElementType
+  {
+    let number = try integer(attribute, default: value)
+    guard let type = ONNXElementType(rawValue: Int32(clamping: number)) else {
+      throw .invalid("element type \(number) does not exist")
+    }
+    return type
   }
 }

@@ -1,14 +1,14 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let convolutions: [String: OperatorImport] = [
-    "Conv": { node throws(ImportFailure) in
+  static let convolutions: [OperatorDefinition] = [
+    .init("Conv", operands: 2...3, trace: .convolution(kernel: 1)) { node throws(ImportFailure) in
       [
         .computed(
           try convolution(node, node.value(0), node.value(1), bias: node.has(2) ? node.value(2) : nil))
       ]
     },
-    "ConvTranspose": { node throws(ImportFailure) in
+    .init("ConvTranspose", operands: 2...3) { node throws(ImportFailure) in
       let input = try node.value(0)
       let kernel = try node.value(1)
       try requireSpatial(input.shape, kernel.shape)

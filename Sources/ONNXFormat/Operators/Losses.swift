@@ -1,9 +1,11 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let losses: [String: OperatorImport] = [
-    "NegativeLogLikelihoodLoss": { node throws(ImportFailure) in [try loss(node, try node.value(0))] },
-    "SoftmaxCrossEntropyLoss": { node throws(ImportFailure) in
+  static let losses: [OperatorDefinition] = [
+    .init("NegativeLogLikelihoodLoss", since: 12, operands: 2...3) { node throws(ImportFailure) in
+      [try loss(node, try node.value(0))]
+    },
+    .init("SoftmaxCrossEntropyLoss", since: 12, operands: 2...3) { node throws(ImportFailure) in
       let scores = try node.value(0)
       guard scores.shape.count >= 2 else { throw .invalid("\(scores.shape.text) has no classes") }
       let logarithms = scores.applying(LogSoftmax(axis: 1))

@@ -1,11 +1,11 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let matrixProducts: [String: OperatorImport] = [
-    "MatMul": { node throws(ImportFailure) in
+  static let matrixProducts: [OperatorDefinition] = [
+    .init("MatMul", operands: 2...2) { node throws(ImportFailure) in
       [.computed(try matrixProduct(node.value(0), node.value(1)))]
     },
-    "Gemm": { node throws(ImportFailure) in
+    .init("Gemm", operands: 2...3) { node throws(ImportFailure) in
       let (left, right) = (try node.value(0), try node.value(1))
       guard left.shape.count == 2, right.shape.count == 2 else {
         throw ImportFailure(
@@ -24,7 +24,7 @@ extension OperatorTable {
       }
       return [.computed(scaled(left.applying(product, right), alpha) + scaled(bias, beta))]
     },
-    "Einsum": { node throws(ImportFailure) in
+    .init("Einsum", since: 12, operands: 1...Int.max) { node throws(ImportFailure) in
       guard let equation = try node.text("equation") else {
         throw .invalid("attribute 'equation' is missing")
       }

@@ -1,9 +1,9 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let normalizations: [String: OperatorImport] = [
-    "BatchNormalization": batchNormalization,
-    "InstanceNormalization": { node throws(ImportFailure) in
+  static let normalizations: [OperatorDefinition] = [
+    .init("BatchNormalization", operands: 5...5, trace: .statistics, import: batchNormalization),
+    .init("InstanceNormalization", operands: 3...3) { node throws(ImportFailure) in
       let input = try node.value(0)
       let epsilon = try node.number("epsilon", default: 1e-5)
       guard input.shape.count >= 3 else {
@@ -12,7 +12,7 @@ extension OperatorTable {
       let normalized = input.standardised(over: Array(2..<input.shape.count), epsilon: epsilon)
       return [.computed(try channelwise(normalized, scale: node.value(1), shift: node.value(2)))]
     },
-    "GroupNormalization": { node throws(ImportFailure) in
+    .init("GroupNormalization", since: 18, operands: 3...3) { node throws(ImportFailure) in
       let input = try node.value(0)
       let shape = input.shape
       let groups = try node.integer("num_groups", default: 1)
@@ -31,7 +31,7 @@ extension OperatorTable {
       }
       return [.computed(try channelwise(normalized.reshaped(to: shape), scale: scale, shift: shift))]
     },
-    "LayerNormalization": { node throws(ImportFailure) in
+    .init("LayerNormalization", since: 17, operands: 2...3) { node throws(ImportFailure) in
       let input = try node.value(0)
       let axis = try node.axis(default: -1, of: input.shape)
       let axes = Array(axis..<input.shape.count)
@@ -45,20 +45,20 @@ extension OperatorTable {
       let standardDeviation = ((centered * centered).mean(axes) + epsilon).power(-0.5)
       return [.computed(result), .computed(mean, .float32), .computed(standardDeviation, .float32)]
     },
-    "RMSNormalization": { node throws(ImportFailure) in
+    .init("RMSNormalization", since: 23, operands: 2...2) { node throws(ImportFailure) in
       let input = try node.value(0)
       let axis = try node.axis(default: -1, of: input.shape)
       let square = (input * input).mean(Array(axis..<input.shape.count))
       let epsilon = try node.number("epsilon", default: 1e-5)
       return [.computed(input / (square + epsilon).applying(SquareRoot()) * (try node.value(1)))]
     },
-    "MeanVarianceNormalization": { node throws(ImportFailure) in
+    .init("MeanVarianceNormalization", since: 9, operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       let axes = try node.resolve(try node.integers("axes") ?? [0, 2, 3], in: input.shape)
       let centered = input - input.mean(axes)
       return [.computed(centered / ((centered * centered).mean(axes).applying(SquareRoot()) + 1e-9))]
     },
-    "LpNormalization": { node throws(ImportFailure) in
+    .init("LpNormalization", operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       let axis = try node.axis(default: -1, of: input.shape)
       let norm: Value
@@ -72,7 +72,7 @@ extension OperatorTable {
       let isZero = norm.applying(Comparison(.equal), zero)
       return [.computed(input / (isZero.applying(Selection(), node.builder.constant(Tensor(1)), norm)))]
     },
-    "LRN": { node throws(ImportFailure) in
+    .init("LRN", operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       let shape = input.shape
       guard shape.count >= 3, let size = try node.integer("size"), 1...(1 << 20) ~= size else {

@@ -1,33 +1,27 @@
 import SaliencyCore
 
-/// Turns one node into values, one for each of its outputs that is supported.
-typealias OperatorImport = @Sendable (NodeImport) throws(ImportFailure) -> [ImportedValue]
-
-/// All operators that can be imported, by name; each family of operators is one file.
+/// All operators that are known; each family is one file, and all about an operator stands in its definition there.
 enum OperatorTable {
-  static let imports: [String: OperatorImport] = {
-    let families: [[String: OperatorImport]] = [
-      activations, arithmetic, attention, comparisons, constants, conversions, convolutions, layouts, losses,
-      matrixProducts, normalizations, paddings, poolings, quantization, recurrences, reductions, resampling,
-      sampling, selections, sequences, signals, slices, stateful, trigonometry,
-    ]
-    return families.reduce(into: [:]) {
-      $0.merge($1) { _, _ in preconditionFailure("an operator stands twice") }
+  /// The families, by the names that `Documentation/Supported.md` gives them.
+  static let families: [(name: String, operators: [OperatorDefinition])] = [
+    ("activations", activations), ("arithmetic", arithmetic), ("attention", attention), ("bits", bits),
+    ("boxes", boxes), ("comparisons and logic", comparisons), ("constants", constants),
+    ("control flow", controlFlow), ("conversions", conversions), ("convolutions", convolutions),
+    ("layouts", layouts), ("losses", losses), ("matrix products", matrixProducts),
+    ("normalizations", normalizations), ("paddings", paddings), ("poolings", poolings),
+    ("quantization", quantization), ("rearrangements", rearrangements), ("recurrent layers", recurrences),
+    ("reductions", reductions), ("resampling", resampling), ("sampling", sampling), ("scatters", scatters),
+    ("selections", selections), ("sequences", sequences), ("signals", signals), ("slices", slices),
+    ("trigonometry", trigonometry), ("with a state", stateful),
+  ]
+
+  private static let definitions: [String: OperatorDefinition] = families.flatMap(\.operators)
+    .reduce(into: [:]) { definitions, definition in
+      guard definitions.updateValue(definition, forKey: definition.name) == nil else {
+        preconditionFailure("operator \(definition.name) stands twice")
+      }
     }
-  }()
 
-  /// Whether an operator can be imported, be it only where its operands are known numbers.
-  static func isKnown(_ name: String) -> Bool {
-    imports[name] != nil || folded.contains(name) || controlFlow.contains(name)
-  }
-
-  /// The operators that choose what is imported; `GraphImporter` follows them itself.
-  static let controlFlow: Set<String> = ["If", "Loop"]
-
-  private static let folded = Set(NodeImport.foldedOperators)
-
-  /// An operator with one operand and one result.
-  static func unary(_ operation: any Operation) -> OperatorImport {
-    { node throws(ImportFailure) in [.computed(try node.value(0).applying(operation))] }
-  }
+  /// The operator of a name; nil where it is not known.
+  static subscript(name: String) -> OperatorDefinition? { definitions[name] }
 }

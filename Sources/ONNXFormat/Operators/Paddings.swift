@@ -1,26 +1,60 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let paddings: [String: OperatorImport] = [
-    "Pad": { node throws(ImportFailure) in
-      let input = try node.value(0)
-      let (before, after) = try paddingAmounts(node, input.shape)
-      switch try node.text("mode") ?? "constant" {
-      case "constant":
-        let value = try node.number(attribute: "value", orInput: 2) ?? 0
-        if (before + after).allSatisfy({ $0 == 0 }) { return [.computed(input)] }
-        return [.computed(input.applying(Padding(before: before, after: after, value: value)))]
-      case let mode:
-        guard let edge = Edge(rawValue: mode) else {
-          throw .unsupported("padding mode '\(mode)' is not supported; constant, edge, reflect and wrap are")
+  static let paddings: [OperatorDefinition] = [
+    .init(
+      "Pad", operands: 1...4, integers: .carried,
+      fold: Fold(takesGaps: true) { node, x throws(ImportFailure) in
+        let (before, after) = try paddingAmounts(node, x[0].shape)
+        let mode = try node.text("mode") ?? "constant"
+        let shape = x[0].shape.indices.map { x[0].shape[$0] + before[$0] + after[$0] }
+        guard shape.allSatisfy({ $0 >= 0 }), let count = shape.checkedElementCount,
+          count <= Numbers.limit(for: x[0].type)
+        else { return nil }
+        if mode == "constant" {
+          let fill = x.count > 2 ? x[2].values.first ?? 0 : Double(try node.number("value", default: 0))
+          return [x[0].framed(starts: before.map { -$0 }, shape: shape, fill: fill)]
         }
-        return [.computed(try padded(input, before, after, edge))]
-      }
-    }
+        guard x[0].shape.allSatisfy({ $0 > 0 }), ["edge", "reflect", "wrap"].contains(mode) else {
+          return nil
+        }
+        var result = x[0]
+        for axis in shape.indices {
+          let extent = result.shape[axis]
+          let (bases, step, _) = result.rows(along: axis)
+          var target = result.shape
+          target[axis] = shape[axis]
+          var padded = result.with([Double](repeating: 0, count: target.elementCount), shape: target)
+          for (base, place) in zip(bases, padded.rows(along: axis).bases) {
+            for index in 0..<shape[axis] {
+              let source = edgeIndex(index - before[axis], extent, mode)
+              padded.values[place + index * step] = result.values[base + source * step]
+            }
+          }
+          result = padded
+        }
+        return [result]
+      },
+      import: { node throws(ImportFailure) in
+        let input = try node.value(0)
+        let (before, after) = try paddingAmounts(node, input.shape)
+        switch try node.text("mode") ?? "constant" {
+        case "constant":
+          let value = try node.number(attribute: "value", orInput: 2) ?? 0
+          if (before + after).allSatisfy({ $0 == 0 }) { return [.computed(input)] }
+          return [.computed(input.applying(Padding(before: before, after: after, value: value)))]
+        case let mode:
+          guard let edge = Edge(rawValue: mode) else {
+            throw .unsupported(
+              "padding mode '\(mode)' is not supported; constant, edge, reflect and wrap are")
+          }
+          return [.computed(try padded(input, before, after, edge))]
+        }
+      })
   ]
 
   /// How many elements are added before and after each axis.
-  static func paddingAmounts(
+  private static func paddingAmounts(
     _ node: NodeImport, _ shape: Shape
   ) throws(ImportFailure) -> (before: [Int], after: [Int]) {
     let pads = try node.integers(attribute: "pads", orInput: 1) ?? []
@@ -94,5 +128,21 @@ extension OperatorTable {
       }
     }
     return result
+  }
+
+  /// Which element of an axis stands at a place beside it.
+  private static func edgeIndex(_ index: Int, _ extent: Int, _ mode: String) -> Int {
+    func wrapped(_ index: Int, _ period: Int) -> Int {
+      let remainder = index % period
+      return remainder < 0 ? remainder + period : remainder
+    }
+    switch mode {
+    case "edge": return min(max(index, 0), extent - 1)
+    case "wrap": return wrapped(index, extent)
+    default:
+      guard extent > 1 else { return 0 }
+      let position = wrapped(index, 2 * (extent - 1))
+      return position < extent ? position : 2 * (extent - 1) - position
+    }
   }
 }

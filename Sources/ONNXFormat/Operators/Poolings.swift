@@ -1,8 +1,8 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let poolings: [String: OperatorImport] = [
-    "MaxPool": { node throws(ImportFailure) in
+  static let poolings: [OperatorDefinition] = [
+    .init("MaxPool", operands: 1...1, integers: .carried, trace: .pooling) { node throws(ImportFailure) in
       let input = try node.value(0)
       let window = try window(node, input.shape)
       let result = input.applying(MaximumPooling(window))
@@ -30,7 +30,7 @@ extension OperatorTable {
         .computed(result), .computed(numbered.applying(MaximumPoolingSelection(window), input), .int64),
       ]
     },
-    "MaxUnpool": { node throws(ImportFailure) in
+    .init("MaxUnpool", since: 9, operands: 2...3, integers: .carried) { node throws(ImportFailure) in
       let input = try node.value(0)
       guard (3...5).contains(input.shape.count), let kernel = try node.integers("kernel_shape"),
         try node.input(1).shape == input.shape, kernel.count == input.shape.count - 2
@@ -62,7 +62,7 @@ extension OperatorTable {
       let after = zip(shape, inferred).map { $0 - $1 }
       return [.computed(result.applying(Padding(before: shape.map { _ in 0 }, after: after)))]
     },
-    "LpPool": { node throws(ImportFailure) in
+    .init("LpPool", operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       let window = try window(node, input.shape)
       let p = Float(try node.integer("p", default: 2))
@@ -71,13 +71,13 @@ extension OperatorTable {
       let mean = input.magnitude().power(p).applying(AveragePooling(window, includesPadding: true))
       return [.computed((mean * Float(window.kernel.reduce(1, *))).power(1 / p))]
     },
-    "GlobalLpPool": { node throws(ImportFailure) in
+    .init("GlobalLpPool", operands: 1...1) { node throws(ImportFailure) in
       let input = try spatialInput(node)
       let p = Float(try node.integer("p", default: 2))
       guard p >= 1 else { throw .invalid("p has to be at least 1, not \(p)") }
       return [.computed(input.magnitude().power(p).sum(Array(2..<input.shape.count)).power(1 / p))]
     },
-    "AveragePool": { node throws(ImportFailure) in
+    .init("AveragePool", operands: 1...1, trace: .pooling) { node throws(ImportFailure) in
       var input = try node.value(0)
       var window = try window(node, input.shape)
       let includesPadding = try node.flag("count_include_pad")
@@ -95,11 +95,11 @@ extension OperatorTable {
       window = PoolingWindow(kernel: window.kernel, geometry: geometry)
       return [.computed(input.applying(AveragePooling(window, includesPadding: false)))]
     },
-    "GlobalAveragePool": { node throws(ImportFailure) in
+    .init("GlobalAveragePool", operands: 1...1) { node throws(ImportFailure) in
       let input = try spatialInput(node)
       return [.computed(input.mean(Array(2..<input.shape.count)))]
     },
-    "GlobalMaxPool": { node throws(ImportFailure) in
+    .init("GlobalMaxPool", operands: 1...1) { node throws(ImportFailure) in
       let input = try spatialInput(node)
       let extents = Array(input.shape[2...])
       let zeros = extents.map { _ in 0 }

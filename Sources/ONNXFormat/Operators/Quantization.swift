@@ -3,8 +3,11 @@ import SaliencyCore
 extension OperatorTable {
   /// Rounding has the derivative of what is not rounded (straight-through), and cutting to the range of the integers
   /// has 0 beyond it.
-  static let quantization: [String: OperatorImport] = [
-    "QuantizeLinear": { node throws(ImportFailure) in
+  static let quantization: [OperatorDefinition] = [
+    .init(
+      "QuantizeLinear", since: 10, operands: 2...3,
+      trace: .quantization { $0.divided(by: $1)?.shifted(by: $2) }
+    ) { node throws(ImportFailure) in
       let input = try node.value(0)
       var type: ONNXElementType = node.has(2) ? try node.input(2).type : .uint8
       if !node.has(2), let given = try node.integer("output_dtype"), given != 0 {
@@ -17,7 +20,10 @@ extension OperatorTable {
       let shift = node.has(2) ? try aligned(node, node.value(2), with: input.shape) : nil
       return [.computed(try quantized(scaled, shift, type), type)]
     },
-    "DequantizeLinear": { node throws(ImportFailure) in
+    .init(
+      "DequantizeLinear", since: 10, operands: 2...3, integers: .carried,
+      trace: .quantization { $0.shifted(by: -$2).scaled(by: $1) }
+    ) { node throws(ImportFailure) in
       var input = try node.value(0)
       if node.has(2), try node.input(2).type.integerRange != nil {
         input = input - (try aligned(node, node.value(2), with: input.shape))
@@ -28,7 +34,7 @@ extension OperatorTable {
       }
       return [.computed(input * (try aligned(node, node.value(1), with: input.shape)), type)]
     },
-    "DynamicQuantizeLinear": { node throws(ImportFailure) in
+    .init("DynamicQuantizeLinear", since: 11, operands: 1...1) { node throws(ImportFailure) in
       let input = try node.value(0)
       let zero = node.builder.constant(Tensor(0))
       let axes = Array(input.shape.indices)
@@ -41,19 +47,51 @@ extension OperatorTable {
         .computed(shift, .uint8),
       ]
     },
-    "ConvInteger": { node throws(ImportFailure) in
+    .init(
+      "ConvInteger", since: 10, operands: 2...4, integers: .carried,
+      trace: .convolution(kernel: 1)
+    ) { node throws(ImportFailure) in
       let input = node.has(2) ? try node.value(0) - (try node.value(2)) : try node.value(0)
       var kernel = try node.value(1)
       if node.has(3) { kernel = kernel - (try perRow(node.value(3), rank: kernel.shape.count)) }
       return [.computed(try convolution(node, input, kernel, bias: nil), .int32)]
     },
-    "MatMulInteger": { node throws(ImportFailure) in
-      var (left, right) = (try node.value(0), try node.value(1))
-      if node.has(2) { left = left - (try perRow(node.value(2), rank: 2)) }
-      if node.has(3) { right = right - (try node.value(3)) }
-      return [.computed(try matrixProduct(left, right), .int32)]
-    },
-    "QLinearMatMul": { node throws(ImportFailure) in
+    .init(
+      "MatMulInteger", since: 10, operands: 2...4, integers: .carried,
+      fold: Fold { node, x throws(ImportFailure) in
+        guard x[0].shape.count == 2, x[1].shape.count == 2,
+          x.dropFirst(2).allSatisfy({ $0.values.count == 1 })
+        else {
+          return nil
+        }
+        let (rows, inner, columns) = (x[0].shape[0], x[0].shape[1], x[1].shape[1])
+        guard x[1].shape[0] == inner else {
+          throw ImportFailure(.shapeMismatch, "\(x[0].shape.text) and \(x[1].shape.text) do not fit together")
+        }
+        guard rows.multipliedReportingOverflow(by: columns).partialValue <= Numbers.integerLimit,
+          inner <= 4_096
+        else {
+          return nil
+        }
+        let (left, right) = (x.count > 2 ? x[2].values[0] : 0, x.count > 3 ? x[3].values[0] : 0)
+        var values: [Double] = []
+        for row in 0..<rows {
+          for column in 0..<columns {
+            values.append(
+              (0..<inner).reduce(0) {
+                $0 + (x[0].values[row * inner + $1] - left) * (x[1].values[$1 * columns + column] - right)
+              })
+          }
+        }
+        return [Numbers(shape: [rows, columns], values: values, type: .int32)]
+      },
+      import: { node throws(ImportFailure) in
+        var (left, right) = (try node.value(0), try node.value(1))
+        if node.has(2) { left = left - (try perRow(node.value(2), rank: 2)) }
+        if node.has(3) { right = right - (try node.value(3)) }
+        return [.computed(try matrixProduct(left, right), .int32)]
+      }),
+    .init("QLinearMatMul", since: 10, operands: 8...8, integers: .carried) { node throws(ImportFailure) in
       var (left, right) = (try node.value(0) - (try node.value(2)), try node.value(3) - (try node.value(5)))
       left = left * (try node.value(1))
       right = right * (try node.value(4))
@@ -61,7 +99,10 @@ extension OperatorTable {
       let product = try matrixProduct(left, right) / (try node.value(6))
       return [.computed(try quantized(product, node.value(7), type), type)]
     },
-    "QLinearConv": { node throws(ImportFailure) in
+    .init(
+      "QLinearConv", since: 10, operands: 8...9, integers: .carried,
+      trace: .convolution(kernel: 3)
+    ) { node throws(ImportFailure) in
       let input = try node.value(0) - (try node.value(2))
       let rank = input.shape.count
       let kernel = try node.value(3) - (try perRow(node.value(5), rank: rank))

@@ -2,8 +2,8 @@ import SaliencyCore
 
 extension OperatorTable {
   /// All are unrolled over the steps of the sequence at hand.
-  static let recurrences: [String: OperatorImport] = [
-    "RNN": { node throws(ImportFailure) in
+  static let recurrences: [OperatorDefinition] = [
+    .init("RNN", operands: 3...6) { node throws(ImportFailure) in
       let layer = try RecurrentAttributes(node, gates: 1, functions: ["Tanh"])
       return try layer.results(states: 1) { weights throws(ImportFailure) in
         let cell = SimpleRecurrentCell(
@@ -11,7 +11,7 @@ extension OperatorTable {
         return .init(inputBias: weights.summedBias, call: cell.callAsFunction)
       }
     },
-    "GRU": { node throws(ImportFailure) in
+    .init("GRU", operands: 3...6) { node throws(ImportFailure) in
       let layer = try RecurrentAttributes(node, gates: 3, functions: ["Sigmoid", "Tanh"])
       let resetsAfterProduct = try node.flag("linear_before_reset")
       return try layer.results(states: 1) { weights throws(ImportFailure) in
@@ -24,7 +24,7 @@ extension OperatorTable {
           inputBias: resetsAfterProduct ? weights.inputBias : weights.summedBias, call: cell.callAsFunction)
       }
     },
-    "LSTM": { node throws(ImportFailure) in
+    .init("LSTM", operands: 3...8) { node throws(ImportFailure) in
       let layer = try RecurrentAttributes(node, gates: 4, functions: ["Sigmoid", "Tanh", "Tanh"])
       let couplesGates = try node.flag("input_forget")
       let peepholes = try layer.parameter(7, "the peepholes", [3 * layer.units])

@@ -2,26 +2,28 @@ import SaliencyCore
 
 extension OperatorTable {
   /// All modes are separable: each axis is multiplied by a matrix, whose transpose is the derivative.
-  static let resampling: [String: OperatorImport] = [
-    "Resize": { node throws(ImportFailure) in
-      guard node.operatorSetVersion >= 11 else { return try resized(node, scalesInput: 1) }
-      return try resized(node, scalesInput: 2)
+  static let resampling: [OperatorDefinition] = [
+    .init("Resize", since: 10, operands: 1...4, integers: .carried) { node throws(ImportFailure) in
+      try resized(node, isOld: node.operatorSetVersion < 11)
     },
-    "Upsample": { node throws(ImportFailure) in try resized(node, scalesInput: 1) },
+    .init("Upsample", operands: 1...2, integers: .carried) { node throws(ImportFailure) in
+      try resized(node, isOld: true)
+    },
   ]
 
+  /// - Parameter isOld: whether the operator is as it was before set 11, with scales alone.
   private static func resized(
-    _ node: NodeImport, scalesInput: Int
+    _ node: NodeImport, isOld: Bool
   ) throws(ImportFailure) -> [ImportedValue] {
     var value = try node.value(0)
-    let extents = try axes(node, value.shape, scalesInput: scalesInput)
+    let extents = try axes(node, value.shape, isOld: isOld)
     var shape = value.shape
     for (axis, resampled) in extents { shape[axis] = resampled.output }
     guard shape.checkedElementCount ?? .max <= GraphBuilder.elementLimit else {
       throw ImportFailure(.limitExceeded, "a tensor of \(shape.text) is too large")
     }
     for (axis, resampled) in extents {
-      let rule = try rule(node, isShrinking: resampled.scale < 1)
+      let rule = try rule(node, isOld: isOld, isShrinking: resampled.scale < 1)
       if resampled.input == resampled.output, resampled.scale == 1, rule.coordinates != .tensorFlowHalfPixel,
         rule.coordinates != .tensorFlowCropAndResize
       {
@@ -45,8 +47,9 @@ extension OperatorTable {
     return [.computed(value)]
   }
 
-  private static func rule(_ node: NodeImport, isShrinking: Bool) throws(ImportFailure) -> ResamplingRule {
-    let isOld = node.node.opType == "Upsample" || node.operatorSetVersion < 11
+  private static func rule(
+    _ node: NodeImport, isOld: Bool, isShrinking: Bool
+  ) throws(ImportFailure) -> ResamplingRule {
     let mode = try node.text("mode") ?? "nearest"
     var rule = ResamplingRule(filter: .linear, coordinates: .asymmetric)
     if !isOld {
@@ -78,20 +81,21 @@ extension OperatorTable {
 
   /// The axes that are resampled, from the scales or the sizes.
   private static func axes(
-    _ node: NodeImport, _ shape: Shape, scalesInput: Int
+    _ node: NodeImport, _ shape: Shape, isOld: Bool
   ) throws(ImportFailure) -> [(axis: Int, resampled: ResamplingRule.Axis)] {
     let given = node.operatorSetVersion >= 18 ? try node.integers("axes") : nil
     let axes =
       try given.map { axes throws(ImportFailure) in try node.resolve(axes, in: shape) }
       ?? Array(shape.indices)
     var scales: [Float] = []
+    let scalesInput = isOld ? 1 : 2
     if node.has(scalesInput) {
       scales = try node.numbers(scalesInput, "the scales").values.map { Float($0) }
     } else if let attribute = node.attribute("scales") {
       scales = attribute.floats
     }
     var sizes: [Int] = []
-    if scales.isEmpty, scalesInput == 2, node.has(3) { sizes = try node.integers(3, "the sizes") }
+    if scales.isEmpty, !isOld, node.has(3) { sizes = try node.integers(3, "the sizes") }
     guard max(scales.count, sizes.count) == axes.count else {
       throw .invalid("scales or sizes have to be given for \(axes.count) axes")
     }

@@ -1,8 +1,8 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let sampling: [String: OperatorImport] = [
-    "GridSample": { node throws(ImportFailure) in
+  static let sampling: [OperatorDefinition] = [
+    .init("GridSample", since: 16, operands: 2...2) { node throws(ImportFailure) in
       let filter: GridSamplingRule.Filter
       switch try node.text("mode") ?? "linear" {
       case "linear", "bilinear": filter = .linear
@@ -21,7 +21,7 @@ extension OperatorTable {
         filter: filter, border: border, alignsCorners: try node.flag("align_corners"))
       return [.computed(try node.value(0).applying(GridSampling(rule), try node.value(1)))]
     },
-    "AffineGrid": { node throws(ImportFailure) in
+    .init("AffineGrid", since: 20, operands: 2...2) { node throws(ImportFailure) in
       let matrices = try node.value(0)
       let size = try node.integers(1, "the size")
       let rank = size.count - 2
@@ -51,7 +51,7 @@ extension OperatorTable {
         .applying(MatrixProduct(transposesRight: true), matrices)
       return [.computed(grid.reshaped(to: [size[0]] + size[2...] + [rank]))]
     },
-    "Col2Im": { node throws(ImportFailure) in
+    .init("Col2Im", since: 18, operands: 3...3) { node throws(ImportFailure) in
       let input = try node.value(0)
       let (image, block) = (
         try node.integers(1, "the image's shape"), try node.integers(2, "the block's shape")

@@ -1,79 +1,57 @@
 import SaliencyCore
 
 extension OperatorTable {
-  static let selections: [String: OperatorImport] = {
-    var table: [String: OperatorImport] = [
-      "TopK": { node throws(ImportFailure) in
+  static let selections: [OperatorDefinition] = [
+    .init(
+      "TopK", operands: 1...2, integers: .carried,
+      fold: Fold { node, x throws(ImportFailure) in
+        let ranking = try ranking(node, x[0].shape)
+        let (bases, step, count) = x[0].rows(along: ranking.axis)
+        var shape = x[0].shape
+        shape[ranking.axis] = ranking.count
+        var values = Numbers(
+          shape: shape, values: [Double](repeating: 0, count: shape.elementCount), type: x[0].type)
+        var positions = values
+        positions.type = .int64
+        let targets = values.rows(along: ranking.axis).bases
+        for (base, target) in zip(bases, targets) {
+          let order = ranked((0..<count).map { x[0].values[base + $0 * step] }, ranking.isDescending)
+          for (index, position) in order.prefix(ranking.count).enumerated() {
+            values.values[target + index * step] = x[0].values[base + position * step]
+            positions.values[target + index * step] = Double(position)
+          }
+        }
+        return [values, positions]
+      },
+      import: { node throws(ImportFailure) in
         let input = try node.value(0)
         let ranking = try ranking(node, input.shape)
         let positions = input.applying(ranking)
         return [
           .computed(input.applying(AxisGather(axis: ranking.axis), positions)), .computed(positions, .int64),
         ]
-      },
-      "ArgMax": { node throws(ImportFailure) in try extremePosition(node, isDescending: true) },
-      "ArgMin": { node throws(ImportFailure) in try extremePosition(node, isDescending: false) },
-      "ScatterElements": scatterElements,
-      "Scatter": scatterElements,
-      "ScatterND": { node throws(ImportFailure) in
-        let (shape, indices) = (try node.input(0).shape, try node.numbers(1, "the indices"))
-        return try scattered(node, places: try node.places(of: shape, "GatherND", indices))
-      },
-      "OneHot": oneHot,
-      "EyeLike": { node throws(ImportFailure) in
-        let input = try node.input(0)
-        guard input.shape.count == 2, input.shape.elementCount <= 1 << 24 else {
-          throw .invalid("\(input.shape.text) is no matrix")
-        }
-        let ones = Numbers(
-          shape: input.shape, values: [Double](repeating: 0, count: input.shape.elementCount),
-          type: input.type)
-        guard let eye = try NodeImport.folds["EyeLike"]?(node, [ones])?.first else { return [] }
-        return [.numbers(eye)]
-      },
-    ]
-    for name in NodeImport.rearrangementFolds.keys { table[name] = rearrangement(name) }
-    return table
-  }()
+      }),
+    .init(
+      "ArgMax", operands: 1...1, integers: .carried,
+      fold: Fold { node, x throws(ImportFailure) in try extremePosition(node, x[0], isDescending: true) },
+      import: { node throws(ImportFailure) in try extremePosition(node, isDescending: true) }),
+    .init(
+      "ArgMin", operands: 1...1, integers: .carried,
+      fold: Fold { node, x throws(ImportFailure) in try extremePosition(node, x[0], isDescending: false) },
+      import: { node throws(ImportFailure) in try extremePosition(node, isDescending: false) }),
+    .init(
+      "NonZero", since: 9, operands: 1...1,
+      fold: Fold { _, x throws(ImportFailure) in
+        let (shape, strides) = (x[0].shape, x[0].strides)
+        let places = x[0].values.indices.filter { x[0].values[$0] != 0 }
+        let values = shape.indices.flatMap { axis in places.map { Double($0 / strides[axis] % shape[axis]) } }
+        return [Numbers(shape: [shape.count, places.count], values: values, type: .int64)]
+      }),
+    .init("Unique", since: 11, operands: 1...1, fold: .unique),
+    .init("OneHot", since: 9, operands: 3...3, integers: .carried, typedBy: 1, import: oneHot),
+  ]
 
-  /// Elements moved by place: the fold for numbers, applied to the numbers of the places, says what goes where.
-  private static func rearrangement(_ name: String) -> OperatorImport {
-    { node throws(ImportFailure) in
-      let input = try node.value(0)
-      if name == "GatherElements", try node.input(1).numbers == nil {
-        return [.computed(try computedGather(node, input))]
-      }
-      var operands: [Numbers] = []
-      for index in node.inputs.indices.dropFirst() {
-        operands.append(try node.numbers(index, "operand \(index + 1)"))
-      }
-      let result = try node.moved(input.shape, name, operands)
-      return [.computed(input.gathered(result.places, shape: result.shape))]
-    }
-  }
-
-  /// A gather of single elements whose positions depend on the input.
-  private static func computedGather(_ node: NodeImport, _ input: Value) throws(ImportFailure) -> Value {
-    let axis = try node.axis(default: 0, of: input.shape)
-    var shape = input.shape
-    let positions = try node.value(1)
-    guard positions.shape.count == shape.count else {
-      throw ImportFailure(.shapeMismatch, "\(positions.shape.text) does not fit \(shape.text)")
-    }
-    shape[axis] = positions.shape[axis]
-    guard shape == positions.shape else {
-      throw .unsupported("indices that depend on the input have to cover all of \(input.shape.text)")
-    }
-    return input.applying(AxisGather(axis: axis), fromStart(positions, extent: input.shape[axis]))
-  }
-
-  /// Positions that depend on the input, counted from the start where they are negative.
-  static func fromStart(_ positions: Value, extent: Int) -> Value {
-    let zero = positions.builder.constant(Tensor(0))
-    return positions + positions.applying(Comparison(.less), zero) * Float(extent)
-  }
-
-  static func ranking(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> TopKIndices {
+  private static func ranking(_ node: NodeImport, _ shape: Shape) throws(ImportFailure) -> TopKIndices {
     let axis = try node.axis(default: -1, of: shape)
     let counts = node.has(1) ? try node.integers(1, "the count") : [try node.integer("k", default: -1)]
     guard counts.count == 1, 0...shape[axis] ~= counts[0] else {
@@ -105,75 +83,34 @@ extension OperatorTable {
     return [.computed(result, .int64)]
   }
 
-  private static let scatterElements: OperatorImport = { node throws(ImportFailure) in
-    let shape = try node.input(0).shape
-    if try node.input(1).numbers == nil { return [.computed(try computedScatter(node))] }
-    return try scattered(
-      node, places: try node.places(of: shape, "GatherElements", node.numbers(1, "the indices")))
+  /// The order of the numbers of a row; those that are none come as the largest, and equal ones in their order.
+  private static func ranked(_ row: [Double], _ isDescending: Bool) -> [Int] {
+    row.indices.sorted { a, b in
+      let (x, y) = (row[a], row[b])
+      if x.isNaN || y.isNaN { return x.isNaN && y.isNaN ? a < b : x.isNaN == isDescending }
+      return x == y ? a < b : isDescending ? x > y : x < y
+    }
   }
 
-  /// Sums of single elements whose positions depend on the input.
-  private static func computedScatter(_ node: NodeImport) throws(ImportFailure) -> Value {
-    let (data, positions, updates) = (try node.value(0), try node.value(1), try node.value(2))
-    let axis = try node.axis(default: 0, of: data.shape)
-    var expected = data.shape
-    if updates.shape.indices.contains(axis) { expected[axis] = updates.shape[axis] }
-    guard try node.text("reduction") == "add", updates.shape == expected, positions.shape == expected else {
-      throw .unsupported(
-        "indices that depend on the input are supported where updates are added along axis \(axis) of all of \(data.shape.text)"
-      )
+  /// The positions of the largest or smallest numbers along the axis.
+  private static func extremePosition(
+    _ node: NodeImport, _ input: Numbers, isDescending: Bool
+  ) throws(ImportFailure) -> [Numbers] {
+    let axis = try node.axis(default: 0, of: input.shape)
+    guard input.shape[axis] > 0 else {
+      throw .unsupported("axis \(axis) of \(input.shape.text) has no elements")
     }
-    let extent = data.shape[axis]
-    return data
-      + updates.applying(
-        AxisScatterAddition(axis: axis, extent: extent), fromStart(positions, extent: extent))
-  }
-
-  /// The first operand with the elements of the third at `places`, where several may go to one.
-  private static func scattered(_ node: NodeImport, places: [Int32]) throws(ImportFailure) -> [ImportedValue]
-  {
-    let (data, updates) = (try node.value(0), try node.value(2))
-    let (count, total) = (data.shape.elementCount, data.shape.elementCount + updates.shape.elementCount)
-    guard places.count == updates.shape.elementCount, total <= Int32.max else {
-      throw ImportFailure(
-        .shapeMismatch, "updates of \(updates.shape.text) do not fit \(places.count) indices")
+    let takesLast = try node.flag("select_last_index")
+    let (bases, step, count) = input.rows(along: axis)
+    let values = bases.map { base -> Double in
+      let row = (0..<count).map { input.values[base + $0 * step] }
+      let order = ranked(takesLast ? row.reversed() : row, isDescending)
+      return Double(takesLast ? count - 1 - order[0] : order[0])
     }
-    guard !places.isEmpty else { return [.computed(data)] }
-    let all = node.builder.append(
-      Concatenation(axis: 0), [data.reshaped(to: [count]), updates.reshaped(to: [places.count])])
-    func replaced(_ updates: some Sequence<(Int, Int32)>) -> Value {
-      var sources = (0..<count).map(Int32.init)
-      for (update, place) in updates { sources[Int(place)] = Int32(count + update) }
-      return all.gathered(sources, shape: data.shape)
-    }
-    let join: (Value, Value) -> Value
-    switch try node.text("reduction") ?? "none" {
-    case "none": return [.computed(replaced(Array(places.enumerated())))]
-    case "add": return [.computed(data + updates.scattered(places, shape: data.shape))]
-    case "max": join = { $0.applying(Maximum(), $1) }
-    case "min": join = { $0.applying(Minimum(), $1) }
-    case "mul": join = { $0 * $1 }
-    case let name: throw .invalid("reduction '\(name)' does not exist")
-    }
-    // In each round every place takes part at most once.
-    var rounds: [[(Int, Int32)]] = []
-    var visits: [Int32: Int] = [:]
-    for (update, place) in places.enumerated() {
-      let round = visits[place, default: 0]
-      visits[place] = round + 1
-      guard round < 64 else { throw .unsupported("more than 64 updates of one element are not supported") }
-      if round == rounds.count { rounds.append([]) }
-      rounds[round].append((update, place))
-    }
-    var result = data
-    for round in rounds {
-      // Elements that take no part stay as they are.
-      var mask = [Float](repeating: 0, count: count)
-      for (_, place) in round { mask[Int(place)] = 1 }
-      let isHit = node.builder.constant(Tensor(shape: data.shape, values: mask))
-      result = isHit.applying(Selection(), join(result, replaced(round)), result)
-    }
-    return [.computed(result)]
+    var shape = input.shape
+    shape[axis] = 1
+    if try !node.flag("keepdims", default: true) { shape.remove(at: axis) }
+    return [Numbers(shape: shape, values: values, type: .int64)]
   }
 
   private static let oneHot: OperatorImport = { node throws(ImportFailure) in
@@ -202,25 +139,42 @@ extension OperatorTable {
   }
 }
 
-extension NodeImport {
-  /// What the fold of an operator makes of a tensor of `shape`, by place; negative places stand for zeros.
-  func moved(
-    _ shape: Shape, _ name: String, _ operands: [Numbers]
-  ) throws(ImportFailure) -> (places: [Int32], shape: Shape) {
-    guard let count = shape.checkedElementCount, count <= 1 << 24 else {
-      throw .unsupported(
-        "moving single elements of \(shape.text) is not supported; the limit is 2^24 elements")
+extension Fold {
+  /// The distinct slices along an axis, or the distinct elements, with where they come from.
+  fileprivate static let unique = Fold { node, x throws(ImportFailure) in
+    let isFlat = try node.integer("axis") == nil
+    let data = isFlat ? x[0].with(x[0].values, shape: [x[0].values.count]) : x[0]
+    let axis = isFlat ? 0 : try node.axis(default: 0, of: data.shape)
+    let order = [axis] + data.shape.indices.filter { $0 != axis }
+    let rows = data.transposed(order)
+    let size = rows.shape.dropFirst().reduce(1, *)
+    let count = rows.shape[0]
+    func row(_ index: Int) -> ArraySlice<Double> { rows.values[index * size..<(index + 1) * size] }
+    var groups: [[Double]: (first: Int, number: Int, count: Int)] = [:]
+    var firsts: [Int] = []
+    var numbers: [Int] = []
+    for index in 0..<count {
+      let key = Array(row(index))
+      let number = groups[key]?.number ?? firsts.count
+      if groups[key] == nil { firsts.append(index) }
+      groups[key] = (firsts[number], number, (groups[key]?.count ?? 0) + 1)
+      numbers.append(number)
     }
-    // Numbered from 1, so that zeros of the operator's own are told from the first element.
-    let numbered = Numbers(shape: shape, values: (0..<count).map { Double($0 + 1) }, type: .int64)
-    guard let result = try Self.folds[name]?(self, [numbered] + operands)?.first else {
-      throw .unsupported("a result of more than 2^26 elements is not supported")
+    var sequence = Array(firsts.indices)
+    if try node.flag("sorted", default: true) {
+      sequence.sort { row(firsts[$0]).lexicographicallyPrecedes(row(firsts[$1])) }
     }
-    return (result.values.map { Int32($0) - 1 }, result.shape)
-  }
-
-  /// The places in a tensor of `shape` that indices name, as the gather of the same kind reads them.
-  func places(of shape: Shape, _ gather: String, _ indices: Numbers) throws(ImportFailure) -> [Int32] {
-    try moved(shape, gather, [indices]).places
+    var ranks = [Int](repeating: 0, count: sequence.count)
+    for (rank, number) in sequence.enumerated() { ranks[number] = rank }
+    var back = [Int](repeating: 0, count: order.count)
+    for (position, axis) in order.enumerated() { back[axis] = position }
+    var shape = rows.shape
+    shape[0] = sequence.count
+    let distinct = data.with(sequence.flatMap { row(firsts[$0]) }, shape: shape).transposed(back)
+    func list(_ values: [Int]) -> Numbers { Numbers(integers: values) }
+    return [
+      distinct, list(sequence.map { firsts[$0] }), list(numbers.map { ranks[$0] }),
+      list(sequence.map { groups[Array(row(firsts[$0]))]!.count }),
+    ]
   }
 }

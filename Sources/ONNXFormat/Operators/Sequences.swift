@@ -2,14 +2,17 @@ import SaliencyCore
 
 extension OperatorTable {
   /// Sequences of tensors, as exporters write Python's lists; they exist at import alone.
-  static let sequences: [String: OperatorImport] = [
-    "SequenceEmpty": { _ throws(ImportFailure) in [.sequence([])] },
-    "SequenceConstruct": { node throws(ImportFailure) in
+  static let sequences: [OperatorDefinition] = [
+    .onSequences("SequenceEmpty", operands: 0...0) { _ throws(ImportFailure) in
+      [.sequence([])]
+    },
+    .onSequences("SequenceConstruct", operands: 1...Int.max) {
+      node throws(ImportFailure) in
       var elements: [ImportedValue] = []
       for index in node.inputs.indices { elements.append(try node.tensor(index)) }
       return [.sequence(elements)]
     },
-    "SequenceInsert": { node throws(ImportFailure) in
+    .onSequences("SequenceInsert", operands: 2...3) { node throws(ImportFailure) in
       var elements = try node.sequence(0)
       let position =
         try node.has(2)
@@ -17,7 +20,7 @@ extension OperatorTable {
       elements.insert(try node.tensor(1), at: position)
       return [.sequence(elements)]
     },
-    "SequenceErase": { node throws(ImportFailure) in
+    .onSequences("SequenceErase", operands: 1...2) { node throws(ImportFailure) in
       var elements = try node.sequence(0)
       guard !elements.isEmpty else { throw .invalid("the sequence is empty") }
       elements.remove(
@@ -25,14 +28,15 @@ extension OperatorTable {
           ? node.position(1, in: elements.indices, negative: elements.count) : elements.count - 1)
       return [.sequence(elements)]
     },
-    "SequenceAt": { node throws(ImportFailure) in
+    .onSequences("SequenceAt", operands: 2...2) { node throws(ImportFailure) in
       let elements = try node.sequence(0)
       return [elements[try node.position(1, in: elements.indices, negative: elements.count)]]
     },
-    "SequenceLength": { node throws(ImportFailure) in
+    .onSequences("SequenceLength", operands: 1...1) { node throws(ImportFailure) in
       [.numbers(Numbers(shape: [], values: [Double(try node.sequence(0).count)], type: .int64))]
     },
-    "ConcatFromSequence": { node throws(ImportFailure) in
+    .onSequences("ConcatFromSequence", operands: 1...1) {
+      node throws(ImportFailure) in
       let elements = try node.sequence(0)
       let parts = elements.map { $0.value(in: node.builder) }
       guard let first = parts.first else { throw .invalid("the sequence is empty") }
@@ -50,7 +54,7 @@ extension OperatorTable {
       let joined = parts.count == 1 ? aligned[0] : node.builder.append(Concatenation(axis: axis), aligned)
       return [.computed(joined, elements[0].type)]
     },
-    "SplitToSequence": { node throws(ImportFailure) in
+    .onSequences("SplitToSequence", operands: 1...2) { node throws(ImportFailure) in
       let value = try node.tensor(0).value(in: node.builder)
       let axis = try node.axis(default: 0, of: value.shape)
       let extent = value.shape[axis]
@@ -111,5 +115,15 @@ extension NodeImport {
       throw .invalid("position \(given) does not lie in a sequence of \(count)")
     }
     return position
+  }
+}
+
+extension OperatorDefinition {
+  /// An operator on sequences, all of which came with one operator set.
+  fileprivate static func onSequences(
+    _ name: String, operands: ClosedRange<Int>, import importer: @escaping OperatorImport
+  ) -> OperatorDefinition {
+    OperatorDefinition(
+      name, since: 11, operands: operands, integers: .carried, takesSequences: true, import: importer)
   }
 }

@@ -3,8 +3,8 @@ import SaliencyCore
 
 extension OperatorTable {
   /// Fourier transforms are products with constant matrices, whose transposes are the derivatives.
-  static let signals: [String: OperatorImport] = [
-    "DFT": { node throws(ImportFailure) in
+  static let signals: [OperatorDefinition] = [
+    .init("DFT", since: 17, operands: 1...3) { node throws(ImportFailure) in
       let input = try node.value(0)
       let shape = input.shape
       guard shape.count >= 2, let parts = shape.last, 1...2 ~= parts else {
@@ -25,7 +25,7 @@ extension OperatorTable {
         .computed(try input.transformed(axis, length: length, isInverse: isInverse, isOneSided: isOneSided))
       ]
     },
-    "STFT": { node throws(ImportFailure) in
+    .init("STFT", since: 17, operands: 2...4) { node throws(ImportFailure) in
       var input = try node.value(0)
       if input.shape.count == 2 { input = input.reshaped(to: input.shape + [1]) }
       guard input.shape.count == 3, let step = try node.integers(1, "the step").first, step >= 1 else {
@@ -48,6 +48,10 @@ extension OperatorTable {
       let isOneSided = try node.flag("onesided", default: true)
       return [.computed(try frames.transformed(2, length: size, isInverse: false, isOneSided: isOneSided))]
     },
+    .init("HannWindow", since: 17, operands: 1...1, fold: .window([0.5, 0.5])),
+    .init("HammingWindow", since: 17, operands: 1...1, fold: .window([25.0 / 46, 21.0 / 46])),
+    .init("BlackmanWindow", since: 17, operands: 1...1, fold: .window([0.42, 0.5, 0.08])),
+    .init("MelWeightMatrix", since: 17, operands: 5...5, fold: .melWeights),
   ]
 }
 
@@ -94,5 +98,62 @@ extension Value {
       if !isRealResult { parts[1] = parts[1] + imaginary.multiplied(along: axis, by: cosines) }
     }
     return parts.count == 1 ? parts[0] : builder.append(Concatenation(axis: last), parts)
+  }
+}
+
+extension Fold {
+  /// A sum of cosines over one period.
+  fileprivate static func window(_ coefficients: [Double]) -> Fold {
+    Fold { node, x throws(ImportFailure) in
+      guard let size = x[0].values.first, x[0].values.count == 1, size >= 1, size <= Double(Numbers.limit)
+      else {
+        throw .unsupported("a window has to have 1 to \(Numbers.limit) elements")
+      }
+      let type = try node.targetType("output_datatype")
+      guard type.isFloatingPoint else { throw .unsupported("a window of \(type) is not supported") }
+      let period = try node.flag("periodic", default: true) ? size : size - 1
+      var values: [Double] = []
+      for index in 0..<Int(size) {
+        var sum = 0.0
+        for (order, coefficient) in coefficients.enumerated() {
+          let angle = 2 * Double.pi * Double(order * index) / period
+          sum += (order % 2 == 0 ? coefficient : -coefficient) * cos(angle)
+        }
+        values.append(try type.element(sum))
+      }
+      return [Numbers(shape: [Int(size)], values: values, type: type)]
+    }
+  }
+
+  fileprivate static let melWeights = Fold { node, x throws(ImportFailure) in
+    guard x.allSatisfy({ $0.values.count == 1 }) else {
+      throw .invalid("its operands have to be single numbers")
+    }
+    let (bins, length, rate) = (x[0].values[0], x[1].values[0], x[2].values[0])
+    let (lower, upper) = (x[3].values[0], x[4].values[0])
+    guard 1...1_024 ~= bins, 1...65_536 ~= length, rate > 0, 0...upper ~= lower else {
+      throw .unsupported("\(bins) bins of spectra of \(length) are not supported")
+    }
+    let type = try node.targetType("output_datatype")
+    let count = Int(length) / 2 + 1
+    func mel(_ frequency: Double) -> Double { 2_595 * log10(1 + frequency / 700) }
+    let step = (mel(upper) - mel(lower)) / (bins + 2)
+    let edges = (0..<Int(bins) + 2).map { index -> Int in
+      let frequency = 700 * (pow(10, (Double(index) * step + mel(lower)) / 2_595) - 1)
+      return Int(((length + 1) * frequency / rate).rounded(.down))
+    }
+    var values = [Double](repeating: 0, count: count * Int(bins))
+    for bin in 0..<Int(bins) {
+      let (low, center, high) = (edges[bin], edges[bin + 1], edges[bin + 2])
+      for row in 0..<count {
+        var weight = 0.0
+        if low == center, row == center { weight = 1 }
+        if low < center, low...center ~= row { weight = Double(row - low) / Double(center - low) }
+        if center < high, center..<high ~= row { weight = Double(high - row) / Double(high - center) }
+        values[row * Int(bins) + bin] = try type.element(weight)
+      }
+    }
+    guard values.count <= Numbers.limit else { throw .unsupported("\(values.count) weights are too many") }
+    return [Numbers(shape: [count, Int(bins)], values: values, type: type)]
   }
 }

@@ -2,8 +2,8 @@ import SaliencyCore
 
 extension OperatorTable {
   /// Operators that carry a state from call to call.
-  static let stateful: [String: OperatorImport] = [
-    "CausalConvWithState": { node throws(ImportFailure) in
+  static let stateful: [OperatorDefinition] = [
+    .init("CausalConvWithState", since: 27, operands: 2...4) { node throws(ImportFailure) in
       let (input, kernel) = (try node.value(0), try node.value(1))
       let shape = input.shape
       guard shape.count == 3, kernel.shape.count == 3, kernel.shape[0] == shape[1], kernel.shape[2] >= 1
@@ -28,7 +28,7 @@ extension OperatorTable {
       let state = padded.sliced(axis: 2, from: padded.shape[2] - length, count: length)
       return [.computed(result), .computed(state)]
     },
-    "TensorScatter": { node throws(ImportFailure) in
+    .init("TensorScatter", since: 24, operands: 2...3, integers: .carried) { node throws(ImportFailure) in
       let (cache, update) = (try node.value(0), try node.value(1))
       let shape = cache.shape
       let axis = try node.axis(default: -2, of: shape)

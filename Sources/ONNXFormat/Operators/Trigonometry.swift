@@ -1,10 +1,18 @@
+import LibC
 import SaliencyCore
 
 extension OperatorTable {
-  static let trigonometry: [String: OperatorImport] = [
-    "Sin": unary(Sine()), "Cos": unary(Cosine()), "Tan": unary(Tangent()),
-    "Asin": unary(ArcSine()), "Acos": unary(ArcCosine()), "Atan": unary(ArcTangent()),
-    "Sinh": unary(HyperbolicSine()), "Cosh": unary(HyperbolicCosine()), "Asinh": unary(AreaHyperbolicSine()),
-    "Acosh": unary(AreaHyperbolicCosine()), "Atanh": unary(AreaHyperbolicTangent()),
+  static let trigonometry: [OperatorDefinition] = [
+    .unary("Sin", Sine(), fold: .elementwise(sin)),
+    .unary("Cos", Cosine(), fold: .elementwise(cos)),
+    .unary("Tan", Tangent()),
+    .unary("Asin", ArcSine()),
+    .unary("Acos", ArcCosine()),
+    .unary("Atan", ArcTangent()),
+    .unary("Sinh", HyperbolicSine(), since: 9),
+    .unary("Cosh", HyperbolicCosine(), since: 9),
+    .unary("Asinh", AreaHyperbolicSine(), since: 9),
+    .unary("Acosh", AreaHyperbolicCosine(), since: 9),
+    .unary("Atanh", AreaHyperbolicTangent(), since: 9),
   ]
 }

@@ -1,15 +1,23 @@
 import SaliencyCore
 
-/// What was different before operator set 7.
-enum OlderOperators {
-  /// Gives operands the shapes with which NumPy's broadcasting, which came with set 7, does the same.
-  static func align(
+/// How an operator was given operands of different shapes before operator set 7, which brought NumPy's broadcasting.
+enum OlderBroadcasting {
+  /// Never, or as it still is.
+  case none
+  /// Where attribute `broadcast` is 1, with the second operand from the axis `axis` on.
+  case onRequest
+  /// With one slope a channel as the second operand.
+  case slopePerChannel
+
+  /// Gives operands the shapes with which NumPy's broadcasting does the same.
+  func align(
     _ operands: inout [ImportedValue?], of node: ONNXNodeProto, _ builder: GraphBuilder
   ) throws(ImportFailure) {
     guard operands.count >= 2, let left = operands[0], let right = operands[1] else { return }
     let rank = left.shape.count
-    switch node.opType {
-    case "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Greater", "Less":
+    switch self {
+    case .none: break
+    case .onRequest:
       guard node.attribute.contains(where: { $0.name == "broadcast" && $0.i == 1 }) else {
         guard left.shape == right.shape else {
           throw ImportFailure(
@@ -24,13 +32,11 @@ enum OlderOperators {
       guard axis >= 0, axis + right.shape.count <= rank else {
         throw .invalid("\(right.shape.text) does not fit \(left.shape.text) from axis \(given) on")
       }
-      operands[1] = reshaped(
+      operands[1] = Self.reshaped(
         right, right.shape + [Int](repeating: 1, count: rank - axis - right.shape.count), builder)
-    case "PRelu":
-      // One slope a channel.
+    case .slopePerChannel:
       guard right.shape.count == 1, right.shape[0] > 1, rank > 2 else { return }
-      operands[1] = reshaped(right, right.shape + [Int](repeating: 1, count: rank - 2), builder)
-    default: break
+      operands[1] = Self.reshaped(right, right.shape + [Int](repeating: 1, count: rank - 2), builder)
     }
   }
 

@@ -1,13 +1,16 @@
 import SaliencyCore
 
-extension NodeImport {
-  /// Operators on boxes.
-  static let boxFolds: [String: Fold] = [
-    "NonMaxSuppression": nonMaximumSuppression
+extension OperatorTable {
+  static let boxes: [OperatorDefinition] = [
+    .init(
+      "NonMaxSuppression", since: 10, operands: 2...5, suppressesBoxes: true,
+      fold: .nonMaximumSuppression)
   ]
+}
 
+extension Fold {
   /// The boxes of each class, best first, without those that overlap a better one too much.
-  private static let nonMaximumSuppression: Fold = { node, x throws(ImportFailure) in
+  fileprivate static let nonMaximumSuppression = Fold { node, x throws(ImportFailure) in
     let (boxes, scores) = (x[0], x[1])
     guard boxes.shape.count == 3, boxes.shape[2] == 4, scores.shape.count == 3,
       scores.shape[0] == boxes.shape[0],
