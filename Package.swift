@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "swift-saliency",
   products: [
-    .library(name: "Saliency", targets: ["Saliency"]),
+    .library(name: "Saliency", targets: ["Saliency", "SaliencyCore"]),
     .library(name: "SaliencyAudit", targets: ["SaliencyAudit"]),
     .executable(name: "saliency", targets: ["SaliencyCommand"]),
     // What the package for Python loads.

@@ -1,4 +1,5 @@
 import Saliency
+import SaliencyCore
 
 extension Example {
   /// A backpropagation of one's own: units pass on the more the more active they are.

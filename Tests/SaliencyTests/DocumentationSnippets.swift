@@ -1,4 +1,5 @@
 import Saliency
+import SaliencyCore
 
 /// The Swift code of the README and of the DocC articles, between markers; `DocumentationTests` runs it.
 enum DocumentationSnippets {

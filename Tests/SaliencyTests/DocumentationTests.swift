@@ -1,5 +1,6 @@
 import Foundation
 import Saliency
+import SaliencyCore
 import Testing
 
 private let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -76,7 +76,7 @@ extension Image {
   /// The image in the middle of a white one, for inputs of several sizes in one animation.
   fileprivate func centered(width: Int, height: Int) -> Image {
     guard (width, height) != (self.width, self.height) else { return self }
-    var canvas = Image(width: width, height: height, filledWith: Color(gray: 255))
+    var canvas = Image(width: width, height: height, filledWith: .init(gray: 255))
     canvas.paste(self, x: (width - self.width) / 2, y: (height - self.height) / 2)
     return canvas
   }
