@@ -143,7 +143,7 @@ public final class Explainer: Sendable {
         "method '\(method.name.printable())' runs items one by one", inputShape: arrangedShape)
       var sampling = try await SamplingEngine(
         arranged, graphQuestion, recipe, modifier, inputShape: arrangedShape, executor)
-      sampling.isOverTokens = tokens != nil && recipe.isForInputAlone
+      sampling.isOverTokens = tokens != nil && recipe.samplingForm.layerSamples == .none
       sampling.joint = model.joint
       engine = sampling
     }

@@ -123,7 +123,8 @@ struct SamplingEngine: ExplanationEngine {
     _ model: ArrangedModel, _ question: ExplanationGraph.Question, _ method: any SamplingMethod,
     _ modifier: GradientModifier, inputShape: Shape, _ executor: Executor
   ) async throws {
-    guard question.attributionTarget == nil || !method.isForInputAlone else {
+    let form = method.samplingForm
+    guard question.attributionTarget == nil || form.layerSamples != .none else {
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' is about the network's input; it cannot be asked with respect to a layer",
@@ -135,7 +136,8 @@ struct SamplingEngine: ExplanationEngine {
     // Numbers of tokens are no place for paths and noise; the rows that they pick are.
     let isForEmbedding =
       try question.attributionTarget.map { try model.isEmbedding($0, inputShape: inputShape) } ?? false
-    let startsAtLayer = question.attributionTarget != nil && (method.startsAtLayer || isForEmbedding)
+    let startsAtLayer =
+      question.attributionTarget != nil && (form.layerSamples == .activations || isForEmbedding)
     var read = question
     (read.activationReader, read.keepsAttributionTarget) = (method, startsAtLayer)
     let scores = try await BatchedPlan(shape: inputShape, executor) {
@@ -143,14 +145,17 @@ struct SamplingEngine: ExplanationEngine {
     }
     scoring = scores
     var sampled = question
-    (sampled.method, sampled.keepsAttributionTarget) = (method.sampled, method.readsAttributionTarget)
-    let network = startsAtLayer || method.entersLayers ? try model.network(inputShape: scores.partShape) : nil
+    sampled.method = method.sampled
+    sampled.keepsAttributionTarget = form.layerSamples == .inputsWithTargets
+    let network =
+      startsAtLayer || form.entersActivationLayers ? try model.network(inputShape: scores.partShape) : nil
     let layers = network?.layers ?? []
     let start = try question.attributionTarget.flatMap { source in
       startsAtLayer ? layers.firstIndex(of: try network!.layer(source)) : nil
     }
     let entered =
-      method.entersLayers ? scores.explanation.activationLayers.map { layers.firstIndex(of: $0.layer) } : []
+      form.entersActivationLayers
+      ? scores.explanation.activationLayers.map { layers.firstIndex(of: $0.layer) } : []
     // The modifier's own graph is compiled when the attribution's shape is known, after the run. Samples leave it the room that it takes
     // at most.
     let reserved =
@@ -158,7 +163,7 @@ struct SamplingEngine: ExplanationEngine {
       ? nil : try await modifier.compiled(forShape: scores.explanation.attributionTarget.shape, executor)
     let networks = try await SampledNetwork.compiled(
       model, sampled, inputShape: inputShape, entries: [start] + entered,
-      atMost: method.isSequential ? 1 : BatchedPlan.defaultPartCount, executor)
+      atMost: form.order == .oneByOne ? 1 : BatchedPlan.defaultPartCount, executor)
     withExtendedLifetime(reserved) {}
     (samples, tails) = (networks[0], Array(networks.dropFirst()))
   }

@@ -15,7 +15,9 @@ extension Explainer {
   public func errorOfExport(
     at path: String, options: ExportOptions, for input: Tensor, executor: Executor? = nil
   ) async throws -> Double {
-    if case .sampling(let method as any UnrolledMethod) = question.method.recipe, method.noiseSeed != nil {
+    if case .sampling(let method as any AveragingMethod) = question.method.recipe,
+      method.sampledAverage.seed != nil
+    {
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' draws other random numbers in each program, so that its attributions cannot be compared",

@@ -99,12 +99,13 @@ struct ExportedQuestion {
         networkOutputs: further.prefix(network.availableOutputs.count), of: network,
         attributionOutput: explanation.attributionOutput!,
         heatMapOutput: hasHeatMap ? further.upperBound - 1 : nil)
-    case .sampling(let method) where method.startsAtLayer && explainer.graphQuestion.attributionTarget != nil:
+    case .sampling(let method)
+    where method.samplingForm.layerSamples == .activations && explainer.graphQuestion.attributionTarget != nil:
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' with respect to a layer starts in the middle of the network, and cannot be exported",
         file: explainer.model.path)
-    case .sampling(let method as any UnrolledMethod):
+    case .sampling(let method as any AveragingMethod):
       try self.init(explainer, method, network, layout, seed: seed, hasHeatMap: hasHeatMap)
     case .sampling(let method):
       throw SaliencyError(
@@ -147,17 +148,17 @@ struct ExportedQuestion {
   }
 
   private static func unbatched(
-    _ explainer: Explainer, _ method: any UnrolledMethod, _ reason: String
+    _ explainer: Explainer, _ method: any AveragingMethod, _ reason: String
   ) -> SaliencyError {
     SaliencyError(
       .invalidSetting,
-      "method '\(method.name)' cannot be exported: its \(method.sampleCount) samples would be a batch, which the network does not "
+      "method '\(method.name)' cannot be exported: its \(method.sampledAverage.count) samples would be a batch, which the network does not "
         + "take: \(reason)", file: explainer.model.path)
   }
 
   /// The samples of all items as one large batch.
   private init(
-    _ explainer: Explainer, _ method: any UnrolledMethod, _ network: Network, _ layout: ImageLayout,
+    _ explainer: Explainer, _ method: any AveragingMethod, _ network: Network, _ layout: ImageLayout,
     seed: ExportedSeed, hasHeatMap: Bool
   ) throws {
     guard case .units = explainer.graphQuestion.subject else {
@@ -171,7 +172,8 @@ struct ExportedQuestion {
       network.availableOutputs.map { builder.value(at: $0.node) }
     }
     let shape = network.inputs[0].shape
-    let count = method.sampleCount
+    let average = method.sampledAverage
+    let count = average.count
     var sampledQuestion = scoringQuestion
     sampledQuestion.method = method.sampled
     let sampling: ExplanationGraph
@@ -193,7 +195,7 @@ struct ExportedQuestion {
     // Samples lie along an axis of their own behind the items.
     let items = input.reshaped(to: [shape[0], 1] + shape.dropFirst())
     let inputAxis = scoring.inputChannelAxis.map { $0 + 1 }
-    let samples = try method.samples(of: items, channelAxis: inputAxis) {
+    let samples = try average.samples(of: items, channelAxis: inputAxis) {
       builder.input(Self.noiseLabel, shape: $0)
     }
     let units = results[scoring.scoresOutput!].shape
@@ -209,7 +211,7 @@ struct ExportedQuestion {
       ])[sampling.attributionOutput!]
     builder.scope = "explanation"
     let apart = sampled.reshaped(to: [shape[0], count] + sampled.shape.dropFirst())
-    let unmodified = try method.attribution(from: apart, input: items, channelAxis: inputAxis)
+    let unmodified = try average.attribution(from: apart, input: items, channelAxis: inputAxis)
     let attribution = try explainer.question.modifier.applied(
       to: unmodified.reshaped(to: [shape[0]] + sampled.shape.dropFirst()), in: builder)
     var outputs = results + [attribution]
@@ -222,6 +224,6 @@ struct ExportedQuestion {
     self.init(
       graph: try builder.graph(outputs: outputs).optimized(), scoresOutput: scoring.scoresOutput,
       networkOutputs: scoring.furtherOutputs, of: network, attributionOutput: results.count,
-      heatMapOutput: hasHeatMap ? results.count + 1 : nil, noiseSeed: method.noiseSeed)
+      heatMapOutput: hasHeatMap ? results.count + 1 : nil, noiseSeed: average.seed)
   }
 }

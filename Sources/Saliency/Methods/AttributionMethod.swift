@@ -46,21 +46,12 @@ public protocol GraphMethod: AttributionMethod {
 public protocol SamplingMethod: AttributionMethod {
   /// What is computed at each of the inputs; nil where scores alone are needed, so that no backward pass is compiled.
   var sampled: (any GraphMethod)? { get }
-  /// Whether the method is about the network's input, and cannot be asked with respect to a layer.
-  var isForInputAlone: Bool { get }
+  /// What the samples are, and in which order they run.
+  var samplingForm: SamplingForm { get }
   /// The layers whose activations at the input the method reads as ``NetworkSampler/activations``.
   ///
   /// - Parameter context: the network and what is explained; nothing is appended to its graph.
   func activationLayers(_ context: MethodContext) throws -> [ActivationLayer]
-  /// Whether samples are activations of those layers, too, by ``NetworkSampler/entering(_:)``.
-  var entersLayers: Bool { get }
-  /// Whether the method, asked with respect to a layer, is asked of the network from that layer on: its input and its samples are activations of
-  /// the layer then. Otherwise samples are inputs, whatever the attribution is for.
-  var startsAtLayer: Bool { get }
-  /// Whether each sample tells what the attribution is for, as ``NetworkSampler/Sample/attributionTarget``.
-  var readsAttributionTarget: Bool { get }
-  /// Whether each sample depends on what came of the one before, so that they run one by one.
-  var isSequential: Bool { get }
   /// What it means where the attribution is zero everywhere.
   var zeroReason: ZeroReason { get }
   /// The attribution of one input.
@@ -75,13 +66,10 @@ public protocol SamplingMethod: AttributionMethod {
 extension SamplingMethod {
   /// The gradient.
   public var sampled: (any GraphMethod)? { Gradient() }
-  public var isForInputAlone: Bool { true }
+  /// Inputs, some at a time; the method cannot be asked with respect to a layer.
+  public var samplingForm: SamplingForm { SamplingForm() }
   /// None.
   public func activationLayers(_ context: MethodContext) throws -> [ActivationLayer] { [] }
-  public var entersLayers: Bool { false }
-  public var startsAtLayer: Bool { false }
-  public var readsAttributionTarget: Bool { false }
-  public var isSequential: Bool { false }
   /// That no sample changed the score, or where derivatives are taken that none of them has any.
   public var zeroReason: ZeroReason {
     guard sampled != nil else { return .samples }

@@ -16,12 +16,13 @@ public struct ExpectedGradients: SamplingMethod {
 
   /// - Precondition: there is at least one sample and one baseline.
   public init(samples: Int = 50, baselines: [Baseline] = [.zeros], noise: Float = 0, seed: UInt64 = 0) {
-    precondition(samples >= 1 && !baselines.isEmpty, "An expectation takes a sample and a baseline.")
+    precondition(
+      samples >= 1 && !baselines.isEmpty,
+      "`samples` must be at least 1, and `baselines` must have at least one")
     (self.samples, self.baselines, self.noise, self.seed) = (samples, baselines, noise, seed)
   }
 
-  public var isForInputAlone: Bool { false }
-  public var startsAtLayer: Bool { true }
+  public var samplingForm: SamplingForm { SamplingForm(layerSamples: .activations) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     var starts: [[Float]] = []

@@ -22,13 +22,11 @@ public struct GuidedIntegratedGradients: SamplingMethod {
   public init(steps: Int = 200, baseline: Baseline = .zeros, fraction: Float = 0.25, distance: Float = 0.02) {
     precondition(
       steps >= 1 && 0...1 ~= fraction && 0...1 ~= distance,
-      "A path has steps, and keeps near the straight one.")
+      "`steps` must be at least 1, `fraction` and `distance` from 0 to 1")
     (self.steps, self.baseline, self.fraction, self.distance) = (steps, baseline, fraction, distance)
   }
 
-  public var isSequential: Bool { true }
-  public var isForInputAlone: Bool { false }
-  public var startsAtLayer: Bool { true }
+  public var samplingForm: SamplingForm { SamplingForm(layerSamples: .activations, order: .oneByOne) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
     let start = try await network.start(baseline).values.map(Double.init)

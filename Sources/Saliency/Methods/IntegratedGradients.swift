@@ -34,21 +34,26 @@ public struct IntegratedGradients: SamplingMethod {
   public init(
     steps: Int = 50, baseline: Baseline = .zeros, quadrature: Quadrature = .gaussLegendre
   ) {
-    precondition(steps >= 1, "An integral has at least one point.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
   }
 
-  public var isForInputAlone: Bool { false }
-  public var startsAtLayer: Bool { true }
+  public var samplingForm: SamplingForm { SamplingForm(layerSamples: .activations) }
 
   /// f(x) − f(x′).
   public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let path = StraightPath(from: try await network.start(baseline), to: input)
-    let sum = try await path.integral(quadrature.points(steps), network)
-    return Tensor(
-      shape: input.shape, values: zip(sum.values, path.difference).map { Float($0 * Double($1)) })
+    try await sampledAverage.attribution(of: input, network)
+  }
+}
+
+extension IntegratedGradients: AveragingMethod {
+  var sampledAverage: SampledAverage {
+    let points = quadrature.points(steps)
+    return SampledAverage(
+      line: .path(from: baseline), positions: .numbers(points.map(\.position)),
+      average: .weighted(points.map(\.weight)), isTimesDirection: true)
   }
 }
 

@@ -29,7 +29,7 @@ public struct SmoothGrad: SamplingMethod {
     _ statistic: Statistic = .mean, samples: Int = 50, noise: Float = 0.15, seed: UInt64 = 0,
     of method: some GraphMethod = Gradient()
   ) {
-    precondition(samples >= 1, "A mean has at least one sample.")
+    precondition(samples >= 1, "`samples` must be at least 1")
     self.statistic = statistic
     (self.samples, self.noise, self.seed, sampled) = (samples, noise, seed, method)
   }
@@ -43,41 +43,13 @@ public struct SmoothGrad: SamplingMethod {
     }
   }
 
-  public var isForInputAlone: Bool { false }
+  public var samplingForm: SamplingForm { SamplingForm(layerSamples: .inputs) }
   public var defaultModifier: GradientModifier { .absolute }
 
   public var isPerUnit: Bool { true }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {
-    let values = input.values
-    let deviations = network.deviations(noise, of: values)
-    var random = GaussianNoise(seed: seed)
-    var (sum, squares): ([Double], [Double]) = ([], [])
-    var shape = input.shape
-    try await network.run(count: samples) { _ in
-      Tensor(shape: input.shape, values: zip(values, deviations).map { $0 + $1 * random.next() })
-    } _: { sample in
-      let gradient = sample.attribution!
-      if sum.isEmpty {
-        shape = gradient.shape
-        sum = [Double](repeating: 0, count: shape.elementCount)
-        squares = sum
-      }
-      for (index, value) in gradient.values.enumerated() {
-        sum[index] += Double(value)
-        squares[index] += Double(value) * Double(value)
-      }
-    }
-    let count = Double(samples)
-    return Tensor(
-      shape: shape,
-      values: sum.indices.map { index in
-        switch statistic {
-        case .mean: Float(sum[index] / count)
-        case .squares: Float(squares[index] / count)
-        case .variance: Float(max(squares[index] / count - (sum[index] / count) * (sum[index] / count), 0))
-        }
-      })
+    try await sampledAverage.attribution(of: input, network)
   }
 
   public var options: [MethodOption] {
@@ -105,6 +77,20 @@ public struct SmoothGrad: SamplingMethod {
           statistic, samples: try options.integer("samples", in: 1...1_000_000),
           noise: try options.number("noise", in: 0...1_000), seed: try options.seed()))
     }
+  }
+}
+
+extension SmoothGrad: AveragingMethod {
+  var sampledAverage: SampledAverage {
+    let average: SampledAverage.Average =
+      switch statistic {
+      case .mean: .mean
+      case .squares: .meanSquare
+      case .variance: .variance
+      }
+    return SampledAverage(
+      line: .spread(noise), positions: .normal(count: samples, seed: seed), average: average,
+      isTimesDirection: false)
   }
 }
 

@@ -125,7 +125,9 @@ struct ArrangedModel: Sendable {
   /// tokens have no gradient. Methods that try inputs of their own try tokens.
   func askingEmbedding(_ question: Question, _ tokens: TokenInput?) -> Question {
     guard question.withRespectTo == nil, let tokens else { return question }
-    if case .sampling(let method) = question.method.recipe, method.isForInputAlone { return question }
+    if case .sampling(let method) = question.method.recipe, method.samplingForm.layerSamples == .none {
+      return question
+    }
     var question = question
     question.withRespectTo = .name(tokens.layer)
     return question

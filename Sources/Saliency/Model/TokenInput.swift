@@ -41,15 +41,20 @@ public struct TokenInput: Sendable, Hashable {
   /// - Throws: `SaliencyError` where that is no token, or the method moves along numbers of tokens, between which is nothing.
   func hiddenToken(of method: Method, withRespectTo layer: LayerReference?) throws(SaliencyError) -> Int? {
     guard case .sampling(let recipe) = method.recipe else { return nil }
-    if recipe.isForInputAlone && recipe.sampled != nil
-      || !recipe.isForInputAlone && !recipe.startsAtLayer && layer != .name(self.layer)
-    {
+    let movesTokens =
+      switch recipe.samplingForm.layerSamples {
+      case .none: recipe.sampled != nil
+      case .inputs, .inputsWithTargets: layer != .name(self.layer)
+      case .activations: false
+      }
+    if movesTokens {
       throw SaliencyError(
         .invalidSetting,
         "method '\(method.name)' moves the input, and input '\(input.printable())' holds numbers of tokens, between which is nothing; "
           + "take integrated-gradients, or occlusion or lime, which hide tokens")
     }
-    guard recipe.isForInputAlone, let baseline = method.options.first(where: { $0.name == "baseline" })?.value
+    guard recipe.samplingForm.layerSamples == .none,
+      let baseline = method.options.first(where: { $0.name == "baseline" })?.value
     else {
       return nil
     }
@@ -122,7 +127,8 @@ extension Method {
   ///
   /// - Throws: `SaliencyError` where the method hides no parts of the input: `occlusion`, `lime`, `kernel-shap` and `shapley-sampling` do.
   public func hidingTokens(by token: Int) throws(SaliencyError) -> Method {
-    guard case .sampling(let recipe) = recipe, recipe.isForInputAlone, recipe.sampled == nil, isInCatalog,
+    guard case .sampling(let recipe) = recipe, recipe.samplingForm.layerSamples == .none,
+      recipe.sampled == nil, isInCatalog,
       options.contains(where: { $0.name == "baseline" })
     else {
       throw SaliencyError(

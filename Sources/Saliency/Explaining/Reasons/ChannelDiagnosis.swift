@@ -18,7 +18,7 @@ struct ChannelDiagnosis: SamplingMethod {
 
   var name: String { method.name }
   var sampled: (any GraphMethod)? { method.sampled }
-  var entersLayers: Bool { method.entersLayers }
+  var samplingForm: SamplingForm { method.samplingForm }
 
   func activationLayers(_ context: MethodContext) throws -> [ActivationLayer] {
     try method.activationLayers(context)

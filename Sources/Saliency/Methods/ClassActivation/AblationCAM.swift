@@ -12,7 +12,7 @@ public struct AblationCAM: ChannelWeightMethod {
   /// - Parameter layers: the layers whose activations are weighed; the last that lies over the input where there are none.
   public init(layers: [LayerReference] = []) { self.layers = layers }
 
-  public var entersLayers: Bool { true }
+  public var samplingForm: SamplingForm { SamplingForm(entersActivationLayers: true) }
 
   public func weights(
     ofLayer position: Int, at input: Tensor, _ network: NetworkSampler

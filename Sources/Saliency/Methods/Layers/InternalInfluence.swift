@@ -18,11 +18,11 @@ public struct InternalInfluence: SamplingMethod {
     steps: Int = 50, baseline: Baseline = .zeros,
     quadrature: IntegratedGradients.Quadrature = .gaussLegendre
   ) {
-    precondition(steps >= 1, "An integral has at least one point.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
   }
 
-  public var isForInputAlone: Bool { false }
+  public var samplingForm: SamplingForm { SamplingForm(layerSamples: .inputs) }
   public var isPerUnit: Bool { true }
 
   public func attribution(of input: Tensor, _ network: NetworkSampler) async throws -> Tensor {

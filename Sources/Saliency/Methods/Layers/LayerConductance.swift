@@ -26,12 +26,11 @@ public struct LayerConductance: SamplingMethod {
 
   /// - Precondition: `steps` is at least 1.
   public init(steps: Int = 50, baseline: Baseline = .zeros, quadrature: Quadrature = .trapezoid) {
-    precondition(steps >= 1, "A path has at least one part.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
   }
 
-  public var isForInputAlone: Bool { false }
-  public var readsAttributionTarget: Bool { true }
+  public var samplingForm: SamplingForm { SamplingForm(layerSamples: .inputsWithTargets) }
 
   /// f(x) − f(x′).
   public var guarantee: AttributionGuarantee { .difference(from: [baseline]) }
