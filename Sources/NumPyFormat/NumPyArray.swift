@@ -18,8 +18,8 @@ public struct NumPyArray: Sendable, Equatable {
   ///
   /// - Precondition: `values` has as many elements as the product of `shape`, and no extent is negative.
   public init(shape: [Int], values: [Float]) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "An extent is negative.")
-    precondition(shape.reduce(1, *) == values.count, "The shape and the number of values differ.")
+    precondition(shape.allSatisfy { $0 >= 0 }, "`shape` must not have negative extents")
+    precondition(shape.reduce(1, *) == values.count, "`values` must have as many elements as `shape` says")
     self.shape = shape
     self.values = values
   }
@@ -65,7 +65,7 @@ public struct NumPyArray: Sendable, Equatable {
   ///
   /// - Precondition: `values` has as many elements as the product of `shape`.
   public func serialized() -> [UInt8] {
-    precondition(shape.reduce(1, *) == values.count, "The shape and the number of values differ.")
+    precondition(shape.reduce(1, *) == values.count, "`values` must have as many elements as `shape` says")
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
     let isShort = header.utf8.count + 64 <= Int(UInt16.max)

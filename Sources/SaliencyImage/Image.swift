@@ -19,10 +19,10 @@ public struct Image: Sendable, Equatable {
   ///
   /// - Precondition: both sides are at least 1, and `pixels` has `width * height * 3` elements.
   public init(width: Int, height: Int, pixels: [UInt8]) {
-    precondition(width > 0 && height > 0, "An image has at least one pixel.")
+    precondition(width > 0 && height > 0, "`width` and `height` must be at least 1")
     precondition(
       pixels.count / 3 / width == height && pixels.count % (3 * width) == 0,
-      "Pixels are missing or left over.")
+      "`pixels` must have three bytes for each of the image's pixels")
     self.width = width
     self.height = height
     self.pixels = pixels
@@ -32,7 +32,7 @@ public struct Image: Sendable, Equatable {
   ///
   /// - Precondition: both sides are at least 1.
   public init(width: Int, height: Int, filledWith color: Color) {
-    precondition(width > 0 && height > 0, "An image has at least one pixel.")
+    precondition(width > 0 && height > 0, "`width` and `height` must be at least 1")
     self.width = width
     self.height = height
     pixels = [UInt8](repeating: color.red, count: width * height * 3)
@@ -83,7 +83,9 @@ public struct Image: Sendable, Equatable {
   }
 
   private func offset(_ x: Int, _ y: Int) -> Int {
-    precondition(x >= 0 && x < width && y >= 0 && y < height, "The position is outside the image.")
+    precondition(
+      x >= 0 && x < width && y >= 0 && y < height,
+      "`x` and `y` must be inside the image, which has \(width)×\(height) pixels")
     return (y * width + x) * 3
   }
 

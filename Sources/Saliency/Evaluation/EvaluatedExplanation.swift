@@ -74,7 +74,8 @@ public struct EvaluatedExplanation: Sendable {
   ///
   /// - Precondition: ``hasContributions``
   public func contributions(from baseline: [Float]) -> [Double] {
-    precondition(hasContributions, "Derivatives of rows that tokens pick are no shares.")
+    precondition(
+      hasContributions, "`hasContributions` must be true: derivatives of rows that tokens pick are no shares")
     let values = attribution.values
     guard isPerUnit else { return attributionPlaces.sums(values) }
     let numbers = input.values

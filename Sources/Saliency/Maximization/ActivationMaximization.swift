@@ -32,7 +32,7 @@ public struct ActivationMaximization: Sendable {
     /// - Precondition: there is an octave, and the factor is above 1 and at most 4.
     public init(count: Int = 4, scale: Double = 1.4) {
       precondition(
-        count >= 1 && scale > 1 && scale <= 4, "There is an octave, and each is larger than the one before.")
+        count >= 1 && scale > 1 && scale <= 4, "`count` must be at least 1, `scale` above 1 and at most 4")
       (self.count, self.scale) = (count, scale)
     }
 
@@ -49,7 +49,9 @@ public struct ActivationMaximization: Sendable {
 
     /// - Precondition: the interval and the deviation are positive.
     public init(every interval: Int = 8, standardDeviation: Double = 0.4) {
-      precondition(interval >= 1 && standardDeviation > 0, "Blurs have an extent.")
+      precondition(
+        interval >= 1 && standardDeviation > 0,
+        "`interval` must be at least 1 and `standardDeviation` above 0")
       (self.interval, self.standardDeviation) = (interval, standardDeviation)
     }
   }

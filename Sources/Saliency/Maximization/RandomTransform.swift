@@ -17,7 +17,7 @@ public struct RandomTransform: Sendable, Hashable {
   public init(jitter: Int = 16, scale: ClosedRange<Double> = 0.8...1.2, rotation: Double = 15) {
     precondition(
       jitter >= 0 && rotation >= 0 && scale.lowerBound > 0,
-      "Jitter and rotation are largest amounts, and scales are positive.")
+      "`jitter` and `rotation` must not be negative, and `scale` must be above 0")
     (self.jitter, self.scale, self.rotation) = (jitter, scale, rotation)
   }
 

@@ -29,7 +29,7 @@ public struct Regularizer: Sendable {
   ///   - power: the exponent β.
   /// - Precondition: the power is positive.
   public static func totalVariation(weight: Float, power: Float = 2) -> Regularizer {
-    precondition(power > 0, "The power of a norm is positive.")
+    precondition(power > 0, "`power` must be above 0")
     return Regularizer("total variation", weight: weight) { numbers in
       let rank = numbers.shape.count
       guard rank >= 2, numbers.shape.suffix(2).allSatisfy({ $0 >= 2 }) else {
@@ -50,7 +50,7 @@ public struct Regularizer: Sendable {
   ///   - power: the exponent p.
   /// - Precondition: the power is positive.
   public static func norm(weight: Float, power: Float = 2) -> Regularizer {
-    precondition(power > 0, "The power of a norm is positive.")
+    precondition(power > 0, "`power` must be above 0")
     return Regularizer("L\(power.text) norm", weight: weight) {
       $0.squared().powerOfRoot(power).sum(keepsAxes: false)
     }

@@ -14,7 +14,8 @@ public struct BlurIntegratedGradients: SamplingMethod {
 
   /// - Precondition: `steps` is at least 1 and the deviation above 0.
   public init(steps: Int = 100, largestDeviation: Float = 50) {
-    precondition(steps >= 1 && largestDeviation > 0, "A path has points and a length.")
+    precondition(
+      steps >= 1 && largestDeviation > 0, "`steps` must be at least 1 and `largestDeviation` above 0")
     (self.steps, self.largestDeviation) = (steps, largestDeviation)
   }
 

@@ -31,7 +31,9 @@ public struct MeaningfulPerturbation: SamplingMethod {
     steps: Int = 100, copies: Int = 4, cells: Int = 28, area: Float = 1, roughness: Float = 2,
     baseline: Baseline = .blur(), seed: UInt64 = 0
   ) {
-    precondition(steps >= 1 && copies >= 1 && cells >= 2, "A mask is made in steps, of cells.")
+    precondition(
+      steps >= 1 && copies >= 1 && cells >= 2,
+      "`steps` and `copies` must be at least 1 and `cells` at least 2")
     (self.steps, self.copies, self.cells) = (steps, copies, cells)
     (self.area, self.roughness, self.baseline, self.seed) = (area, roughness, baseline, seed)
   }

@@ -21,7 +21,9 @@ public struct RISE: SamplingMethod {
 
   /// - Precondition: there is a mask and a cell, and the share lies between 0 and 1, both excluded.
   public init(masks: Int = 2_000, cells: Int = 7, share: Float = 0.5, seed: UInt64 = 0) {
-    precondition(masks >= 1 && cells >= 1 && share > 0 && share < 1, "Masks let a part of the input through.")
+    precondition(
+      masks >= 1 && cells >= 1 && share > 0 && share < 1,
+      "`masks` and `cells` must be at least 1, `share` between 0 and 1")
     (self.masks, self.cells, self.share, self.seed) = (masks, cells, share, seed)
   }
 

@@ -111,7 +111,9 @@ public final class GraphBuilder {
 
   /// The value of the node at `index`.
   public func value(at index: Int) -> Value {
-    precondition(nodes.indices.contains(index), "no node at \(index)")
+    precondition(
+      nodes.indices.contains(index),
+      "`index` must be below the number of nodes, \(nodes.count); it is \(index)")
     return Value(builder: self, index: index)
   }
 

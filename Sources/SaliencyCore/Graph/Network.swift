@@ -40,7 +40,7 @@ public struct Network: Sendable {
     ///
     /// - Precondition: `call` is at least 1.
     public init(name: String, call: Int = 1, kind: String, node: Int, shape: Shape, index: Int?) {
-      precondition(call >= 1, "Calls are counted from 1.")
+      precondition(call >= 1, "`call` must be at least 1")
       self.name = call == 1 ? name : "\(name)#\(call)"
       (layerName, self.call) = (name, call)
       self.kind = kind

@@ -24,7 +24,8 @@ public struct Tensor: Sendable {
   /// A tensor whose elements lie in `storage`, which holds exactly as many as `shape` asks for.
   public init(shape: Shape, storage: any TensorStorage) {
     precondition(
-      storage.bytes.count == shape.elementCount * MemoryLayout<Float>.stride, "storage does not fit the shape"
+      storage.bytes.count == shape.elementCount * MemoryLayout<Float>.stride,
+      "`storage` must have four bytes for each element of `shape`"
     )
     self.shape = shape
     self.storage = storage

@@ -79,7 +79,7 @@ public struct Figure: Sendable, Equatable {
     rows: [[Panel]], caption: String? = nil, colorBars: [ColorBar] = [],
     panelSides: ClosedRange<Int> = 224...640
   ) {
-    precondition(panelSides.lowerBound >= 1, "A panel has at least one pixel.")
+    precondition(panelSides.lowerBound >= 1, "`panelSides` must be at least 1")
     self.rows = rows
     self.caption = caption
     self.colorBars = colorBars

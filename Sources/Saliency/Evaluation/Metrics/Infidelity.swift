@@ -17,7 +17,7 @@ public struct Infidelity: ExplanationMetric {
 
   /// - Precondition: there is a sample.
   public init(samples: Int = 100, baseline: Baseline = .zeros, isScaled: Bool = true, seed: UInt64 = 0) {
-    precondition(samples >= 1, "A mean has at least one sample.")
+    precondition(samples >= 1, "`samples` must be at least 1")
     (self.samples, self.baseline, self.isScaled, self.seed) = (samples, baseline, isScaled, seed)
   }
 

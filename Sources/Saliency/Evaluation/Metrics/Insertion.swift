@@ -12,7 +12,7 @@ public struct Insertion: ExplanationMetric {
 
   /// - Precondition: `steps` is at least 1.
   public init(steps: Int = 50, baseline: Baseline = .blur()) {
-    precondition(steps >= 1, "A curve has a start and an end.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.steps, self.baseline) = (steps, baseline)
   }
 

@@ -15,7 +15,7 @@ public struct MaxSensitivity: ExplanationMetric {
 
   /// - Precondition: there is a sample, and the radius is not negative.
   public init(samples: Int = 10, radius: Float = 0.02, seed: UInt64 = 0) {
-    precondition(samples >= 1 && radius >= 0, "A largest number is one of at least one.")
+    precondition(samples >= 1 && radius >= 0, "`samples` must be at least 1 and `radius` not negative")
     (self.samples, self.radius, self.seed) = (samples, radius, seed)
   }
 

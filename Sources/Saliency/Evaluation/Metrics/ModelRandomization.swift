@@ -14,7 +14,7 @@ public struct ModelRandomization: ExplanationMetric {
 
   /// - Precondition: there is a step.
   public init(steps: Int = 5, seed: UInt64 = 0) {
-    precondition(steps >= 1, "There is a cascade.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.steps, self.seed) = (steps, seed)
   }
 

@@ -30,7 +30,8 @@ public struct RemoveAndDebias: ExplanationMetric {
     seed: UInt64 = 0
   ) {
     precondition(
-      !shares.isEmpty && shares.allSatisfy { $0 > 0 && $0 < 1 }, "A part of the image is removed.")
+      !shares.isEmpty && shares.allSatisfy { $0 > 0 && $0 < 1 },
+      "`shares` must have at least one number, all between 0 and 1")
     (self.shares, self.order, self.noise, self.seed) = (shares, order, noise, seed)
   }
 

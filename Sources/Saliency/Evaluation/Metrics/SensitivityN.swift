@@ -19,7 +19,7 @@ public struct SensitivityN: ExplanationMetric {
 
   /// - Precondition: there is a size and two sets.
   public init(sizes: Int = 6, subsets: Int = 40, baseline: Baseline = .zeros, seed: UInt64 = 0) {
-    precondition(sizes >= 1 && subsets >= 2, "A correlation is one of two sets or more.")
+    precondition(sizes >= 1 && subsets >= 2, "`sizes` must be at least 1 and `subsets` at least 2")
     (self.sizes, self.subsets, self.baseline, self.seed) = (sizes, subsets, baseline, seed)
   }
 

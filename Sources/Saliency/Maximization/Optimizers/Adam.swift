@@ -19,7 +19,7 @@ public struct Adam: Optimizer {
   public init(learningRate: Double = 0.04, meanDecay: Double = 0.9, squareDecay: Double = 0.999) {
     precondition(
       learningRate > 0 && 0..<1 ~= meanDecay && 0..<1 ~= squareDecay,
-      "Steps have a length, and shares are below 1.")
+      "`learningRate` must be above 0, `meanDecay` and `squareDecay` from 0 to below 1")
     (self.learningRate, self.meanDecay, self.squareDecay) = (learningRate, meanDecay, squareDecay)
   }
 

@@ -9,7 +9,7 @@ public struct GradientDescent: Optimizer {
 
   /// - Precondition: the learning rate is positive.
   public init(learningRate: Double = 0.01, isNormalized: Bool = true) {
-    precondition(learningRate > 0, "Steps have a length.")
+    precondition(learningRate > 0, "`learningRate` must be above 0")
     (self.learningRate, self.isNormalized) = (learningRate, isNormalized)
   }
 

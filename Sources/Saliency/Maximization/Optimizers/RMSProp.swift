@@ -11,7 +11,8 @@ public struct RMSProp: Optimizer {
 
   /// - Precondition: the learning rate is positive, and the share is at least 0 and below 1.
   public init(learningRate: Double = 0.02, decay: Double = 0.9) {
-    precondition(learningRate > 0 && 0..<1 ~= decay, "Steps have a length, and shares are below 1.")
+    precondition(
+      learningRate > 0 && 0..<1 ~= decay, "`learningRate` must be above 0, `decay` from 0 to below 1")
     (self.learningRate, self.decay) = (learningRate, decay)
   }
 

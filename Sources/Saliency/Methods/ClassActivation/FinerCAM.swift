@@ -19,7 +19,7 @@ public struct FinerCAM: ActivationMapMethod {
   ///   - strength: how much their scores count, α.
   /// - Precondition: `classes` is at least 1.
   public init(layers: [LayerReference] = [], classes: Int = 3, strength: Float = 1) {
-    precondition(classes >= 1, "A difference has two sides.")
+    precondition(classes >= 1, "`classes` must be at least 1")
     (self.layers, self.classes, self.strength) = (layers, classes, strength)
   }
 

@@ -12,7 +12,7 @@ public struct ISCAM: ChannelWeightMethod {
 
   /// - Precondition: `steps` is at least 1.
   public init(layers: [LayerReference] = [], steps: Int = 10) {
-    precondition(steps >= 1, "An integral has at least one point.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.layers, self.steps) = (layers, steps)
   }
 

@@ -16,7 +16,7 @@ public struct SSCAM: ChannelWeightMethod {
 
   /// - Precondition: `samples` is at least 1.
   public init(layers: [LayerReference] = [], samples: Int = 10, noise: Float = 2, seed: UInt64 = 0) {
-    precondition(samples >= 1, "A mean has at least one sample.")
+    precondition(samples >= 1, "`samples` must be at least 1")
     (self.layers, self.samples, self.noise, self.seed) = (layers, samples, noise, seed)
   }
 

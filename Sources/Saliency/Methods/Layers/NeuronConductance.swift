@@ -25,7 +25,7 @@ public struct NeuronConductance: SamplingMethod {
     layer: LayerReference? = nil, unit: Int, place: [Int] = [], steps: Int = 50, baseline: Baseline = .zeros,
     quadrature: IntegratedGradients.Quadrature = .gaussLegendre
   ) {
-    precondition(steps >= 1, "An integral has at least one point.")
+    precondition(steps >= 1, "`steps` must be at least 1")
     (self.layer, self.unit, self.place) = (layer, unit, place)
     (self.steps, self.baseline, self.quadrature) = (steps, baseline, quadrature)
   }

@@ -25,7 +25,7 @@ public struct KernelSHAP: SamplingMethod {
     superpixels: Superpixels = .slic(count: 50), samples: Int = 1_000, baseline: Baseline = .zeros,
     seed: UInt64 = 0
   ) {
-    precondition(samples >= 2, "A set comes with its complement.")
+    precondition(samples >= 2, "`samples` must be at least 2")
     (self.superpixels, self.samples, self.baseline, self.seed) = (superpixels, samples, baseline, seed)
   }
 

@@ -29,7 +29,9 @@ public struct LIME: SamplingMethod {
     superpixels: Superpixels = .slic(count: 50), samples: Int = 1_000, baseline: Baseline = .zeros,
     width: Float = 0.25, penalty: Float = 1, seed: UInt64 = 0
   ) {
-    precondition(samples >= 1 && width > 0 && penalty >= 0, "A regression has samples that weigh something.")
+    precondition(
+      samples >= 1 && width > 0 && penalty >= 0,
+      "`samples` must be at least 1, `width` above 0 and `penalty` not negative")
     (self.superpixels, self.samples, self.baseline) = (superpixels, samples, baseline)
     (self.width, self.penalty, self.seed) = (width, penalty, seed)
   }

@@ -22,7 +22,7 @@ public struct ShapleySampling: SamplingMethod {
     superpixels: Superpixels = .slic(count: 50), orders: Int = 25, baseline: Baseline = .zeros,
     seed: UInt64 = 0
   ) {
-    precondition(orders >= 1, "A mean has at least one order.")
+    precondition(orders >= 1, "`orders` must be at least 1")
     (self.superpixels, self.orders, self.baseline, self.seed) = (superpixels, orders, baseline, seed)
   }
 

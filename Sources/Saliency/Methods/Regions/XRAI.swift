@@ -19,7 +19,8 @@ public struct XRAI: SamplingMethod {
 
   /// - Precondition: there are a step and a size.
   public init(steps: Int = 50, counts: [Int] = [25, 50, 100, 200, 400]) {
-    precondition(steps >= 1 && !counts.isEmpty, "Regions are ordered by a path's attributions.")
+    precondition(
+      steps >= 1 && !counts.isEmpty, "`steps` must be at least 1, and `counts` must have at least one")
     (self.steps, self.counts, regions) = (steps, counts, nil)
   }
 

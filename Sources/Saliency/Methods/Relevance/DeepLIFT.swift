@@ -35,7 +35,7 @@ public struct DeepLIFT: GraphMethod {
   ///
   /// - Precondition: there is at least one baseline.
   public init(baselines: [Baseline], rule: Rule = .rescale) {
-    precondition(!baselines.isEmpty, "A mean takes a baseline.")
+    precondition(!baselines.isEmpty, "`baselines` must have at least one")
     (name, self.baselines, self.rule) = ("deep-shap", baselines, rule)
   }
 

@@ -6,7 +6,8 @@ extension RelevanceRule {
   ///
   /// - Precondition: `beta` is not negative, and `alpha` is 1 more.
   public static func alphaBeta(_ alpha: Float = 2, _ beta: Float = 1) -> RelevanceRule {
-    precondition(beta >= 0 && alpha - beta == 1, "β is not negative, and α is β + 1.")
+    precondition(
+      beta >= 0 && alpha - beta == 1, "`beta` must not be negative, and `alpha` must be `beta` + 1")
     return RelevanceRule("alpha-beta") { sum, relevance in
       func handedBack(_ terms: WeightedSum.Terms) -> Value {
         sum.contributions(terms, to: relevance.divided(by: sum.part(terms), stabilizer: stabilizer))

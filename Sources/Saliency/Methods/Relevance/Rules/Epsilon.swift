@@ -6,7 +6,7 @@ extension RelevanceRule {
   ///
   /// ε takes a part of the relevance, the more the smaller the sum is, and so does the bias. Without biases the sum as it is without them divides.
   public static func epsilon(_ epsilon: Float = stabilizer) -> RelevanceRule {
-    precondition(epsilon >= 0, "ε is not negative.")
+    precondition(epsilon >= 0, "`epsilon` must not be negative")
     return RelevanceRule("epsilon") { sum, relevance in
       sum.contributions(.all, to: relevance.divided(by: sum.part(.all), stabilizer: epsilon))
     }

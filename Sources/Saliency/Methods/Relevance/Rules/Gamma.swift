@@ -5,7 +5,7 @@ extension RelevanceRule {
   /// Rᵢ = Σⱼ (xᵢ wᵢⱼ + γ pᵢⱼ) Rⱼ / (zⱼ + γ Σᵢ pᵢⱼ) where zⱼ > 0, and the same with n where zⱼ < 0 (Montavon et al., "Layer-Wise Relevance Propagation: An
   /// Overview", 2019, for inputs of any sign as in Andéol et al., "Learning Domain Invariant Representations", 2021).
   public static func gamma(_ gamma: Float = 0.25) -> RelevanceRule {
-    precondition(gamma >= 0, "γ is not negative.")
+    precondition(gamma >= 0, "`gamma` must not be negative")
     return RelevanceRule("gamma") { sum, relevance in
       let total = sum.part(.all)
       func shares(_ isMeant: Value, _ terms: WeightedSum.Terms) -> Value {
