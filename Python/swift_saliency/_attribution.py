@@ -91,33 +91,33 @@ class Attribution:
         style: str = "figure",
         colormap: Optional[str] = None,
         alpha: float = 0.9,
-        photograph: str = "gray",
+        image_style: str = "gray",
         percentile: float = 99,
         size_of: str = "network",
         keep_channels: bool = False,
     ) -> bytes:
-        """A picture of it, as the bytes of a file.
+        """An image of it, as the bytes of a file.
 
         Args:
             format: png, jpg, webp, svg or pdf.
             item: which item of the batch is drawn.
             style: figure, overlay or heatmap.
             colormap: the name of the colors; those that suit the values where None.
-            alpha: the opacity of the map over the photograph, from 0 to 1.
-            photograph: whether the photograph under the map is gray or in color.
+            alpha: the opacity of the map over the image, from 0 to 1.
+            image_style: whether the image under the map is gray or in color.
             percentile: the percentile of the values that becomes the brightest color.
-            size_of: whether it has the size of the network's input, or the original picture's.
+            size_of: whether it has the size of the network's input, or the original image's.
             keep_channels: whether there is a map for each channel.
         """
-        if photograph not in ("gray", "color"):
-            raise UsageError(f"a photograph is gray or in color, not {photograph!r}", "invalidSetting")
+        if image_style not in ("gray", "color"):
+            raise UsageError(f"an image is gray or in color, not {image_style!r}", "invalidSetting")
         if size_of not in ("network", "original"):
             raise UsageError(f"the size is that of the network or original, not {size_of!r}", "invalidSetting")
         drawing = {
             "style": style,
             "colormap": colormap,
             "alpha": float(alpha),
-            "photograph": photograph,
+            "photograph": image_style,
             "percentile": float(percentile),
             "keepChannels": bool(keep_channels),
             "sizeOf": size_of,
@@ -127,7 +127,7 @@ class Attribution:
         return _library.given("draw", self._object.handle, settings).bytes()
 
     def save(self, path: "os.PathLike[str] | str", **drawing: Any) -> None:
-        """Writes it to a file, whose ending says how: numbers (.npy), a report (.json), or a picture as :meth:`draw`."""
+        """Writes it to a file, whose ending says how: numbers (.npy), a report (.json), or an image as :meth:`draw`."""
         ending = os.path.splitext(os.fspath(path))[1].lstrip(".").lower()
         if ending == "npy":
             with open(path, "wb") as file:
@@ -141,7 +141,7 @@ class Attribution:
             file.write(contents)
 
     def show(self, *, item: int = 0, alpha: float = 0.9, percentile: float = 99) -> None:
-        """Shows it in a notebook, with sliders for opacity and percentile; elsewhere, as a picture.
+        """Shows it in a notebook, with sliders for opacity and percentile; elsewhere, as an image.
 
         The page holds all that it needs: no server runs behind it.
         """

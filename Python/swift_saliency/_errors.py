@@ -53,7 +53,7 @@ class CancelledError(SaliencyError):
 
 
 class SaliencyWarning(UserWarning):
-    """What a user should know of a result, such as that the preparation of pictures was guessed."""
+    """What a user should know of a result, such as that the preparation of images was guessed."""
 
 
 _KINDS: Dict[str, Type[SaliencyError]] = {

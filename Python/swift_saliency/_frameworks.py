@@ -51,14 +51,15 @@ class Exported:
 
 def exported(source: Any, example: Any) -> Optional[Exported]:
     """The file of a module of torch or a model of Keras; None where the source is neither."""
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(source, torch.nn.Module):
-        return _of_torch(torch, source, example)
+    # On PyTorch a model of Keras is a module of torch too.
     for name in ("keras", "tf_keras"):
         keras = sys.modules.get(name)
         kind = getattr(keras, "Model", None) if keras is not None else None
         if kind is not None and isinstance(source, kind):
             return _of_keras(source, example, name)
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(source, torch.nn.Module):
+        return _of_torch(torch, source, example)
     return None
 
 
@@ -138,9 +139,14 @@ def _of_keras(model: Any, example: Any, package: str) -> Exported:
         outputs = model(examples if len(examples) > 1 else examples[0], training=False)
         outputs = list(outputs.values()) if isinstance(outputs, dict) else outputs
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-        made.expected = [np.asarray(output) for output in outputs]
+        made.expected = [_numbers(output) for output in outputs]
         made.inputs = {f"input_{index}": part for index, part in enumerate(examples)}
     return made
+
+
+def _numbers(output: Any) -> Any:
+    """What a tensor of any of Keras's backends holds."""
+    return np.asarray(output.detach().cpu() if hasattr(output, "detach") else output)
 
 
 def _keras_examples(model: Any, example: Any) -> Optional[List[Any]]:

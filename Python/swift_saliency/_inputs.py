@@ -92,7 +92,7 @@ def array_of(value: Any) -> npt.NDArray[Any]:
             )
     elif array.dtype.kind != "f":
         raise DataError(
-            f"an array of {array.dtype} is no input; give an array of float32 or uint8, a picture or a path",
+            f"an array of {array.dtype} is no input; give an array of float32 or uint8, an image or a path",
             "invalidInput",
         )
     # Of the processor's byte order and without gaps; a copy only where it is not so.

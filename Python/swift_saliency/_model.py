@@ -190,7 +190,7 @@ class Model:
         Args:
             inputs: a path, the bytes of a file, a PIL image, or an array of NumPy, torch or TensorFlow, in the shape
                 that the network takes, with or without a batch of 1. Bytes (uint8) of height×width×3, ×4 or without
-                channels are a picture, which is prepared as a file is, where the network takes pictures. A list or a
+                channels are an image, which is prepared as a file is, where the network takes images. A list or a
                 tuple has many inputs. A dictionary has one for each of the network's inputs, by name, which are
                 explained together unless ``input`` names some of them; the others are given.
             target: an index, a class's name, "top", "top:3", "box:0", or several in a list; the best one where None.
@@ -505,7 +505,7 @@ def evaluate(
         inputs: one input or a list of them, as of :meth:`Model.explain`.
         method: one method or a list of them.
         metric: one metric or a list of them; all that the inputs have what is needed for where None.
-        mask: what is to be explained in each input, white or not 0: a picture or an array, or a list of one for each
+        mask: what is to be explained in each input, white or not 0: an image or an array, or a list of one for each
             input.
         target: what is explained.
         seed: where the random numbers of methods and metrics start that do not say so themselves.

@@ -67,7 +67,7 @@ def page(result: "Attribution", *, item: int = 0, alpha: float = 0.9, percentile
     except SaliencyError:
         return result.draw("svg", item=item).decode()
     # Without the map over it, the overlay is the picture.
-    below = _data(result.draw("png", item=item, style="overlay", alpha=0, photograph="color"))
+    below = _data(result.draw("png", item=item, style="overlay", alpha=0, image_style="color"))
     signed = bool((values < 0).any())
     colors = _library.given("colormap", b"blue-white-red" if signed else b"inferno").array()[1]
     data = {

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 @dataclasses.dataclass(frozen=True)
 class Box:
-    """A detector's box, in pixels of the picture, or of the network's input where a tensor was given."""
+    """A detector's box, in pixels of the image, or of the network's input where a tensor was given."""
 
     x1: float
     y1: float

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from conftest import (
     BIRD,
-    BIRD_LABELS,
     BIRD_IMAGE,
+    BIRD_LABELS,
     DATA,
     DETECTOR,
     DIGIT,
@@ -155,8 +155,8 @@ def test_explanations_have_the_command_s_numbers_report_and_picture(
 
 DRAWINGS: List[Tuple[Dict[str, Any], Sequence[object]]] = [
     (
-        {"style": "overlay", "alpha": 0.4, "photograph": "color"},
-        ["--style", "overlay", "--alpha", "0.4", "--photograph", "color"],
+        {"style": "overlay", "alpha": 0.4, "image_style": "color"},
+        ["--style", "overlay", "--alpha", "0.4", "--image-style", "color"],
     ),
     (
         {"style": "heatmap", "colormap": "viridis", "percentile": 90},

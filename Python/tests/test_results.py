@@ -14,7 +14,7 @@ import networks
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import BIRD, BIRD_LABELS, BIRD_IMAGE, DETECTOR, SCENE
+from conftest import BIRD, BIRD_IMAGE, BIRD_LABELS, DETECTOR, SCENE
 from PIL import Image
 
 import swift_saliency as saliency

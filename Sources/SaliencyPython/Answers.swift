@@ -73,7 +73,7 @@ final class Numbers: NumberAnswer {
 
 /// What was found out about one input, or about several that were explained together.
 final class ExplainedInput: NumberAnswer {
-  /// How a picture is drawn.
+  /// How an image is drawn.
   struct DrawingSettings: Decodable {
     var format: String?
     var item: Int?
@@ -140,7 +140,7 @@ final class ExplainedInput: NumberAnswer {
     return OwnedArray("heatmap", shape: [map.height, map.width], values: map.values)
   }
 
-  /// The bytes of a picture.
+  /// The bytes of an image.
   func draw(_ settings: DrawingSettings) throws -> [UInt8] {
     let drawing = settings.drawing ?? Recipe.Drawing()
     let text = settings.format ?? "png"

@@ -83,7 +83,7 @@ final class Input: Sendable {
 
   /// The contents as a model takes them.
   ///
-  /// - Parameter takesImages: whether bytes in the shape of a picture are one.
+  /// - Parameter takesImages: whether bytes in the shape of an image are one.
   func contents(takesImages: Bool) throws -> InputContents {
     switch contents {
     case .path(let path): return try InputContents(contentsOf: path)
@@ -95,7 +95,7 @@ final class Input: Sendable {
     }
   }
 
-  /// The tensor, of an input that is none of pictures.
+  /// The tensor, of an input that is none of images.
   func tensor() throws -> Tensor {
     switch try contents(takesImages: false) {
     case .tensor(let tensor): return tensor
@@ -113,7 +113,7 @@ final class Input: Sendable {
     }
   }
 
-  /// A picture of gray values, colors, or colors with an alpha that is dropped; nil where the shape is none of a picture.
+  /// An image of gray values, colors, or colors with an alpha that is dropped; nil where the shape is none of an image.
   private static func image(_ bytes: [UInt8], _ shape: Shape) throws -> Image? {
     let channels = shape.count == 2 ? 1 : shape.count == 3 ? shape[2] : 0
     guard [1, 3, 4].contains(channels) else { return nil }
