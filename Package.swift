@@ -59,9 +59,11 @@ let package = Package(
         "SaliencyCore", "ONNXFormat", "KerasFormat", "SaliencyImage", "NumPyFormat", "FileAccess", "LibC",
       ],
       swiftSettings: settings),
+    .systemLibrary(
+      name: "COpenBLAS", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(
       name: "SaliencyAudit",
-      dependencies: ["Saliency", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Saliency", "COpenBLAS", .product(name: "GRDB", package: "GRDB.swift")],
       packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "SaliencyCommand",

@@ -3,7 +3,7 @@
 # what Python needs to make virtual environments.
 set -euo pipefail
 
-packages=(libdnnl-dev libjpeg62-turbo-dev libpng-dev libsqlite3-dev libwebp-dev zlib1g-dev)
+packages=(libdnnl-dev libjpeg62-turbo-dev libopenblas-dev libpng-dev libsqlite3-dev libwebp-dev zlib1g-dev)
 if [ "${1:-}" = python ]; then packages=(python3 python3-venv python3-pip); fi
 
 if [ "${1:-}" = python ] && python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -17,7 +17,7 @@ command -v swift >/dev/null || {
 }
 
 command -v dpkg-query >/dev/null || {
-  echo "note: this is no Debian; install oneDNN, libjpeg-turbo, libpng, libwebp, SQLite and zlib with their headers yourself" >&2
+  echo "note: this is no Debian; install oneDNN, libjpeg-turbo, libpng, libwebp, OpenBLAS, SQLite and zlib with their headers yourself" >&2
   exit 0
 }
 

@@ -67,6 +67,17 @@ public struct Audit: Sendable {
       classes: classes)
     var run = AuditRun(store, loader, asked.batch, labels: asked.labels, progress: progress)
     try await run.run()
+    // A part of the images says nothing of a class.
+    if settings.shard == nil {
+      let isNew = run.counts.done > run.counts.known + run.counts.failed
+      if try isNew || !store.isGrouped() { try find(store, seed: settings.seed) }
+      if settings.tests, try isNew || !store.isTested(seed: settings.seed) {
+        let classifier = try await ImageClassifier(asked, executor)
+        var test = AuditTest(store, masked, asked, classifier, seed: settings.seed)
+        let tests = try await test.run()
+        try store.save(tests, boxes: test.boxes, seed: settings.seed)
+      }
+    }
     try store.finish()
     return AuditSummary(
       images: chosen.entries.count, failed: run.counts.failed, known: run.counts.known,
@@ -89,6 +100,8 @@ public struct AuditSettings: Sendable {
   public var shard: Shard?
   /// Where random numbers start.
   public var seed = 0
+  /// Whether what the network looks at is tested by changing it.
+  public var tests = true
   /// What was typed, to be told in the report.
   public var invocation = ""
 

@@ -43,6 +43,15 @@ public struct AuditFindings: Report {
     public let kind: String
     /// Left, top, right and bottom in fractions of the image; nil where there is no such box.
     public let box: [Double]?
+
+    private enum CodingKeys: String, CodingKey { case kind, box }
+
+    /// Writes a null where there is no box.
+    public func encode(to encoder: any Encoder) throws {
+      var fields = encoder.container(keyedBy: CodingKeys.self)
+      try fields.encode(kind, forKey: .kind)
+      try fields.encode(box, forKey: .box)
+    }
   }
 
   /// The effect of taking a region away.
@@ -67,7 +76,7 @@ public struct AuditFindings: Report {
 }
 
 extension Audit {
-  /// What has been found so far. Regions are not tested yet, so that nothing is.
+  /// What has been found so far; nothing where regions have not been tested yet.
   ///
   /// - Throws: `SaliencyError` where the folder has no audit.
   public func findings() throws -> AuditFindings {
@@ -75,9 +84,28 @@ extension Audit {
   }
 
   func findings(_ store: AuditStore) throws -> AuditFindings {
-    AuditFindings(
+    let identity = try store.identity()
+    let tests = try store.tests()
+    // Four digits are more than so few images tell.
+    func rounded(_ number: Double) -> Double { (number * 10_000).rounded() / 10_000 }
+    func findings(_ verdict: TestedCandidate.Verdict) throws -> [AuditFindings.Finding] {
+      try tests.filter { $0.test.verdict == verdict }.map { _, test in
+        AuditFindings.Finding(
+          class: identity?.name(of: test.candidate.unit) ?? "\(test.candidate.unit)",
+          share: rounded(test.candidate.share),
+          region: .init(kind: test.candidate.kind.rawValue, box: test.candidate.box),
+          removed: .init(
+            lost: rounded(test.removed.rate), control: rounded(test.removed.control),
+            interval: [rounded(test.removed.low), rounded(test.removed.high)]),
+          added: .init(
+            gained: rounded(test.added.rate), control: rounded(test.added.control),
+            interval: [rounded(test.added.low), rounded(test.added.high)]),
+          images: try store.paths(of: test.candidate.images))
+      }
+    }
+    return AuditFindings(
       images: try store.imageCount(),
-      failed: try store.failures().map { .init(path: $0.path, reason: $0.reason) }, tested: false,
-      findings: [], undecided: [])
+      failed: try store.failures().map { .init(path: $0.path, reason: $0.reason) },
+      tested: try store.isTested(), findings: try findings(.finding), undecided: try findings(.undecided))
   }
 }

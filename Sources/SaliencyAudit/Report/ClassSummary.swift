@@ -14,6 +14,25 @@ struct ClassSummary: Sendable {
   let meanMap: HeatMap?
   /// Some of the images, over the whole of the class.
   let shown: [ShownImage]
+  /// The groups of its maps, where there are several.
+  let groups: [Group]
+  /// Where each map lies in the picture of all.
+  let points: [Point]
+
+  /// A group of the maps.
+  struct Group: Sendable {
+    let found: FoundCluster
+    let meanMap: HeatMap?
+    let shown: [ShownImage]
+  }
+
+  /// A map in the picture of all.
+  struct Point: Sendable {
+    let path: String
+    let cluster: Int
+    let x: Double
+    let y: Double
+  }
 
   /// Means over the images that have the number.
   struct MeanNumbers: Sendable {

@@ -26,15 +26,15 @@ struct ReportPage {
       <h1>\(title)</h1>
       \(question)
       \(figures)
-      <div class="note"><p><b>Regions are not tested yet.</b> This page shows where the network looks. Whether it needs what it looks at
-      has not been tried by changing the images, so nothing here is a finding.</p></div>
+      \(ReportFindings(contents: contents).verdict)
       </div></header>
       <div class="bar"><div>
-      <a href="#classes">Classes</a>\(contents.mistaken.isEmpty ? "" : "<a href=\"#wrong\">Wrong predictions</a>")
+      \(contents.findings.findings.isEmpty ? "" : "<a href=\"#findings\">Findings</a>")<a href="#classes">Classes</a>\(contents.mistaken.isEmpty ? "" : "<a href=\"#wrong\">Wrong predictions</a>")
       \(contents.findings.failed.isEmpty ? "" : "<a href=\"#failed\">Failed images</a>")<a href="#again">How to make it again</a>
       <label class="switch">Maps over the images <input type="checkbox" id="maps" checked></label>
       </div></div>
       <main>
+      \(ReportFindings(contents: contents).sections())
       \(try classes())
       \(try mistakes())
       \(failures)
@@ -121,18 +121,40 @@ struct ReportPage {
       try summary.meanMap.map {
         HTMLText.image(try $0.picture(), class: "meanmap", describedAs: "mean map of \(summary.name)")
       } ?? "<p class=\"soft small\">All maps are zero.</p>"
+    let shownCount = summary.shown.count + summary.groups.reduce(0) { $0 + $1.shown.count }
     let shown =
-      summary.shown.count < summary.images
-      ? "\(summary.shown.count) of \(HTMLText.count(summary.images, "image"))"
+      shownCount < summary.images
+      ? "\(shownCount) of \(HTMLText.count(summary.images, "image"))"
       : HTMLText.count(summary.images, "image")
     return """
       <details class="class" id="c\(summary.unit)"\(isOpen ? " open" : "")>
       <summary><h3>\(HTMLText.escaped(summary.name))</h3><span class="soft small">\([shown, right].compactMap(\.self).joined(separator: " · "))</span></summary>
       <div class="inside">
-      <div class="mean"><div>\(mean)<p class="soft small">mean map</p></div><dl>\(list)</dl></div>
-      <div class="sheet">\(try summary.shown.map { try shot($0, of: summary.unit) }.joined())</div>
+      <div class="mean"><div>\(mean)<p class="soft small">mean map</p></div><dl>\(list)</dl><div>\(EmbeddingPlot(summary: summary).svg())</div></div>
+      <div>\(try sheets(summary))</div>
       </div></details>
       """
+  }
+
+  /// The contact sheets: one for each group, or one.
+  private func sheets(_ summary: ClassSummary) throws -> String {
+    func sheet(_ images: [ShownImage]) throws -> String {
+      "<div class=\"sheet\">\(try images.map { try shot($0, of: summary.unit) }.joined())</div>"
+    }
+    guard !summary.groups.isEmpty else { return try sheet(summary.shown) }
+    return try summary.groups.enumerated().map { number, group in
+      let mean = try group.meanMap.map {
+        HTMLText.image(try $0.picture(), class: "groupmap", describedAs: "mean map of group \(number + 1)")
+      }
+      let difference = group.found.difference.map {
+        " · \(HTMLText.percent($0)) of its mean map lie elsewhere than the others'"
+      }
+      let color = EmbeddingPlot.colors[number % EmbeddingPlot.colors.count]
+      return """
+        <div class="group"><label class="grouphead"><input type="checkbox" class="pick" data-k="\(number)">\(mean ?? "")<span><b><i class="dot" style="background:\(color)"></i>group \(number + 1)</b><br><span class="soft small">\(HTMLText.count(group.found.size, "image"))\(difference ?? "")</span></span></label>
+        \(try sheet(group.shown))</div>
+        """
+    }.joined()
   }
 
   /// An image under the map of a class.

@@ -79,6 +79,29 @@ enum ReportStyle {
     .mistake > figcaption { margin-top: .5rem; }
     pre { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.1rem; overflow-x: auto; font: .85rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
     footer { color: var(--soft); font-size: .85rem; padding: 2.5rem 0 4rem; }
+    .note.calm { background: var(--card); border-left-color: var(--good); }
+    .finding { background: var(--card); border: 1px solid var(--line); border-radius: .9rem; padding: 1.1rem 1.25rem; margin: 1rem 0; }
+    .finding .scroll { margin: .75rem 0; max-width: 46rem; }
+    .meter.strong i { background: var(--accent); }
+    .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 1rem; margin-top: .75rem; }
+    .change .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .4rem; }
+    .change p { margin: .15rem 0 0; }
+    img.plain { width: 100%; display: block; border-radius: .5rem; }
+    .cloud { width: 100%; max-width: 11rem; margin-top: 1rem; border: 1px solid var(--line); border-radius: .6rem; }
+    .cloud circle { opacity: .75; } .cloud circle:hover { stroke: var(--ink); stroke-width: 1.5; opacity: 1; }
+    .group + .group { margin-top: 1.25rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+    .grouphead { display: flex; gap: .75rem; align-items: center; margin-bottom: .6rem; cursor: pointer; line-height: 1.3; }
+    .groupmap { width: 3.2rem; border-radius: .4rem; display: block; background: #000; }
+    .dot { display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; margin-right: .4rem; }
+    .pick { accent-color: var(--accent); }
+    details:has(.pick[data-k="0"]:checked) .cloud circle:not(.k0) { opacity: .12; }
+    details:has(.pick[data-k="1"]:checked) .cloud circle:not(.k1) { opacity: .12; }
+    details:has(.pick[data-k="2"]:checked) .cloud circle:not(.k2) { opacity: .12; }
+    details:has(.pick[data-k="3"]:checked) .cloud circle:not(.k3) { opacity: .12; }
+    details:has(.pick[data-k="4"]:checked) .cloud circle:not(.k4) { opacity: .12; }
+    details:has(.pick[data-k="5"]:checked) .cloud circle:not(.k5) { opacity: .12; }
+    details:has(.pick[data-k="6"]:checked) .cloud circle:not(.k6) { opacity: .12; }
+    details:has(.pick[data-k="7"]:checked) .cloud circle:not(.k7) { opacity: .12; }
     @media (max-width: 42rem) {
       main, header.top > div, .bar > div { padding-left: 1rem; padding-right: 1rem; }
       header.top { padding-top: 1.75rem; }

@@ -48,7 +48,7 @@ struct ImageLoader: Sendable {
         LoadedImage(
           entry: entry, sha256: digest, tensor: prepared.tensor,
           mask: try entry.mask.map { try prepared.places(insideMask: data.location(of: $0)) },
-          thumbnail: try prepared.visiblePart.map(thumbnail)))
+          thumbnail: try prepared.visiblePart.map(Self.thumbnail(of:))))
     } catch {
       return .failed(reason: reason(of: error, entry), sha256: sha256)
     }
@@ -63,11 +63,12 @@ struct ImageLoader: Sendable {
     return sentence.hasPrefix(prefix) ? String(sentence.dropFirst(prefix.count)) : sentence
   }
 
-  private func thumbnail(_ image: Image) throws -> [UInt8] {
+  /// An image at most ``thumbnailSide`` long, as a JPEG file.
+  static func thumbnail(of image: Image) throws -> [UInt8] {
     let longest = max(image.width, image.height)
     var small = image
-    if longest > Self.thumbnailSide {
-      func side(_ length: Int) -> Int { max(1, length * Self.thumbnailSide / longest) }
+    if longest > thumbnailSide {
+      func side(_ length: Int) -> Int { max(1, length * thumbnailSide / longest) }
       small = try image.resized(
         width: side(image.width), height: side(image.height), filter: .bilinear)
     }

@@ -55,6 +55,63 @@ enum AuditSchema {
       numbers BLOB NOT NULL,
       PRIMARY KEY (image, class)
     ) WITHOUT ROWID;
+    CREATE TABLE spectrum (
+      class INTEGER NOT NULL REFERENCES class(id),
+      place INTEGER NOT NULL,
+      eigenvalue REAL NOT NULL,
+      PRIMARY KEY (class, place)
+    ) WITHOUT ROWID;
+    CREATE TABLE cluster (
+      class INTEGER NOT NULL REFERENCES class(id),
+      number INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      scatter REAL NOT NULL,
+      difference REAL,
+      PRIMARY KEY (class, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE embedding (
+      class INTEGER NOT NULL REFERENCES class(id),
+      image INTEGER NOT NULL REFERENCES image(id) ON DELETE CASCADE,
+      cluster INTEGER NOT NULL,
+      x REAL NOT NULL,
+      y REAL NOT NULL,
+      coordinates BLOB NOT NULL,
+      PRIMARY KEY (class, image)
+    ) WITHOUT ROWID;
+    CREATE TABLE test (
+      id INTEGER PRIMARY KEY,
+      class INTEGER NOT NULL REFERENCES class(id),
+      cluster INTEGER,
+      kind TEXT NOT NULL,
+      share REAL NOT NULL,
+      x0 REAL, y0 REAL, x1 REAL, y1 REAL,
+      tried INTEGER NOT NULL,
+      lost REAL NOT NULL, lost_control REAL NOT NULL, lost_low REAL NOT NULL, lost_high REAL NOT NULL,
+      lost_score REAL NOT NULL, lost_score_control REAL NOT NULL, lost_p REAL NOT NULL,
+      others INTEGER NOT NULL,
+      gained REAL NOT NULL, gained_control REAL NOT NULL, gained_low REAL NOT NULL, gained_high REAL NOT NULL,
+      gained_score REAL NOT NULL, gained_score_control REAL NOT NULL, gained_p REAL NOT NULL,
+      outside REAL,
+      constant REAL,
+      content REAL,
+      verdict TEXT NOT NULL
+    );
+    CREATE TABLE test_image (
+      test INTEGER NOT NULL REFERENCES test(id) ON DELETE CASCADE,
+      image INTEGER NOT NULL REFERENCES image(id) ON DELETE CASCADE,
+      x0 REAL, y0 REAL, x1 REAL, y1 REAL,
+      PRIMARY KEY (test, image)
+    ) WITHOUT ROWID;
+    CREATE TABLE example (
+      id INTEGER PRIMARY KEY,
+      test INTEGER NOT NULL REFERENCES test(id) ON DELETE CASCADE,
+      is_addition INTEGER NOT NULL,
+      path TEXT NOT NULL,
+      before BLOB NOT NULL,
+      after BLOB NOT NULL,
+      said_before INTEGER NOT NULL,
+      said_after INTEGER NOT NULL
+    );
     CREATE VIEW images AS
       SELECT
         image.path AS path,

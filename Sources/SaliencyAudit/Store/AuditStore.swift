@@ -67,7 +67,7 @@ struct AuditStore: Sendable {
     try Self.reporting(path) { try queue.read(body) }
   }
 
-  private func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try Self.reporting(path) { try queue.write(body) }
   }
 

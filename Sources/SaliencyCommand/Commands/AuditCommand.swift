@@ -57,6 +57,11 @@ struct AuditRunCommand: AsyncParsableCommand {
   )
   var seed: Int = 0
 
+  @Flag(
+    help:
+      "Leave out testing what the network looks at by changing it, which runs the network again and again.")
+  var skipTests = false
+
   @OptionGroup(title: "Question") private var question: MethodOptions
   @OptionGroup(title: "Question") private var probabilities: ProbabilityOptions
   @OptionGroup(title: "Preparing images") private var preparation: PreprocessingOptions
@@ -122,6 +127,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     var settings = AuditSettings(asked)
     settings.labels = try names.load()
     (settings.masks, settings.perClass, settings.seed) = (masks, perClass, seed)
+    settings.tests = !skipTests
     settings.shard = try shard.map { try Shard(parsing: $0) }
     settings.invocation = ShellText.line(["saliency"] + CommandLine.arguments.dropFirst())
     return settings
