@@ -72,7 +72,11 @@ static inline size_t winograd_kernel_offset(const WinogradShape *shape, size_t p
 void VECTOR_NAME(winograd_pack)(
     const WinogradShape *shape, const WinogradWeights *weights, float *packed, size_t first_panel,
     size_t end_panel) {
-  const size_t size = shape->tile + 2, plane = shape->inputs * shape->outputs + WINOGRAD_SKEW;
+  const size_t size = shape->tile + 2, count = shape->inputs * shape->outputs, plane = count + WINOGRAD_SKEW;
+  // Kernels that are packed alike are the same bytes, gaps included.
+  for (size_t point = 0; first_panel == 0 && point < size * size; ++point) {
+    for (size_t index = count; index < plane; ++index) packed[point * plane + index] = 0;
+  }
   for (size_t panel = first_panel; panel < end_panel; ++panel) {
     for (size_t input = 0; input < shape->inputs; ++input) {
       for (size_t half = 0; half < 2; ++half) {
