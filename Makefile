@@ -26,10 +26,11 @@ TEST_DAMAGE := DAMAGED_FILES_MEMORY=512 $(TEST) --filter RobustnessTests
 PACKAGE_TEST := cd Python && SWIFT_SALIENCY_LIBRARY=$(CURDIR)/.build/debug/libSaliencyPython.so \
   SALIENCY_COMMAND=$(CURDIR)/.build/debug/saliency PYTHONPATH=$(CURDIR)/Python
 FIXTURES_PYTHON := $(CACHE)/fixtures-python/bin/python
+TORCH_PYTHON := $(CACHE)/torch-python/bin/python
 KERAS_PYTHON := $(CACHE)/keras-python/bin/python
 SOURCES := Package.swift Sources Tests Examples/Sources Examples/Server
 
-.PHONY: all build test server-example python-test python-peers-test wheel test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods networks real lint format docs demo examples bench setup clean
+.PHONY: all build test server-example python-test python-peers-test wheel test-instruction-sets test-onednn-3 conformance conformance-keras conformance-methods audit-conformance networks real lint format docs demo examples bench setup clean
 
 all: build
 
@@ -118,6 +119,20 @@ conformance-methods: setup $(FIXTURES_PYTHON)
 	rm -f $(CACHE)/methods-whole.jsonl
 	$(FIXTURES_PYTHON) Scripts/measure-methods.py $(SALIENCY) $(CACHE)/methods $(CACHE)/methods-whole.jsonl
 	$(FIXTURES_PYTHON) Scripts/write-methods-page.py --whole $(CACHE)/methods-whole.jsonl
+
+# Writes which planted tells audits find, and what they find where nothing is planted, into the documentation; as many networks
+# of each kind as SEEDS says.
+SEEDS ?= 20
+audit-conformance: setup $(TORCH_PYTHON)
+	$(SWIFT) build -c release --product saliency
+	$(TORCH_PYTHON) Scripts/planted-networks.py $(CACHE)/planted --seeds $(SEEDS)
+	python3 Scripts/audit-conformance.py $(SALIENCY) $(CACHE)/planted --write
+
+$(TORCH_PYTHON): Examples/Training/requirements-torch.txt
+	@Scripts/setup.sh python
+	python3 -m venv $(CACHE)/torch-python
+	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 $(FIXTURES_PYTHON): Scripts/requirements-fixtures.txt
 	@Scripts/setup.sh python
